@@ -83,6 +83,59 @@ func (DuplicatePolicy) EnumDescriptor() ([]byte, []int) {
 	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{0}
 }
 
+// Which tasks come first in a list.
+type TaskOrder int32
+
+const (
+	// Not specified: NEWEST_FIRST.
+	TaskOrder_TASK_ORDER_UNSPECIFIED TaskOrder = 0
+	// The newest: by the time of creation, downwards.
+	TaskOrder_TASK_ORDER_NEWEST_FIRST TaskOrder = 1
+	// The oldest.
+	TaskOrder_TASK_ORDER_OLDEST_FIRST TaskOrder = 2
+)
+
+// Enum value maps for TaskOrder.
+var (
+	TaskOrder_name = map[int32]string{
+		0: "TASK_ORDER_UNSPECIFIED",
+		1: "TASK_ORDER_NEWEST_FIRST",
+		2: "TASK_ORDER_OLDEST_FIRST",
+	}
+	TaskOrder_value = map[string]int32{
+		"TASK_ORDER_UNSPECIFIED":  0,
+		"TASK_ORDER_NEWEST_FIRST": 1,
+		"TASK_ORDER_OLDEST_FIRST": 2,
+	}
+)
+
+func (x TaskOrder) Enum() *TaskOrder {
+	p := new(TaskOrder)
+	*p = x
+	return p
+}
+
+func (x TaskOrder) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (TaskOrder) Descriptor() protoreflect.EnumDescriptor {
+	return file_sitq_v1_queue_service_proto_enumTypes[1].Descriptor()
+}
+
+func (TaskOrder) Type() protoreflect.EnumType {
+	return &file_sitq_v1_queue_service_proto_enumTypes[1]
+}
+
+func (x TaskOrder) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use TaskOrder.Descriptor instead.
+func (TaskOrder) EnumDescriptor() ([]byte, []int) {
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{1}
+}
+
 // How much of each task is returned.
 type TaskView int32
 
@@ -120,11 +173,11 @@ func (x TaskView) String() string {
 }
 
 func (TaskView) Descriptor() protoreflect.EnumDescriptor {
-	return file_sitq_v1_queue_service_proto_enumTypes[1].Descriptor()
+	return file_sitq_v1_queue_service_proto_enumTypes[2].Descriptor()
 }
 
 func (TaskView) Type() protoreflect.EnumType {
-	return &file_sitq_v1_queue_service_proto_enumTypes[1]
+	return &file_sitq_v1_queue_service_proto_enumTypes[2]
 }
 
 func (x TaskView) Number() protoreflect.EnumNumber {
@@ -133,7 +186,7 @@ func (x TaskView) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use TaskView.Descriptor instead.
 func (TaskView) EnumDescriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{1}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{2}
 }
 
 // Selects tasks. Every field that is set must match.
@@ -151,6 +204,27 @@ type TaskFilter struct {
 	CreatedAfter *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=created_after,json=createdAfter,proto3" json:"created_after,omitempty"`
 	// Created before this time. Unset: no limit.
 	CreatedBefore *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=created_before,json=createdBefore,proto3" json:"created_before,omitempty"`
+	// The exact `type` of `last_error`, which only tasks with an error have. Empty: of an error without a type. Unset: any. At most
+	// 200 bytes.
+	ErrorType *string `protobuf:"bytes,7,opt,name=error_type,json=errorType,proto3,oneof" json:"error_type,omitempty"`
+	// A part of the `message` of `last_error`, upper or lower case. Refused with `ROLE_REQUIRED` to a viewer that may not read it.
+	// At most 256 bytes; empty: any.
+	ErrorText string `protobuf:"bytes,8,opt,name=error_text,json=errorText,proto3" json:"error_text,omitempty"`
+	// The worker that holds the newest attempt, or held it. Empty: any.
+	WorkerId string `protobuf:"bytes,9,opt,name=worker_id,json=workerId,proto3" json:"worker_id,omitempty"`
+	// The exact `source_service`. Empty: any.
+	SourceService string `protobuf:"bytes,10,opt,name=source_service,json=sourceService,proto3" json:"source_service,omitempty"`
+	// The least and the greatest `attempt`, both included: 0 is a task that was never handed out. Unset: no limit.
+	MinAttempt *int32 `protobuf:"varint,11,opt,name=min_attempt,json=minAttempt,proto3,oneof" json:"min_attempt,omitempty"`
+	// See `min_attempt`.
+	MaxAttempt *int32 `protobuf:"varint,12,opt,name=max_attempt,json=maxAttempt,proto3,oneof" json:"max_attempt,omitempty"`
+	// The least and the greatest `priority`, both included. Unset: no limit.
+	MinPriority *int32 `protobuf:"varint,13,opt,name=min_priority,json=minPriority,proto3,oneof" json:"min_priority,omitempty"`
+	// See `min_priority`.
+	MaxPriority *int32 `protobuf:"varint,14,opt,name=max_priority,json=maxPriority,proto3,oneof" json:"max_priority,omitempty"`
+	// In its state for at least so long: RUNNING since it was handed out, finished since its end, waiting since it came or came back
+	// into line, or until its time since its last attempt. 0 to 10 years; unset: any. A watch refuses it: its changes are new.
+	MinStateAge   *durationpb.Duration `protobuf:"bytes,15,opt,name=min_state_age,json=minStateAge,proto3" json:"min_state_age,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -223,6 +297,69 @@ func (x *TaskFilter) GetCreatedAfter() *timestamppb.Timestamp {
 func (x *TaskFilter) GetCreatedBefore() *timestamppb.Timestamp {
 	if x != nil {
 		return x.CreatedBefore
+	}
+	return nil
+}
+
+func (x *TaskFilter) GetErrorType() string {
+	if x != nil && x.ErrorType != nil {
+		return *x.ErrorType
+	}
+	return ""
+}
+
+func (x *TaskFilter) GetErrorText() string {
+	if x != nil {
+		return x.ErrorText
+	}
+	return ""
+}
+
+func (x *TaskFilter) GetWorkerId() string {
+	if x != nil {
+		return x.WorkerId
+	}
+	return ""
+}
+
+func (x *TaskFilter) GetSourceService() string {
+	if x != nil {
+		return x.SourceService
+	}
+	return ""
+}
+
+func (x *TaskFilter) GetMinAttempt() int32 {
+	if x != nil && x.MinAttempt != nil {
+		return *x.MinAttempt
+	}
+	return 0
+}
+
+func (x *TaskFilter) GetMaxAttempt() int32 {
+	if x != nil && x.MaxAttempt != nil {
+		return *x.MaxAttempt
+	}
+	return 0
+}
+
+func (x *TaskFilter) GetMinPriority() int32 {
+	if x != nil && x.MinPriority != nil {
+		return *x.MinPriority
+	}
+	return 0
+}
+
+func (x *TaskFilter) GetMaxPriority() int32 {
+	if x != nil && x.MaxPriority != nil {
+		return *x.MaxPriority
+	}
+	return 0
+}
+
+func (x *TaskFilter) GetMinStateAge() *durationpb.Duration {
+	if x != nil {
+		return x.MinStateAge
 	}
 	return nil
 }
@@ -902,6 +1039,8 @@ type ListTasksRequest struct {
 	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	// How much of each task. Default BASIC.
 	View TaskView `protobuf:"varint,4,opt,name=view,proto3,enum=sitq.v1.TaskView" json:"view,omitempty"`
+	// Which come first. Default NEWEST_FIRST.
+	Order TaskOrder `protobuf:"varint,5,opt,name=order,proto3,enum=sitq.v1.TaskOrder" json:"order,omitempty"`
 	// Also explain why each task is not running. Default false.
 	Explain       bool `protobuf:"varint,6,opt,name=explain,proto3" json:"explain,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -966,6 +1105,13 @@ func (x *ListTasksRequest) GetView() TaskView {
 	return TaskView_TASK_VIEW_UNSPECIFIED
 }
 
+func (x *ListTasksRequest) GetOrder() TaskOrder {
+	if x != nil {
+		return x.Order
+	}
+	return TaskOrder_TASK_ORDER_UNSPECIFIED
+}
+
 func (x *ListTasksRequest) GetExplain() bool {
 	if x != nil {
 		return x.Explain
@@ -976,7 +1122,7 @@ func (x *ListTasksRequest) GetExplain() bool {
 // See QueueService.ListTasks.
 type ListTasksResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The tasks, newest first.
+	// The tasks, in the order that was asked for.
 	Tasks []*Task `protobuf:"bytes,1,rep,name=tasks,proto3" json:"tasks,omitempty"`
 	// Opaque. The next page continues after the last task of this one, even if the queue changed. Empty: this is the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
@@ -1037,6 +1183,244 @@ func (x *ListTasksResponse) GetExplanations() []*Explanation {
 	return nil
 }
 
+// See QueueService.ListFailures.
+type ListFailuresRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The queue. Empty: every queue.
+	Queue string `protobuf:"bytes,1,opt,name=queue,proto3" json:"queue,omitempty"`
+	// The exact task type. Empty: every type.
+	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
+	// The most groups to return. 1 to 1000; 0: 50.
+	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// `next_page_token` of the page before, with the same queue and type. Empty: the first page.
+	PageToken     string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListFailuresRequest) Reset() {
+	*x = ListFailuresRequest{}
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListFailuresRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListFailuresRequest) ProtoMessage() {}
+
+func (x *ListFailuresRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListFailuresRequest.ProtoReflect.Descriptor instead.
+func (*ListFailuresRequest) Descriptor() ([]byte, []int) {
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *ListFailuresRequest) GetQueue() string {
+	if x != nil {
+		return x.Queue
+	}
+	return ""
+}
+
+func (x *ListFailuresRequest) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *ListFailuresRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListFailuresRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// See QueueService.ListFailures.
+type ListFailuresResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The groups, largest first.
+	Failures []*FailureGroup `protobuf:"bytes,1,rep,name=failures,proto3" json:"failures,omitempty"`
+	// As in ListTasksResponse.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListFailuresResponse) Reset() {
+	*x = ListFailuresResponse{}
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListFailuresResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListFailuresResponse) ProtoMessage() {}
+
+func (x *ListFailuresResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListFailuresResponse.ProtoReflect.Descriptor instead.
+func (*ListFailuresResponse) Descriptor() ([]byte, []int) {
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *ListFailuresResponse) GetFailures() []*FailureGroup {
+	if x != nil {
+		return x.Failures
+	}
+	return nil
+}
+
+func (x *ListFailuresResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// The FAILED tasks of one queue and task type that failed with one type of error.
+type FailureGroup struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The queue.
+	Queue string `protobuf:"bytes,1,opt,name=queue,proto3" json:"queue,omitempty"`
+	// The task type.
+	TaskType string `protobuf:"bytes,2,opt,name=task_type,json=taskType,proto3" json:"task_type,omitempty"`
+	// The `type` of their `last_error`. Empty: it has none.
+	ErrorType string `protobuf:"bytes,3,opt,name=error_type,json=errorType,proto3" json:"error_type,omitempty"`
+	// How many there are: at least 1.
+	TaskCount int64 `protobuf:"varint,4,opt,name=task_count,json=taskCount,proto3" json:"task_count,omitempty"`
+	// When the first of them failed, since the group was empty for the last time; the task itself may be retried or deleted by now.
+	FirstTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=first_time,json=firstTime,proto3" json:"first_time,omitempty"`
+	// When the last one failed; likewise.
+	LastTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=last_time,json=lastTime,proto3" json:"last_time,omitempty"`
+	// One of them, if possible the one that failed last. Empty: there is none among the newest failed tasks of the queue, nor among its
+	// oldest.
+	SampleTaskId string `protobuf:"bytes,7,opt,name=sample_task_id,json=sampleTaskId,proto3" json:"sample_task_id,omitempty"`
+	// The `message` of that task's `last_error`. Cut to 1 KiB.
+	SampleMessage string `protobuf:"bytes,8,opt,name=sample_message,json=sampleMessage,proto3" json:"sample_message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FailureGroup) Reset() {
+	*x = FailureGroup{}
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FailureGroup) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FailureGroup) ProtoMessage() {}
+
+func (x *FailureGroup) ProtoReflect() protoreflect.Message {
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FailureGroup.ProtoReflect.Descriptor instead.
+func (*FailureGroup) Descriptor() ([]byte, []int) {
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *FailureGroup) GetQueue() string {
+	if x != nil {
+		return x.Queue
+	}
+	return ""
+}
+
+func (x *FailureGroup) GetTaskType() string {
+	if x != nil {
+		return x.TaskType
+	}
+	return ""
+}
+
+func (x *FailureGroup) GetErrorType() string {
+	if x != nil {
+		return x.ErrorType
+	}
+	return ""
+}
+
+func (x *FailureGroup) GetTaskCount() int64 {
+	if x != nil {
+		return x.TaskCount
+	}
+	return 0
+}
+
+func (x *FailureGroup) GetFirstTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.FirstTime
+	}
+	return nil
+}
+
+func (x *FailureGroup) GetLastTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastTime
+	}
+	return nil
+}
+
+func (x *FailureGroup) GetSampleTaskId() string {
+	if x != nil {
+		return x.SampleTaskId
+	}
+	return ""
+}
+
+func (x *FailureGroup) GetSampleMessage() string {
+	if x != nil {
+		return x.SampleMessage
+	}
+	return ""
+}
+
 // See QueueService.AwaitTask.
 type AwaitTaskRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1050,7 +1434,7 @@ type AwaitTaskRequest struct {
 
 func (x *AwaitTaskRequest) Reset() {
 	*x = AwaitTaskRequest{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[15]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1062,7 +1446,7 @@ func (x *AwaitTaskRequest) String() string {
 func (*AwaitTaskRequest) ProtoMessage() {}
 
 func (x *AwaitTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[15]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1075,7 +1459,7 @@ func (x *AwaitTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AwaitTaskRequest.ProtoReflect.Descriptor instead.
 func (*AwaitTaskRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{15}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *AwaitTaskRequest) GetTaskId() string {
@@ -1103,7 +1487,7 @@ type AwaitTaskResponse struct {
 
 func (x *AwaitTaskResponse) Reset() {
 	*x = AwaitTaskResponse{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[16]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1115,7 +1499,7 @@ func (x *AwaitTaskResponse) String() string {
 func (*AwaitTaskResponse) ProtoMessage() {}
 
 func (x *AwaitTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[16]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1128,7 +1512,7 @@ func (x *AwaitTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AwaitTaskResponse.ProtoReflect.Descriptor instead.
 func (*AwaitTaskResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{16}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *AwaitTaskResponse) GetTask() *Task {
@@ -1141,7 +1525,7 @@ func (x *AwaitTaskResponse) GetTask() *Task {
 // See QueueService.WatchTasks.
 type WatchTasksRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Selects tasks: `created_after`, `created_before` and `states` hold for the task after the change. Unset: all.
+	// Selects tasks, as they are after the change. Unset: all.
 	Filter *TaskFilter `protobuf:"bytes,1,opt,name=filter,proto3" json:"filter,omitempty"`
 	// Only these tasks. At most 1000; empty: all that match the filter.
 	TaskIds       []string `protobuf:"bytes,2,rep,name=task_ids,json=taskIds,proto3" json:"task_ids,omitempty"`
@@ -1151,7 +1535,7 @@ type WatchTasksRequest struct {
 
 func (x *WatchTasksRequest) Reset() {
 	*x = WatchTasksRequest{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[17]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1163,7 +1547,7 @@ func (x *WatchTasksRequest) String() string {
 func (*WatchTasksRequest) ProtoMessage() {}
 
 func (x *WatchTasksRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[17]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1176,7 +1560,7 @@ func (x *WatchTasksRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchTasksRequest.ProtoReflect.Descriptor instead.
 func (*WatchTasksRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{17}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *WatchTasksRequest) GetFilter() *TaskFilter {
@@ -1204,7 +1588,7 @@ type WatchTasksResponse struct {
 
 func (x *WatchTasksResponse) Reset() {
 	*x = WatchTasksResponse{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[18]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1216,7 +1600,7 @@ func (x *WatchTasksResponse) String() string {
 func (*WatchTasksResponse) ProtoMessage() {}
 
 func (x *WatchTasksResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[18]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1229,7 +1613,7 @@ func (x *WatchTasksResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchTasksResponse.ProtoReflect.Descriptor instead.
 func (*WatchTasksResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{18}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *WatchTasksResponse) GetChanges() []*TaskChange {
@@ -1264,7 +1648,7 @@ type TaskChange struct {
 
 func (x *TaskChange) Reset() {
 	*x = TaskChange{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[19]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1276,7 +1660,7 @@ func (x *TaskChange) String() string {
 func (*TaskChange) ProtoMessage() {}
 
 func (x *TaskChange) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[19]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1289,7 +1673,7 @@ func (x *TaskChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskChange.ProtoReflect.Descriptor instead.
 func (*TaskChange) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{19}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *TaskChange) GetTaskId() string {
@@ -1361,7 +1745,7 @@ type CancelTaskRequest struct {
 
 func (x *CancelTaskRequest) Reset() {
 	*x = CancelTaskRequest{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[20]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1373,7 +1757,7 @@ func (x *CancelTaskRequest) String() string {
 func (*CancelTaskRequest) ProtoMessage() {}
 
 func (x *CancelTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[20]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1386,7 +1770,7 @@ func (x *CancelTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelTaskRequest.ProtoReflect.Descriptor instead.
 func (*CancelTaskRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{20}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *CancelTaskRequest) GetTaskId() string {
@@ -1414,7 +1798,7 @@ type CancelTaskResponse struct {
 
 func (x *CancelTaskResponse) Reset() {
 	*x = CancelTaskResponse{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[21]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1426,7 +1810,7 @@ func (x *CancelTaskResponse) String() string {
 func (*CancelTaskResponse) ProtoMessage() {}
 
 func (x *CancelTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[21]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1439,12 +1823,149 @@ func (x *CancelTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelTaskResponse.ProtoReflect.Descriptor instead.
 func (*CancelTaskResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{21}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *CancelTaskResponse) GetTask() *Task {
 	if x != nil {
 		return x.Task
+	}
+	return nil
+}
+
+// See QueueService.CancelTasks.
+type CancelTasksRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Selects tasks. Required, to prevent cancelling everything by accident; `states` may hold unfinished states, default all of them.
+	Filter *TaskFilter `protobuf:"bytes,1,opt,name=filter,proto3" json:"filter,omitempty"`
+	// Only count the tasks.
+	DryRun bool `protobuf:"varint,2,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	// As in CancelTaskRequest.
+	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CancelTasksRequest) Reset() {
+	*x = CancelTasksRequest{}
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CancelTasksRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CancelTasksRequest) ProtoMessage() {}
+
+func (x *CancelTasksRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CancelTasksRequest.ProtoReflect.Descriptor instead.
+func (*CancelTasksRequest) Descriptor() ([]byte, []int) {
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *CancelTasksRequest) GetFilter() *TaskFilter {
+	if x != nil {
+		return x.Filter
+	}
+	return nil
+}
+
+func (x *CancelTasksRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+func (x *CancelTasksRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// See QueueService.CancelTasks.
+type CancelTasksResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many tasks were cancelled, or with `dry_run` would be.
+	TaskCount int64 `protobuf:"varint,1,opt,name=task_count,json=taskCount,proto3" json:"task_count,omitempty"`
+	// Some of them, at most 10, newest first.
+	SampleTaskIds []string `protobuf:"bytes,2,rep,name=sample_task_ids,json=sampleTaskIds,proto3" json:"sample_task_ids,omitempty"`
+	// Matching tasks that were skipped.
+	Skipped []*SkippedTasks `protobuf:"bytes,3,rep,name=skipped,proto3" json:"skipped,omitempty"`
+	// As in RetryTasksResponse.
+	ErrorTypes    []*ErrorTypeCount `protobuf:"bytes,4,rep,name=error_types,json=errorTypes,proto3" json:"error_types,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CancelTasksResponse) Reset() {
+	*x = CancelTasksResponse{}
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CancelTasksResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CancelTasksResponse) ProtoMessage() {}
+
+func (x *CancelTasksResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CancelTasksResponse.ProtoReflect.Descriptor instead.
+func (*CancelTasksResponse) Descriptor() ([]byte, []int) {
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *CancelTasksResponse) GetTaskCount() int64 {
+	if x != nil {
+		return x.TaskCount
+	}
+	return 0
+}
+
+func (x *CancelTasksResponse) GetSampleTaskIds() []string {
+	if x != nil {
+		return x.SampleTaskIds
+	}
+	return nil
+}
+
+func (x *CancelTasksResponse) GetSkipped() []*SkippedTasks {
+	if x != nil {
+		return x.Skipped
+	}
+	return nil
+}
+
+func (x *CancelTasksResponse) GetErrorTypes() []*ErrorTypeCount {
+	if x != nil {
+		return x.ErrorTypes
 	}
 	return nil
 }
@@ -1460,7 +1981,7 @@ type RetryTaskRequest struct {
 
 func (x *RetryTaskRequest) Reset() {
 	*x = RetryTaskRequest{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[22]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1472,7 +1993,7 @@ func (x *RetryTaskRequest) String() string {
 func (*RetryTaskRequest) ProtoMessage() {}
 
 func (x *RetryTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[22]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1485,7 +2006,7 @@ func (x *RetryTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryTaskRequest.ProtoReflect.Descriptor instead.
 func (*RetryTaskRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{22}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *RetryTaskRequest) GetTaskId() string {
@@ -1506,7 +2027,7 @@ type RetryTaskResponse struct {
 
 func (x *RetryTaskResponse) Reset() {
 	*x = RetryTaskResponse{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[23]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1518,7 +2039,7 @@ func (x *RetryTaskResponse) String() string {
 func (*RetryTaskResponse) ProtoMessage() {}
 
 func (x *RetryTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[23]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1531,7 +2052,7 @@ func (x *RetryTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryTaskResponse.ProtoReflect.Descriptor instead.
 func (*RetryTaskResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{23}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *RetryTaskResponse) GetTask() *Task {
@@ -1555,7 +2076,7 @@ type RetryTasksRequest struct {
 
 func (x *RetryTasksRequest) Reset() {
 	*x = RetryTasksRequest{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[24]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1567,7 +2088,7 @@ func (x *RetryTasksRequest) String() string {
 func (*RetryTasksRequest) ProtoMessage() {}
 
 func (x *RetryTasksRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[24]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1580,7 +2101,7 @@ func (x *RetryTasksRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryTasksRequest.ProtoReflect.Descriptor instead.
 func (*RetryTasksRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{24}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *RetryTasksRequest) GetFilter() *TaskFilter {
@@ -1605,14 +2126,16 @@ type RetryTasksResponse struct {
 	// Some of them, at most 10, oldest first.
 	SampleTaskIds []string `protobuf:"bytes,2,rep,name=sample_task_ids,json=sampleTaskIds,proto3" json:"sample_task_ids,omitempty"`
 	// Matching tasks that were skipped.
-	Skipped       []*SkippedTasks `protobuf:"bytes,3,rep,name=skipped,proto3" json:"skipped,omitempty"`
+	Skipped []*SkippedTasks `protobuf:"bytes,3,rep,name=skipped,proto3" json:"skipped,omitempty"`
+	// With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+	ErrorTypes    []*ErrorTypeCount `protobuf:"bytes,4,rep,name=error_types,json=errorTypes,proto3" json:"error_types,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RetryTasksResponse) Reset() {
 	*x = RetryTasksResponse{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[25]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1624,7 +2147,7 @@ func (x *RetryTasksResponse) String() string {
 func (*RetryTasksResponse) ProtoMessage() {}
 
 func (x *RetryTasksResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[25]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1637,7 +2160,7 @@ func (x *RetryTasksResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryTasksResponse.ProtoReflect.Descriptor instead.
 func (*RetryTasksResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{25}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *RetryTasksResponse) GetTaskCount() int64 {
@@ -1661,6 +2184,68 @@ func (x *RetryTasksResponse) GetSkipped() []*SkippedTasks {
 	return nil
 }
 
+func (x *RetryTasksResponse) GetErrorTypes() []*ErrorTypeCount {
+	if x != nil {
+		return x.ErrorTypes
+	}
+	return nil
+}
+
+// How many tasks have an error of one type.
+type ErrorTypeCount struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The `type` of `last_error`. Empty: it has none.
+	ErrorType string `protobuf:"bytes,1,opt,name=error_type,json=errorType,proto3" json:"error_type,omitempty"`
+	// How many.
+	TaskCount     int64 `protobuf:"varint,2,opt,name=task_count,json=taskCount,proto3" json:"task_count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ErrorTypeCount) Reset() {
+	*x = ErrorTypeCount{}
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ErrorTypeCount) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ErrorTypeCount) ProtoMessage() {}
+
+func (x *ErrorTypeCount) ProtoReflect() protoreflect.Message {
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ErrorTypeCount.ProtoReflect.Descriptor instead.
+func (*ErrorTypeCount) Descriptor() ([]byte, []int) {
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *ErrorTypeCount) GetErrorType() string {
+	if x != nil {
+		return x.ErrorType
+	}
+	return ""
+}
+
+func (x *ErrorTypeCount) GetTaskCount() int64 {
+	if x != nil {
+		return x.TaskCount
+	}
+	return 0
+}
+
 // Matching tasks that a bulk operation skipped.
 type SkippedTasks struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1676,7 +2261,7 @@ type SkippedTasks struct {
 
 func (x *SkippedTasks) Reset() {
 	*x = SkippedTasks{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[26]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1688,7 +2273,7 @@ func (x *SkippedTasks) String() string {
 func (*SkippedTasks) ProtoMessage() {}
 
 func (x *SkippedTasks) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[26]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1701,7 +2286,7 @@ func (x *SkippedTasks) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SkippedTasks.ProtoReflect.Descriptor instead.
 func (*SkippedTasks) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{26}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *SkippedTasks) GetReason() string {
@@ -1736,7 +2321,7 @@ type DeleteTaskRequest struct {
 
 func (x *DeleteTaskRequest) Reset() {
 	*x = DeleteTaskRequest{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[27]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1748,7 +2333,7 @@ func (x *DeleteTaskRequest) String() string {
 func (*DeleteTaskRequest) ProtoMessage() {}
 
 func (x *DeleteTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[27]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1761,7 +2346,7 @@ func (x *DeleteTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteTaskRequest.ProtoReflect.Descriptor instead.
 func (*DeleteTaskRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{27}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *DeleteTaskRequest) GetTaskId() string {
@@ -1780,7 +2365,7 @@ type DeleteTaskResponse struct {
 
 func (x *DeleteTaskResponse) Reset() {
 	*x = DeleteTaskResponse{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[28]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1792,7 +2377,7 @@ func (x *DeleteTaskResponse) String() string {
 func (*DeleteTaskResponse) ProtoMessage() {}
 
 func (x *DeleteTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[28]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1805,7 +2390,136 @@ func (x *DeleteTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteTaskResponse.ProtoReflect.Descriptor instead.
 func (*DeleteTaskResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{28}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{34}
+}
+
+// See QueueService.DeleteTasks.
+type DeleteTasksRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Selects tasks. Required, to prevent deleting everything by accident; `states` may hold every state but RUNNING, default all of
+	// these.
+	Filter *TaskFilter `protobuf:"bytes,1,opt,name=filter,proto3" json:"filter,omitempty"`
+	// Only count the tasks.
+	DryRun        bool `protobuf:"varint,2,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteTasksRequest) Reset() {
+	*x = DeleteTasksRequest{}
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteTasksRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteTasksRequest) ProtoMessage() {}
+
+func (x *DeleteTasksRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteTasksRequest.ProtoReflect.Descriptor instead.
+func (*DeleteTasksRequest) Descriptor() ([]byte, []int) {
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *DeleteTasksRequest) GetFilter() *TaskFilter {
+	if x != nil {
+		return x.Filter
+	}
+	return nil
+}
+
+func (x *DeleteTasksRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+// See QueueService.DeleteTasks.
+type DeleteTasksResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many tasks were deleted, or with `dry_run` would be.
+	TaskCount int64 `protobuf:"varint,1,opt,name=task_count,json=taskCount,proto3" json:"task_count,omitempty"`
+	// Some of them, at most 10, newest first.
+	SampleTaskIds []string `protobuf:"bytes,2,rep,name=sample_task_ids,json=sampleTaskIds,proto3" json:"sample_task_ids,omitempty"`
+	// Matching tasks that were skipped.
+	Skipped []*SkippedTasks `protobuf:"bytes,3,rep,name=skipped,proto3" json:"skipped,omitempty"`
+	// As in RetryTasksResponse.
+	ErrorTypes    []*ErrorTypeCount `protobuf:"bytes,4,rep,name=error_types,json=errorTypes,proto3" json:"error_types,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteTasksResponse) Reset() {
+	*x = DeleteTasksResponse{}
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteTasksResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteTasksResponse) ProtoMessage() {}
+
+func (x *DeleteTasksResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteTasksResponse.ProtoReflect.Descriptor instead.
+func (*DeleteTasksResponse) Descriptor() ([]byte, []int) {
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *DeleteTasksResponse) GetTaskCount() int64 {
+	if x != nil {
+		return x.TaskCount
+	}
+	return 0
+}
+
+func (x *DeleteTasksResponse) GetSampleTaskIds() []string {
+	if x != nil {
+		return x.SampleTaskIds
+	}
+	return nil
+}
+
+func (x *DeleteTasksResponse) GetSkipped() []*SkippedTasks {
+	if x != nil {
+		return x.Skipped
+	}
+	return nil
+}
+
+func (x *DeleteTasksResponse) GetErrorTypes() []*ErrorTypeCount {
+	if x != nil {
+		return x.ErrorTypes
+	}
+	return nil
 }
 
 // See QueueService.GetQueue.
@@ -1819,7 +2533,7 @@ type GetQueueRequest struct {
 
 func (x *GetQueueRequest) Reset() {
 	*x = GetQueueRequest{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[29]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1831,7 +2545,7 @@ func (x *GetQueueRequest) String() string {
 func (*GetQueueRequest) ProtoMessage() {}
 
 func (x *GetQueueRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[29]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1844,7 +2558,7 @@ func (x *GetQueueRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetQueueRequest.ProtoReflect.Descriptor instead.
 func (*GetQueueRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{29}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *GetQueueRequest) GetName() string {
@@ -1865,7 +2579,7 @@ type GetQueueResponse struct {
 
 func (x *GetQueueResponse) Reset() {
 	*x = GetQueueResponse{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[30]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1877,7 +2591,7 @@ func (x *GetQueueResponse) String() string {
 func (*GetQueueResponse) ProtoMessage() {}
 
 func (x *GetQueueResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[30]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1890,7 +2604,7 @@ func (x *GetQueueResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetQueueResponse.ProtoReflect.Descriptor instead.
 func (*GetQueueResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{30}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *GetQueueResponse) GetQueue() *Queue {
@@ -1913,7 +2627,7 @@ type ListQueuesRequest struct {
 
 func (x *ListQueuesRequest) Reset() {
 	*x = ListQueuesRequest{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[31]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1925,7 +2639,7 @@ func (x *ListQueuesRequest) String() string {
 func (*ListQueuesRequest) ProtoMessage() {}
 
 func (x *ListQueuesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[31]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1938,7 +2652,7 @@ func (x *ListQueuesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQueuesRequest.ProtoReflect.Descriptor instead.
 func (*ListQueuesRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{31}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ListQueuesRequest) GetPageSize() int32 {
@@ -1968,7 +2682,7 @@ type ListQueuesResponse struct {
 
 func (x *ListQueuesResponse) Reset() {
 	*x = ListQueuesResponse{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[32]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1980,7 +2694,7 @@ func (x *ListQueuesResponse) String() string {
 func (*ListQueuesResponse) ProtoMessage() {}
 
 func (x *ListQueuesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[32]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1993,7 +2707,7 @@ func (x *ListQueuesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQueuesResponse.ProtoReflect.Descriptor instead.
 func (*ListQueuesResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{32}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ListQueuesResponse) GetQueues() []*Queue {
@@ -2025,7 +2739,7 @@ type UpdateQueueRequest struct {
 
 func (x *UpdateQueueRequest) Reset() {
 	*x = UpdateQueueRequest{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[33]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2037,7 +2751,7 @@ func (x *UpdateQueueRequest) String() string {
 func (*UpdateQueueRequest) ProtoMessage() {}
 
 func (x *UpdateQueueRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[33]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2050,7 +2764,7 @@ func (x *UpdateQueueRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateQueueRequest.ProtoReflect.Descriptor instead.
 func (*UpdateQueueRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{33}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *UpdateQueueRequest) GetQueue() *Queue {
@@ -2085,7 +2799,7 @@ type UpdateQueueResponse struct {
 
 func (x *UpdateQueueResponse) Reset() {
 	*x = UpdateQueueResponse{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[34]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2097,7 +2811,7 @@ func (x *UpdateQueueResponse) String() string {
 func (*UpdateQueueResponse) ProtoMessage() {}
 
 func (x *UpdateQueueResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[34]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2110,7 +2824,7 @@ func (x *UpdateQueueResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateQueueResponse.ProtoReflect.Descriptor instead.
 func (*UpdateQueueResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{34}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *UpdateQueueResponse) GetQueue() *Queue {
@@ -2125,17 +2839,19 @@ type PurgeQueueRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The queue's name. Required.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING.
+	// Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING. Not together with `filter.states`.
 	States []TaskState `protobuf:"varint,2,rep,packed,name=states,proto3,enum=sitq.v1.TaskState" json:"states,omitempty"`
 	// Only count the tasks.
-	DryRun        bool `protobuf:"varint,3,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	DryRun bool `protobuf:"varint,3,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	// Only these tasks of the queue, as in DeleteTasksRequest; its own `queue` is empty, or the same. Unset: all.
+	Filter        *TaskFilter `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PurgeQueueRequest) Reset() {
 	*x = PurgeQueueRequest{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[35]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2147,7 +2863,7 @@ func (x *PurgeQueueRequest) String() string {
 func (*PurgeQueueRequest) ProtoMessage() {}
 
 func (x *PurgeQueueRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[35]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2160,7 +2876,7 @@ func (x *PurgeQueueRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PurgeQueueRequest.ProtoReflect.Descriptor instead.
 func (*PurgeQueueRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{35}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *PurgeQueueRequest) GetName() string {
@@ -2184,20 +2900,31 @@ func (x *PurgeQueueRequest) GetDryRun() bool {
 	return false
 }
 
+func (x *PurgeQueueRequest) GetFilter() *TaskFilter {
+	if x != nil {
+		return x.Filter
+	}
+	return nil
+}
+
 // See QueueService.PurgeQueue.
 type PurgeQueueResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// How many tasks were deleted, or with `dry_run` would be.
 	TaskCount int64 `protobuf:"varint,1,opt,name=task_count,json=taskCount,proto3" json:"task_count,omitempty"`
-	// Tasks in these states that were skipped.
-	Skipped       []*SkippedTasks `protobuf:"bytes,2,rep,name=skipped,proto3" json:"skipped,omitempty"`
+	// Matching tasks that were skipped.
+	Skipped []*SkippedTasks `protobuf:"bytes,2,rep,name=skipped,proto3" json:"skipped,omitempty"`
+	// Some of the deleted ones, at most 10, newest first.
+	SampleTaskIds []string `protobuf:"bytes,3,rep,name=sample_task_ids,json=sampleTaskIds,proto3" json:"sample_task_ids,omitempty"`
+	// As in RetryTasksResponse.
+	ErrorTypes    []*ErrorTypeCount `protobuf:"bytes,4,rep,name=error_types,json=errorTypes,proto3" json:"error_types,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PurgeQueueResponse) Reset() {
 	*x = PurgeQueueResponse{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[36]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2209,7 +2936,7 @@ func (x *PurgeQueueResponse) String() string {
 func (*PurgeQueueResponse) ProtoMessage() {}
 
 func (x *PurgeQueueResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[36]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2222,7 +2949,7 @@ func (x *PurgeQueueResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PurgeQueueResponse.ProtoReflect.Descriptor instead.
 func (*PurgeQueueResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{36}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *PurgeQueueResponse) GetTaskCount() int64 {
@@ -2239,11 +2966,25 @@ func (x *PurgeQueueResponse) GetSkipped() []*SkippedTasks {
 	return nil
 }
 
+func (x *PurgeQueueResponse) GetSampleTaskIds() []string {
+	if x != nil {
+		return x.SampleTaskIds
+	}
+	return nil
+}
+
+func (x *PurgeQueueResponse) GetErrorTypes() []*ErrorTypeCount {
+	if x != nil {
+		return x.ErrorTypes
+	}
+	return nil
+}
+
 var File_sitq_v1_queue_service_proto protoreflect.FileDescriptor
 
 const file_sitq_v1_queue_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1bsitq/v1/queue_service.proto\x12\asitq.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x14sitq/v1/access.proto\x1a\x19sitq/v1/explanation.proto\x1a\x13sitq/v1/queue.proto\x1a\x12sitq/v1/task.proto\"\x8d\x02\n" +
+	"\x1bsitq/v1/queue_service.proto\x12\asitq.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x14sitq/v1/access.proto\x1a\x19sitq/v1/explanation.proto\x1a\x13sitq/v1/queue.proto\x1a\x12sitq/v1/task.proto\"\xc0\x05\n" +
 	"\n" +
 	"TaskFilter\x12\x14\n" +
 	"\x05queue\x18\x01 \x01(\tR\x05queue\x12\x12\n" +
@@ -2251,7 +2992,26 @@ const file_sitq_v1_queue_service_proto_rawDesc = "" +
 	"\x06states\x18\x03 \x03(\x0e2\x12.sitq.v1.TaskStateR\x06states\x12%\n" +
 	"\x0ecorrelation_id\x18\x04 \x01(\tR\rcorrelationId\x12?\n" +
 	"\rcreated_after\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\fcreatedAfter\x12A\n" +
-	"\x0ecreated_before\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\rcreatedBefore\"\xc6\x01\n" +
+	"\x0ecreated_before\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\rcreatedBefore\x12\"\n" +
+	"\n" +
+	"error_type\x18\a \x01(\tH\x00R\terrorType\x88\x01\x01\x12\x1d\n" +
+	"\n" +
+	"error_text\x18\b \x01(\tR\terrorText\x12\x1b\n" +
+	"\tworker_id\x18\t \x01(\tR\bworkerId\x12%\n" +
+	"\x0esource_service\x18\n" +
+	" \x01(\tR\rsourceService\x12$\n" +
+	"\vmin_attempt\x18\v \x01(\x05H\x01R\n" +
+	"minAttempt\x88\x01\x01\x12$\n" +
+	"\vmax_attempt\x18\f \x01(\x05H\x02R\n" +
+	"maxAttempt\x88\x01\x01\x12&\n" +
+	"\fmin_priority\x18\r \x01(\x05H\x03R\vminPriority\x88\x01\x01\x12&\n" +
+	"\fmax_priority\x18\x0e \x01(\x05H\x04R\vmaxPriority\x88\x01\x01\x12=\n" +
+	"\rmin_state_age\x18\x0f \x01(\v2\x19.google.protobuf.DurationR\vminStateAgeB\r\n" +
+	"\v_error_typeB\x0e\n" +
+	"\f_min_attemptB\x0e\n" +
+	"\f_max_attemptB\x0f\n" +
+	"\r_min_priorityB\x0f\n" +
+	"\r_max_priority\"\xc6\x01\n" +
 	"\x0eEnqueueRequest\x12!\n" +
 	"\x04task\x18\x01 \x01(\v2\r.sitq.v1.TaskR\x04task\x12\x1d\n" +
 	"\n" +
@@ -2289,18 +3049,40 @@ const file_sitq_v1_queue_service_proto_rawDesc = "" +
 	"\x12ExplainTaskRequest\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\"M\n" +
 	"\x13ExplainTaskResponse\x126\n" +
-	"\vexplanation\x18\x01 \x01(\v2\x14.sitq.v1.ExplanationR\vexplanation\"\xbc\x01\n" +
+	"\vexplanation\x18\x01 \x01(\v2\x14.sitq.v1.ExplanationR\vexplanation\"\xe6\x01\n" +
 	"\x10ListTasksRequest\x12+\n" +
 	"\x06filter\x18\x01 \x01(\v2\x13.sitq.v1.TaskFilterR\x06filter\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x03 \x01(\tR\tpageToken\x12%\n" +
-	"\x04view\x18\x04 \x01(\x0e2\x11.sitq.v1.TaskViewR\x04view\x12\x18\n" +
+	"\x04view\x18\x04 \x01(\x0e2\x11.sitq.v1.TaskViewR\x04view\x12(\n" +
+	"\x05order\x18\x05 \x01(\x0e2\x12.sitq.v1.TaskOrderR\x05order\x12\x18\n" +
 	"\aexplain\x18\x06 \x01(\bR\aexplain\"\x9a\x01\n" +
 	"\x11ListTasksResponse\x12#\n" +
 	"\x05tasks\x18\x01 \x03(\v2\r.sitq.v1.TaskR\x05tasks\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x128\n" +
-	"\fexplanations\x18\x03 \x03(\v2\x14.sitq.v1.ExplanationR\fexplanations\"`\n" +
+	"\fexplanations\x18\x03 \x03(\v2\x14.sitq.v1.ExplanationR\fexplanations\"{\n" +
+	"\x13ListFailuresRequest\x12\x14\n" +
+	"\x05queue\x18\x01 \x01(\tR\x05queue\x12\x12\n" +
+	"\x04type\x18\x02 \x01(\tR\x04type\x12\x1b\n" +
+	"\tpage_size\x18\x03 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x04 \x01(\tR\tpageToken\"q\n" +
+	"\x14ListFailuresResponse\x121\n" +
+	"\bfailures\x18\x01 \x03(\v2\x15.sitq.v1.FailureGroupR\bfailures\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xc6\x02\n" +
+	"\fFailureGroup\x12\x14\n" +
+	"\x05queue\x18\x01 \x01(\tR\x05queue\x12\x1b\n" +
+	"\ttask_type\x18\x02 \x01(\tR\btaskType\x12\x1d\n" +
+	"\n" +
+	"error_type\x18\x03 \x01(\tR\terrorType\x12\x1d\n" +
+	"\n" +
+	"task_count\x18\x04 \x01(\x03R\ttaskCount\x129\n" +
+	"\n" +
+	"first_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tfirstTime\x127\n" +
+	"\tlast_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\blastTime\x12$\n" +
+	"\x0esample_task_id\x18\a \x01(\tR\fsampleTaskId\x12+\n" +
+	"\x0esample_message\x18\b \x01(\tB\x04\xd8\xe2\x18\x01R\rsampleMessage\"`\n" +
 	"\x10AwaitTaskRequest\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x123\n" +
 	"\atimeout\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\atimeout\"6\n" +
@@ -2326,19 +3108,37 @@ const file_sitq_v1_queue_service_proto_rawDesc = "" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\"7\n" +
 	"\x12CancelTaskResponse\x12!\n" +
-	"\x04task\x18\x01 \x01(\v2\r.sitq.v1.TaskR\x04task\"+\n" +
+	"\x04task\x18\x01 \x01(\v2\r.sitq.v1.TaskR\x04task\"r\n" +
+	"\x12CancelTasksRequest\x12+\n" +
+	"\x06filter\x18\x01 \x01(\v2\x13.sitq.v1.TaskFilterR\x06filter\x12\x17\n" +
+	"\adry_run\x18\x02 \x01(\bR\x06dryRun\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\"\xc7\x01\n" +
+	"\x13CancelTasksResponse\x12\x1d\n" +
+	"\n" +
+	"task_count\x18\x01 \x01(\x03R\ttaskCount\x12&\n" +
+	"\x0fsample_task_ids\x18\x02 \x03(\tR\rsampleTaskIds\x12/\n" +
+	"\askipped\x18\x03 \x03(\v2\x15.sitq.v1.SkippedTasksR\askipped\x128\n" +
+	"\verror_types\x18\x04 \x03(\v2\x17.sitq.v1.ErrorTypeCountR\n" +
+	"errorTypes\"+\n" +
 	"\x10RetryTaskRequest\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\"6\n" +
 	"\x11RetryTaskResponse\x12!\n" +
 	"\x04task\x18\x01 \x01(\v2\r.sitq.v1.TaskR\x04task\"Y\n" +
 	"\x11RetryTasksRequest\x12+\n" +
 	"\x06filter\x18\x01 \x01(\v2\x13.sitq.v1.TaskFilterR\x06filter\x12\x17\n" +
-	"\adry_run\x18\x02 \x01(\bR\x06dryRun\"\x8c\x01\n" +
+	"\adry_run\x18\x02 \x01(\bR\x06dryRun\"\xc6\x01\n" +
 	"\x12RetryTasksResponse\x12\x1d\n" +
 	"\n" +
 	"task_count\x18\x01 \x01(\x03R\ttaskCount\x12&\n" +
 	"\x0fsample_task_ids\x18\x02 \x03(\tR\rsampleTaskIds\x12/\n" +
-	"\askipped\x18\x03 \x03(\v2\x15.sitq.v1.SkippedTasksR\askipped\"m\n" +
+	"\askipped\x18\x03 \x03(\v2\x15.sitq.v1.SkippedTasksR\askipped\x128\n" +
+	"\verror_types\x18\x04 \x03(\v2\x17.sitq.v1.ErrorTypeCountR\n" +
+	"errorTypes\"N\n" +
+	"\x0eErrorTypeCount\x12\x1d\n" +
+	"\n" +
+	"error_type\x18\x01 \x01(\tR\terrorType\x12\x1d\n" +
+	"\n" +
+	"task_count\x18\x02 \x01(\x03R\ttaskCount\"m\n" +
 	"\fSkippedTasks\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x1d\n" +
 	"\n" +
@@ -2346,7 +3146,17 @@ const file_sitq_v1_queue_service_proto_rawDesc = "" +
 	"\x0fsample_task_ids\x18\x03 \x03(\tR\rsampleTaskIds\",\n" +
 	"\x11DeleteTaskRequest\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\"\x14\n" +
-	"\x12DeleteTaskResponse\"%\n" +
+	"\x12DeleteTaskResponse\"Z\n" +
+	"\x12DeleteTasksRequest\x12+\n" +
+	"\x06filter\x18\x01 \x01(\v2\x13.sitq.v1.TaskFilterR\x06filter\x12\x17\n" +
+	"\adry_run\x18\x02 \x01(\bR\x06dryRun\"\xc7\x01\n" +
+	"\x13DeleteTasksResponse\x12\x1d\n" +
+	"\n" +
+	"task_count\x18\x01 \x01(\x03R\ttaskCount\x12&\n" +
+	"\x0fsample_task_ids\x18\x02 \x03(\tR\rsampleTaskIds\x12/\n" +
+	"\askipped\x18\x03 \x03(\v2\x15.sitq.v1.SkippedTasksR\askipped\x128\n" +
+	"\verror_types\x18\x04 \x03(\v2\x17.sitq.v1.ErrorTypeCountR\n" +
+	"errorTypes\"%\n" +
 	"\x0fGetQueueRequest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\"8\n" +
 	"\x10GetQueueResponse\x12$\n" +
@@ -2364,24 +3174,32 @@ const file_sitq_v1_queue_service_proto_rawDesc = "" +
 	"updateMask\x12#\n" +
 	"\rallow_missing\x18\x03 \x01(\bR\fallowMissing\";\n" +
 	"\x13UpdateQueueResponse\x12$\n" +
-	"\x05queue\x18\x01 \x01(\v2\x0e.sitq.v1.QueueR\x05queue\"l\n" +
+	"\x05queue\x18\x01 \x01(\v2\x0e.sitq.v1.QueueR\x05queue\"\x99\x01\n" +
 	"\x11PurgeQueueRequest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12*\n" +
 	"\x06states\x18\x02 \x03(\x0e2\x12.sitq.v1.TaskStateR\x06states\x12\x17\n" +
-	"\adry_run\x18\x03 \x01(\bR\x06dryRun\"d\n" +
+	"\adry_run\x18\x03 \x01(\bR\x06dryRun\x12+\n" +
+	"\x06filter\x18\x04 \x01(\v2\x13.sitq.v1.TaskFilterR\x06filter\"\xc6\x01\n" +
 	"\x12PurgeQueueResponse\x12\x1d\n" +
 	"\n" +
 	"task_count\x18\x01 \x01(\x03R\ttaskCount\x12/\n" +
-	"\askipped\x18\x02 \x03(\v2\x15.sitq.v1.SkippedTasksR\askipped*\x94\x01\n" +
+	"\askipped\x18\x02 \x03(\v2\x15.sitq.v1.SkippedTasksR\askipped\x12&\n" +
+	"\x0fsample_task_ids\x18\x03 \x03(\tR\rsampleTaskIds\x128\n" +
+	"\verror_types\x18\x04 \x03(\v2\x17.sitq.v1.ErrorTypeCountR\n" +
+	"errorTypes*\x94\x01\n" +
 	"\x0fDuplicatePolicy\x12 \n" +
 	"\x1cDUPLICATE_POLICY_UNSPECIFIED\x10\x00\x12$\n" +
 	" DUPLICATE_POLICY_RETURN_EXISTING\x10\x01\x12\x1c\n" +
 	"\x18DUPLICATE_POLICY_REPLACE\x10\x02\x12\x1b\n" +
-	"\x17DUPLICATE_POLICY_REFUSE\x10\x03*N\n" +
+	"\x17DUPLICATE_POLICY_REFUSE\x10\x03*a\n" +
+	"\tTaskOrder\x12\x1a\n" +
+	"\x16TASK_ORDER_UNSPECIFIED\x10\x00\x12\x1b\n" +
+	"\x17TASK_ORDER_NEWEST_FIRST\x10\x01\x12\x1b\n" +
+	"\x17TASK_ORDER_OLDEST_FIRST\x10\x02*N\n" +
 	"\bTaskView\x12\x19\n" +
 	"\x15TASK_VIEW_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fTASK_VIEW_BASIC\x10\x01\x12\x12\n" +
-	"\x0eTASK_VIEW_FULL\x10\x022\x97\f\n" +
+	"\x0eTASK_VIEW_FULL\x10\x022\xc7\x0e\n" +
 	"\fQueueService\x12W\n" +
 	"\aEnqueue\x12\x17.sitq.v1.EnqueueRequest\x1a\x18.sitq.v1.EnqueueResponse\"\x19\xda\xe2\x18\x15\n" +
 	"\x01\x01\x12\x0e\b\x01\x12\n" +
@@ -2395,7 +3213,9 @@ const file_sitq_v1_queue_service_proto_rawDesc = "" +
 	"\vExplainTask\x12\x1b.sitq.v1.ExplainTaskRequest\x1a\x1c.sitq.v1.ExplainTaskResponse\"\x16\xda\xe2\x18\x12\n" +
 	"\x03\x01\x03\x04\x12\v\b\x04\x12\atask_id\x12_\n" +
 	"\tListTasks\x12\x19.sitq.v1.ListTasksRequest\x1a\x1a.sitq.v1.ListTasksResponse\"\x1b\xda\xe2\x18\x17\n" +
-	"\x03\x01\x03\x04\x12\x10\b\x01\x12\ffilter.queue\x12Z\n" +
+	"\x03\x01\x03\x04\x12\x10\b\x01\x12\ffilter.queue\x12`\n" +
+	"\fListFailures\x12\x1c.sitq.v1.ListFailuresRequest\x1a\x1d.sitq.v1.ListFailuresResponse\"\x13\xda\xe2\x18\x0f\n" +
+	"\x02\x03\x04\x12\t\b\x01\x12\x05queue\x12Z\n" +
 	"\tAwaitTask\x12\x19.sitq.v1.AwaitTaskRequest\x1a\x1a.sitq.v1.AwaitTaskResponse\"\x16\xda\xe2\x18\x12\n" +
 	"\x03\x01\x03\x04\x12\v\b\x04\x12\atask_id\x12d\n" +
 	"\n" +
@@ -2403,7 +3223,9 @@ const file_sitq_v1_queue_service_proto_rawDesc = "" +
 	"\x03\x01\x03\x04\x12\x10\b\x01\x12\ffilter.queue0\x01\x12^\n" +
 	"\n" +
 	"CancelTask\x12\x1a.sitq.v1.CancelTaskRequest\x1a\x1b.sitq.v1.CancelTaskResponse\"\x17\xda\xe2\x18\x13\n" +
-	"\x02\x01\x04\x12\v\b\x04\x12\atask_id\x18\x01\x12Z\n" +
+	"\x02\x01\x04\x12\v\b\x04\x12\atask_id\x18\x01\x12e\n" +
+	"\vCancelTasks\x12\x1b.sitq.v1.CancelTasksRequest\x1a\x1c.sitq.v1.CancelTasksResponse\"\x1b\xda\xe2\x18\x17\n" +
+	"\x01\x04\x12\x10\b\x01\x12\ffilter.queue\x18\x01\x12Z\n" +
 	"\tRetryTask\x12\x19.sitq.v1.RetryTaskRequest\x1a\x1a.sitq.v1.RetryTaskResponse\"\x16\xda\xe2\x18\x12\n" +
 	"\x01\x04\x12\v\b\x04\x12\atask_id\x18\x01\x12b\n" +
 	"\n" +
@@ -2411,7 +3233,9 @@ const file_sitq_v1_queue_service_proto_rawDesc = "" +
 	"\x01\x04\x12\x10\b\x01\x12\ffilter.queue\x18\x01\x12]\n" +
 	"\n" +
 	"DeleteTask\x12\x1a.sitq.v1.DeleteTaskRequest\x1a\x1b.sitq.v1.DeleteTaskResponse\"\x16\xda\xe2\x18\x12\n" +
-	"\x01\x04\x12\v\b\x04\x12\atask_id\x18\x01\x12U\n" +
+	"\x01\x04\x12\v\b\x04\x12\atask_id\x18\x01\x12e\n" +
+	"\vDeleteTasks\x12\x1b.sitq.v1.DeleteTasksRequest\x1a\x1c.sitq.v1.DeleteTasksResponse\"\x1b\xda\xe2\x18\x17\n" +
+	"\x01\x04\x12\x10\b\x01\x12\ffilter.queue\x18\x01\x12U\n" +
 	"\bGetQueue\x12\x18.sitq.v1.GetQueueRequest\x1a\x19.sitq.v1.GetQueueResponse\"\x14\xda\xe2\x18\x10\n" +
 	"\x04\x01\x02\x03\x04\x12\b\b\x01\x12\x04name\x12S\n" +
 	"\n" +
@@ -2437,134 +3261,163 @@ func file_sitq_v1_queue_service_proto_rawDescGZIP() []byte {
 	return file_sitq_v1_queue_service_proto_rawDescData
 }
 
-var file_sitq_v1_queue_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_sitq_v1_queue_service_proto_msgTypes = make([]protoimpl.MessageInfo, 37)
+var file_sitq_v1_queue_service_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_sitq_v1_queue_service_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
 var file_sitq_v1_queue_service_proto_goTypes = []any{
 	(DuplicatePolicy)(0),          // 0: sitq.v1.DuplicatePolicy
-	(TaskView)(0),                 // 1: sitq.v1.TaskView
-	(*TaskFilter)(nil),            // 2: sitq.v1.TaskFilter
-	(*EnqueueRequest)(nil),        // 3: sitq.v1.EnqueueRequest
-	(*EnqueueResponse)(nil),       // 4: sitq.v1.EnqueueResponse
-	(*EnqueueBatchRequest)(nil),   // 5: sitq.v1.EnqueueBatchRequest
-	(*EnqueueBatchResponse)(nil),  // 6: sitq.v1.EnqueueBatchResponse
-	(*EnqueueResult)(nil),         // 7: sitq.v1.EnqueueResult
-	(*EnqueueStreamRequest)(nil),  // 8: sitq.v1.EnqueueStreamRequest
-	(*EnqueueStreamResponse)(nil), // 9: sitq.v1.EnqueueStreamResponse
-	(*EnqueueStreamResult)(nil),   // 10: sitq.v1.EnqueueStreamResult
-	(*GetTaskRequest)(nil),        // 11: sitq.v1.GetTaskRequest
-	(*GetTaskResponse)(nil),       // 12: sitq.v1.GetTaskResponse
-	(*ExplainTaskRequest)(nil),    // 13: sitq.v1.ExplainTaskRequest
-	(*ExplainTaskResponse)(nil),   // 14: sitq.v1.ExplainTaskResponse
-	(*ListTasksRequest)(nil),      // 15: sitq.v1.ListTasksRequest
-	(*ListTasksResponse)(nil),     // 16: sitq.v1.ListTasksResponse
-	(*AwaitTaskRequest)(nil),      // 17: sitq.v1.AwaitTaskRequest
-	(*AwaitTaskResponse)(nil),     // 18: sitq.v1.AwaitTaskResponse
-	(*WatchTasksRequest)(nil),     // 19: sitq.v1.WatchTasksRequest
-	(*WatchTasksResponse)(nil),    // 20: sitq.v1.WatchTasksResponse
-	(*TaskChange)(nil),            // 21: sitq.v1.TaskChange
-	(*CancelTaskRequest)(nil),     // 22: sitq.v1.CancelTaskRequest
-	(*CancelTaskResponse)(nil),    // 23: sitq.v1.CancelTaskResponse
-	(*RetryTaskRequest)(nil),      // 24: sitq.v1.RetryTaskRequest
-	(*RetryTaskResponse)(nil),     // 25: sitq.v1.RetryTaskResponse
-	(*RetryTasksRequest)(nil),     // 26: sitq.v1.RetryTasksRequest
-	(*RetryTasksResponse)(nil),    // 27: sitq.v1.RetryTasksResponse
-	(*SkippedTasks)(nil),          // 28: sitq.v1.SkippedTasks
-	(*DeleteTaskRequest)(nil),     // 29: sitq.v1.DeleteTaskRequest
-	(*DeleteTaskResponse)(nil),    // 30: sitq.v1.DeleteTaskResponse
-	(*GetQueueRequest)(nil),       // 31: sitq.v1.GetQueueRequest
-	(*GetQueueResponse)(nil),      // 32: sitq.v1.GetQueueResponse
-	(*ListQueuesRequest)(nil),     // 33: sitq.v1.ListQueuesRequest
-	(*ListQueuesResponse)(nil),    // 34: sitq.v1.ListQueuesResponse
-	(*UpdateQueueRequest)(nil),    // 35: sitq.v1.UpdateQueueRequest
-	(*UpdateQueueResponse)(nil),   // 36: sitq.v1.UpdateQueueResponse
-	(*PurgeQueueRequest)(nil),     // 37: sitq.v1.PurgeQueueRequest
-	(*PurgeQueueResponse)(nil),    // 38: sitq.v1.PurgeQueueResponse
-	(TaskState)(0),                // 39: sitq.v1.TaskState
-	(*timestamppb.Timestamp)(nil), // 40: google.protobuf.Timestamp
-	(*Task)(nil),                  // 41: sitq.v1.Task
-	(*Dispatch)(nil),              // 42: sitq.v1.Dispatch
-	(*status.Status)(nil),         // 43: google.rpc.Status
-	(*Explanation)(nil),           // 44: sitq.v1.Explanation
-	(*durationpb.Duration)(nil),   // 45: google.protobuf.Duration
-	(*Queue)(nil),                 // 46: sitq.v1.Queue
-	(*fieldmaskpb.FieldMask)(nil), // 47: google.protobuf.FieldMask
+	(TaskOrder)(0),                // 1: sitq.v1.TaskOrder
+	(TaskView)(0),                 // 2: sitq.v1.TaskView
+	(*TaskFilter)(nil),            // 3: sitq.v1.TaskFilter
+	(*EnqueueRequest)(nil),        // 4: sitq.v1.EnqueueRequest
+	(*EnqueueResponse)(nil),       // 5: sitq.v1.EnqueueResponse
+	(*EnqueueBatchRequest)(nil),   // 6: sitq.v1.EnqueueBatchRequest
+	(*EnqueueBatchResponse)(nil),  // 7: sitq.v1.EnqueueBatchResponse
+	(*EnqueueResult)(nil),         // 8: sitq.v1.EnqueueResult
+	(*EnqueueStreamRequest)(nil),  // 9: sitq.v1.EnqueueStreamRequest
+	(*EnqueueStreamResponse)(nil), // 10: sitq.v1.EnqueueStreamResponse
+	(*EnqueueStreamResult)(nil),   // 11: sitq.v1.EnqueueStreamResult
+	(*GetTaskRequest)(nil),        // 12: sitq.v1.GetTaskRequest
+	(*GetTaskResponse)(nil),       // 13: sitq.v1.GetTaskResponse
+	(*ExplainTaskRequest)(nil),    // 14: sitq.v1.ExplainTaskRequest
+	(*ExplainTaskResponse)(nil),   // 15: sitq.v1.ExplainTaskResponse
+	(*ListTasksRequest)(nil),      // 16: sitq.v1.ListTasksRequest
+	(*ListTasksResponse)(nil),     // 17: sitq.v1.ListTasksResponse
+	(*ListFailuresRequest)(nil),   // 18: sitq.v1.ListFailuresRequest
+	(*ListFailuresResponse)(nil),  // 19: sitq.v1.ListFailuresResponse
+	(*FailureGroup)(nil),          // 20: sitq.v1.FailureGroup
+	(*AwaitTaskRequest)(nil),      // 21: sitq.v1.AwaitTaskRequest
+	(*AwaitTaskResponse)(nil),     // 22: sitq.v1.AwaitTaskResponse
+	(*WatchTasksRequest)(nil),     // 23: sitq.v1.WatchTasksRequest
+	(*WatchTasksResponse)(nil),    // 24: sitq.v1.WatchTasksResponse
+	(*TaskChange)(nil),            // 25: sitq.v1.TaskChange
+	(*CancelTaskRequest)(nil),     // 26: sitq.v1.CancelTaskRequest
+	(*CancelTaskResponse)(nil),    // 27: sitq.v1.CancelTaskResponse
+	(*CancelTasksRequest)(nil),    // 28: sitq.v1.CancelTasksRequest
+	(*CancelTasksResponse)(nil),   // 29: sitq.v1.CancelTasksResponse
+	(*RetryTaskRequest)(nil),      // 30: sitq.v1.RetryTaskRequest
+	(*RetryTaskResponse)(nil),     // 31: sitq.v1.RetryTaskResponse
+	(*RetryTasksRequest)(nil),     // 32: sitq.v1.RetryTasksRequest
+	(*RetryTasksResponse)(nil),    // 33: sitq.v1.RetryTasksResponse
+	(*ErrorTypeCount)(nil),        // 34: sitq.v1.ErrorTypeCount
+	(*SkippedTasks)(nil),          // 35: sitq.v1.SkippedTasks
+	(*DeleteTaskRequest)(nil),     // 36: sitq.v1.DeleteTaskRequest
+	(*DeleteTaskResponse)(nil),    // 37: sitq.v1.DeleteTaskResponse
+	(*DeleteTasksRequest)(nil),    // 38: sitq.v1.DeleteTasksRequest
+	(*DeleteTasksResponse)(nil),   // 39: sitq.v1.DeleteTasksResponse
+	(*GetQueueRequest)(nil),       // 40: sitq.v1.GetQueueRequest
+	(*GetQueueResponse)(nil),      // 41: sitq.v1.GetQueueResponse
+	(*ListQueuesRequest)(nil),     // 42: sitq.v1.ListQueuesRequest
+	(*ListQueuesResponse)(nil),    // 43: sitq.v1.ListQueuesResponse
+	(*UpdateQueueRequest)(nil),    // 44: sitq.v1.UpdateQueueRequest
+	(*UpdateQueueResponse)(nil),   // 45: sitq.v1.UpdateQueueResponse
+	(*PurgeQueueRequest)(nil),     // 46: sitq.v1.PurgeQueueRequest
+	(*PurgeQueueResponse)(nil),    // 47: sitq.v1.PurgeQueueResponse
+	(TaskState)(0),                // 48: sitq.v1.TaskState
+	(*timestamppb.Timestamp)(nil), // 49: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 50: google.protobuf.Duration
+	(*Task)(nil),                  // 51: sitq.v1.Task
+	(*Dispatch)(nil),              // 52: sitq.v1.Dispatch
+	(*status.Status)(nil),         // 53: google.rpc.Status
+	(*Explanation)(nil),           // 54: sitq.v1.Explanation
+	(*Queue)(nil),                 // 55: sitq.v1.Queue
+	(*fieldmaskpb.FieldMask)(nil), // 56: google.protobuf.FieldMask
 }
 var file_sitq_v1_queue_service_proto_depIdxs = []int32{
-	39, // 0: sitq.v1.TaskFilter.states:type_name -> sitq.v1.TaskState
-	40, // 1: sitq.v1.TaskFilter.created_after:type_name -> google.protobuf.Timestamp
-	40, // 2: sitq.v1.TaskFilter.created_before:type_name -> google.protobuf.Timestamp
-	41, // 3: sitq.v1.EnqueueRequest.task:type_name -> sitq.v1.Task
-	0,  // 4: sitq.v1.EnqueueRequest.duplicate_policy:type_name -> sitq.v1.DuplicatePolicy
-	42, // 5: sitq.v1.EnqueueRequest.dispatch:type_name -> sitq.v1.Dispatch
-	41, // 6: sitq.v1.EnqueueResponse.task:type_name -> sitq.v1.Task
-	3,  // 7: sitq.v1.EnqueueBatchRequest.requests:type_name -> sitq.v1.EnqueueRequest
-	7,  // 8: sitq.v1.EnqueueBatchResponse.results:type_name -> sitq.v1.EnqueueResult
-	41, // 9: sitq.v1.EnqueueResult.task:type_name -> sitq.v1.Task
-	43, // 10: sitq.v1.EnqueueResult.error:type_name -> google.rpc.Status
-	3,  // 11: sitq.v1.EnqueueStreamRequest.requests:type_name -> sitq.v1.EnqueueRequest
-	10, // 12: sitq.v1.EnqueueStreamResponse.results:type_name -> sitq.v1.EnqueueStreamResult
-	43, // 13: sitq.v1.EnqueueStreamResponse.error:type_name -> google.rpc.Status
-	43, // 14: sitq.v1.EnqueueStreamResult.error:type_name -> google.rpc.Status
-	41, // 15: sitq.v1.GetTaskResponse.task:type_name -> sitq.v1.Task
-	44, // 16: sitq.v1.ExplainTaskResponse.explanation:type_name -> sitq.v1.Explanation
-	2,  // 17: sitq.v1.ListTasksRequest.filter:type_name -> sitq.v1.TaskFilter
-	1,  // 18: sitq.v1.ListTasksRequest.view:type_name -> sitq.v1.TaskView
-	41, // 19: sitq.v1.ListTasksResponse.tasks:type_name -> sitq.v1.Task
-	44, // 20: sitq.v1.ListTasksResponse.explanations:type_name -> sitq.v1.Explanation
-	45, // 21: sitq.v1.AwaitTaskRequest.timeout:type_name -> google.protobuf.Duration
-	41, // 22: sitq.v1.AwaitTaskResponse.task:type_name -> sitq.v1.Task
-	2,  // 23: sitq.v1.WatchTasksRequest.filter:type_name -> sitq.v1.TaskFilter
-	21, // 24: sitq.v1.WatchTasksResponse.changes:type_name -> sitq.v1.TaskChange
-	39, // 25: sitq.v1.TaskChange.state:type_name -> sitq.v1.TaskState
-	40, // 26: sitq.v1.TaskChange.change_time:type_name -> google.protobuf.Timestamp
-	41, // 27: sitq.v1.CancelTaskResponse.task:type_name -> sitq.v1.Task
-	41, // 28: sitq.v1.RetryTaskResponse.task:type_name -> sitq.v1.Task
-	2,  // 29: sitq.v1.RetryTasksRequest.filter:type_name -> sitq.v1.TaskFilter
-	28, // 30: sitq.v1.RetryTasksResponse.skipped:type_name -> sitq.v1.SkippedTasks
-	46, // 31: sitq.v1.GetQueueResponse.queue:type_name -> sitq.v1.Queue
-	46, // 32: sitq.v1.ListQueuesResponse.queues:type_name -> sitq.v1.Queue
-	46, // 33: sitq.v1.UpdateQueueRequest.queue:type_name -> sitq.v1.Queue
-	47, // 34: sitq.v1.UpdateQueueRequest.update_mask:type_name -> google.protobuf.FieldMask
-	46, // 35: sitq.v1.UpdateQueueResponse.queue:type_name -> sitq.v1.Queue
-	39, // 36: sitq.v1.PurgeQueueRequest.states:type_name -> sitq.v1.TaskState
-	28, // 37: sitq.v1.PurgeQueueResponse.skipped:type_name -> sitq.v1.SkippedTasks
-	3,  // 38: sitq.v1.QueueService.Enqueue:input_type -> sitq.v1.EnqueueRequest
-	5,  // 39: sitq.v1.QueueService.EnqueueBatch:input_type -> sitq.v1.EnqueueBatchRequest
-	8,  // 40: sitq.v1.QueueService.EnqueueStream:input_type -> sitq.v1.EnqueueStreamRequest
-	11, // 41: sitq.v1.QueueService.GetTask:input_type -> sitq.v1.GetTaskRequest
-	13, // 42: sitq.v1.QueueService.ExplainTask:input_type -> sitq.v1.ExplainTaskRequest
-	15, // 43: sitq.v1.QueueService.ListTasks:input_type -> sitq.v1.ListTasksRequest
-	17, // 44: sitq.v1.QueueService.AwaitTask:input_type -> sitq.v1.AwaitTaskRequest
-	19, // 45: sitq.v1.QueueService.WatchTasks:input_type -> sitq.v1.WatchTasksRequest
-	22, // 46: sitq.v1.QueueService.CancelTask:input_type -> sitq.v1.CancelTaskRequest
-	24, // 47: sitq.v1.QueueService.RetryTask:input_type -> sitq.v1.RetryTaskRequest
-	26, // 48: sitq.v1.QueueService.RetryTasks:input_type -> sitq.v1.RetryTasksRequest
-	29, // 49: sitq.v1.QueueService.DeleteTask:input_type -> sitq.v1.DeleteTaskRequest
-	31, // 50: sitq.v1.QueueService.GetQueue:input_type -> sitq.v1.GetQueueRequest
-	33, // 51: sitq.v1.QueueService.ListQueues:input_type -> sitq.v1.ListQueuesRequest
-	35, // 52: sitq.v1.QueueService.UpdateQueue:input_type -> sitq.v1.UpdateQueueRequest
-	37, // 53: sitq.v1.QueueService.PurgeQueue:input_type -> sitq.v1.PurgeQueueRequest
-	4,  // 54: sitq.v1.QueueService.Enqueue:output_type -> sitq.v1.EnqueueResponse
-	6,  // 55: sitq.v1.QueueService.EnqueueBatch:output_type -> sitq.v1.EnqueueBatchResponse
-	9,  // 56: sitq.v1.QueueService.EnqueueStream:output_type -> sitq.v1.EnqueueStreamResponse
-	12, // 57: sitq.v1.QueueService.GetTask:output_type -> sitq.v1.GetTaskResponse
-	14, // 58: sitq.v1.QueueService.ExplainTask:output_type -> sitq.v1.ExplainTaskResponse
-	16, // 59: sitq.v1.QueueService.ListTasks:output_type -> sitq.v1.ListTasksResponse
-	18, // 60: sitq.v1.QueueService.AwaitTask:output_type -> sitq.v1.AwaitTaskResponse
-	20, // 61: sitq.v1.QueueService.WatchTasks:output_type -> sitq.v1.WatchTasksResponse
-	23, // 62: sitq.v1.QueueService.CancelTask:output_type -> sitq.v1.CancelTaskResponse
-	25, // 63: sitq.v1.QueueService.RetryTask:output_type -> sitq.v1.RetryTaskResponse
-	27, // 64: sitq.v1.QueueService.RetryTasks:output_type -> sitq.v1.RetryTasksResponse
-	30, // 65: sitq.v1.QueueService.DeleteTask:output_type -> sitq.v1.DeleteTaskResponse
-	32, // 66: sitq.v1.QueueService.GetQueue:output_type -> sitq.v1.GetQueueResponse
-	34, // 67: sitq.v1.QueueService.ListQueues:output_type -> sitq.v1.ListQueuesResponse
-	36, // 68: sitq.v1.QueueService.UpdateQueue:output_type -> sitq.v1.UpdateQueueResponse
-	38, // 69: sitq.v1.QueueService.PurgeQueue:output_type -> sitq.v1.PurgeQueueResponse
-	54, // [54:70] is the sub-list for method output_type
-	38, // [38:54] is the sub-list for method input_type
-	38, // [38:38] is the sub-list for extension type_name
-	38, // [38:38] is the sub-list for extension extendee
-	0,  // [0:38] is the sub-list for field type_name
+	48, // 0: sitq.v1.TaskFilter.states:type_name -> sitq.v1.TaskState
+	49, // 1: sitq.v1.TaskFilter.created_after:type_name -> google.protobuf.Timestamp
+	49, // 2: sitq.v1.TaskFilter.created_before:type_name -> google.protobuf.Timestamp
+	50, // 3: sitq.v1.TaskFilter.min_state_age:type_name -> google.protobuf.Duration
+	51, // 4: sitq.v1.EnqueueRequest.task:type_name -> sitq.v1.Task
+	0,  // 5: sitq.v1.EnqueueRequest.duplicate_policy:type_name -> sitq.v1.DuplicatePolicy
+	52, // 6: sitq.v1.EnqueueRequest.dispatch:type_name -> sitq.v1.Dispatch
+	51, // 7: sitq.v1.EnqueueResponse.task:type_name -> sitq.v1.Task
+	4,  // 8: sitq.v1.EnqueueBatchRequest.requests:type_name -> sitq.v1.EnqueueRequest
+	8,  // 9: sitq.v1.EnqueueBatchResponse.results:type_name -> sitq.v1.EnqueueResult
+	51, // 10: sitq.v1.EnqueueResult.task:type_name -> sitq.v1.Task
+	53, // 11: sitq.v1.EnqueueResult.error:type_name -> google.rpc.Status
+	4,  // 12: sitq.v1.EnqueueStreamRequest.requests:type_name -> sitq.v1.EnqueueRequest
+	11, // 13: sitq.v1.EnqueueStreamResponse.results:type_name -> sitq.v1.EnqueueStreamResult
+	53, // 14: sitq.v1.EnqueueStreamResponse.error:type_name -> google.rpc.Status
+	53, // 15: sitq.v1.EnqueueStreamResult.error:type_name -> google.rpc.Status
+	51, // 16: sitq.v1.GetTaskResponse.task:type_name -> sitq.v1.Task
+	54, // 17: sitq.v1.ExplainTaskResponse.explanation:type_name -> sitq.v1.Explanation
+	3,  // 18: sitq.v1.ListTasksRequest.filter:type_name -> sitq.v1.TaskFilter
+	2,  // 19: sitq.v1.ListTasksRequest.view:type_name -> sitq.v1.TaskView
+	1,  // 20: sitq.v1.ListTasksRequest.order:type_name -> sitq.v1.TaskOrder
+	51, // 21: sitq.v1.ListTasksResponse.tasks:type_name -> sitq.v1.Task
+	54, // 22: sitq.v1.ListTasksResponse.explanations:type_name -> sitq.v1.Explanation
+	20, // 23: sitq.v1.ListFailuresResponse.failures:type_name -> sitq.v1.FailureGroup
+	49, // 24: sitq.v1.FailureGroup.first_time:type_name -> google.protobuf.Timestamp
+	49, // 25: sitq.v1.FailureGroup.last_time:type_name -> google.protobuf.Timestamp
+	50, // 26: sitq.v1.AwaitTaskRequest.timeout:type_name -> google.protobuf.Duration
+	51, // 27: sitq.v1.AwaitTaskResponse.task:type_name -> sitq.v1.Task
+	3,  // 28: sitq.v1.WatchTasksRequest.filter:type_name -> sitq.v1.TaskFilter
+	25, // 29: sitq.v1.WatchTasksResponse.changes:type_name -> sitq.v1.TaskChange
+	48, // 30: sitq.v1.TaskChange.state:type_name -> sitq.v1.TaskState
+	49, // 31: sitq.v1.TaskChange.change_time:type_name -> google.protobuf.Timestamp
+	51, // 32: sitq.v1.CancelTaskResponse.task:type_name -> sitq.v1.Task
+	3,  // 33: sitq.v1.CancelTasksRequest.filter:type_name -> sitq.v1.TaskFilter
+	35, // 34: sitq.v1.CancelTasksResponse.skipped:type_name -> sitq.v1.SkippedTasks
+	34, // 35: sitq.v1.CancelTasksResponse.error_types:type_name -> sitq.v1.ErrorTypeCount
+	51, // 36: sitq.v1.RetryTaskResponse.task:type_name -> sitq.v1.Task
+	3,  // 37: sitq.v1.RetryTasksRequest.filter:type_name -> sitq.v1.TaskFilter
+	35, // 38: sitq.v1.RetryTasksResponse.skipped:type_name -> sitq.v1.SkippedTasks
+	34, // 39: sitq.v1.RetryTasksResponse.error_types:type_name -> sitq.v1.ErrorTypeCount
+	3,  // 40: sitq.v1.DeleteTasksRequest.filter:type_name -> sitq.v1.TaskFilter
+	35, // 41: sitq.v1.DeleteTasksResponse.skipped:type_name -> sitq.v1.SkippedTasks
+	34, // 42: sitq.v1.DeleteTasksResponse.error_types:type_name -> sitq.v1.ErrorTypeCount
+	55, // 43: sitq.v1.GetQueueResponse.queue:type_name -> sitq.v1.Queue
+	55, // 44: sitq.v1.ListQueuesResponse.queues:type_name -> sitq.v1.Queue
+	55, // 45: sitq.v1.UpdateQueueRequest.queue:type_name -> sitq.v1.Queue
+	56, // 46: sitq.v1.UpdateQueueRequest.update_mask:type_name -> google.protobuf.FieldMask
+	55, // 47: sitq.v1.UpdateQueueResponse.queue:type_name -> sitq.v1.Queue
+	48, // 48: sitq.v1.PurgeQueueRequest.states:type_name -> sitq.v1.TaskState
+	3,  // 49: sitq.v1.PurgeQueueRequest.filter:type_name -> sitq.v1.TaskFilter
+	35, // 50: sitq.v1.PurgeQueueResponse.skipped:type_name -> sitq.v1.SkippedTasks
+	34, // 51: sitq.v1.PurgeQueueResponse.error_types:type_name -> sitq.v1.ErrorTypeCount
+	4,  // 52: sitq.v1.QueueService.Enqueue:input_type -> sitq.v1.EnqueueRequest
+	6,  // 53: sitq.v1.QueueService.EnqueueBatch:input_type -> sitq.v1.EnqueueBatchRequest
+	9,  // 54: sitq.v1.QueueService.EnqueueStream:input_type -> sitq.v1.EnqueueStreamRequest
+	12, // 55: sitq.v1.QueueService.GetTask:input_type -> sitq.v1.GetTaskRequest
+	14, // 56: sitq.v1.QueueService.ExplainTask:input_type -> sitq.v1.ExplainTaskRequest
+	16, // 57: sitq.v1.QueueService.ListTasks:input_type -> sitq.v1.ListTasksRequest
+	18, // 58: sitq.v1.QueueService.ListFailures:input_type -> sitq.v1.ListFailuresRequest
+	21, // 59: sitq.v1.QueueService.AwaitTask:input_type -> sitq.v1.AwaitTaskRequest
+	23, // 60: sitq.v1.QueueService.WatchTasks:input_type -> sitq.v1.WatchTasksRequest
+	26, // 61: sitq.v1.QueueService.CancelTask:input_type -> sitq.v1.CancelTaskRequest
+	28, // 62: sitq.v1.QueueService.CancelTasks:input_type -> sitq.v1.CancelTasksRequest
+	30, // 63: sitq.v1.QueueService.RetryTask:input_type -> sitq.v1.RetryTaskRequest
+	32, // 64: sitq.v1.QueueService.RetryTasks:input_type -> sitq.v1.RetryTasksRequest
+	36, // 65: sitq.v1.QueueService.DeleteTask:input_type -> sitq.v1.DeleteTaskRequest
+	38, // 66: sitq.v1.QueueService.DeleteTasks:input_type -> sitq.v1.DeleteTasksRequest
+	40, // 67: sitq.v1.QueueService.GetQueue:input_type -> sitq.v1.GetQueueRequest
+	42, // 68: sitq.v1.QueueService.ListQueues:input_type -> sitq.v1.ListQueuesRequest
+	44, // 69: sitq.v1.QueueService.UpdateQueue:input_type -> sitq.v1.UpdateQueueRequest
+	46, // 70: sitq.v1.QueueService.PurgeQueue:input_type -> sitq.v1.PurgeQueueRequest
+	5,  // 71: sitq.v1.QueueService.Enqueue:output_type -> sitq.v1.EnqueueResponse
+	7,  // 72: sitq.v1.QueueService.EnqueueBatch:output_type -> sitq.v1.EnqueueBatchResponse
+	10, // 73: sitq.v1.QueueService.EnqueueStream:output_type -> sitq.v1.EnqueueStreamResponse
+	13, // 74: sitq.v1.QueueService.GetTask:output_type -> sitq.v1.GetTaskResponse
+	15, // 75: sitq.v1.QueueService.ExplainTask:output_type -> sitq.v1.ExplainTaskResponse
+	17, // 76: sitq.v1.QueueService.ListTasks:output_type -> sitq.v1.ListTasksResponse
+	19, // 77: sitq.v1.QueueService.ListFailures:output_type -> sitq.v1.ListFailuresResponse
+	22, // 78: sitq.v1.QueueService.AwaitTask:output_type -> sitq.v1.AwaitTaskResponse
+	24, // 79: sitq.v1.QueueService.WatchTasks:output_type -> sitq.v1.WatchTasksResponse
+	27, // 80: sitq.v1.QueueService.CancelTask:output_type -> sitq.v1.CancelTaskResponse
+	29, // 81: sitq.v1.QueueService.CancelTasks:output_type -> sitq.v1.CancelTasksResponse
+	31, // 82: sitq.v1.QueueService.RetryTask:output_type -> sitq.v1.RetryTaskResponse
+	33, // 83: sitq.v1.QueueService.RetryTasks:output_type -> sitq.v1.RetryTasksResponse
+	37, // 84: sitq.v1.QueueService.DeleteTask:output_type -> sitq.v1.DeleteTaskResponse
+	39, // 85: sitq.v1.QueueService.DeleteTasks:output_type -> sitq.v1.DeleteTasksResponse
+	41, // 86: sitq.v1.QueueService.GetQueue:output_type -> sitq.v1.GetQueueResponse
+	43, // 87: sitq.v1.QueueService.ListQueues:output_type -> sitq.v1.ListQueuesResponse
+	45, // 88: sitq.v1.QueueService.UpdateQueue:output_type -> sitq.v1.UpdateQueueResponse
+	47, // 89: sitq.v1.QueueService.PurgeQueue:output_type -> sitq.v1.PurgeQueueResponse
+	71, // [71:90] is the sub-list for method output_type
+	52, // [52:71] is the sub-list for method input_type
+	52, // [52:52] is the sub-list for extension type_name
+	52, // [52:52] is the sub-list for extension extendee
+	0,  // [0:52] is the sub-list for field type_name
 }
 
 func init() { file_sitq_v1_queue_service_proto_init() }
@@ -2576,13 +3429,14 @@ func file_sitq_v1_queue_service_proto_init() {
 	file_sitq_v1_explanation_proto_init()
 	file_sitq_v1_queue_proto_init()
 	file_sitq_v1_task_proto_init()
+	file_sitq_v1_queue_service_proto_msgTypes[0].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sitq_v1_queue_service_proto_rawDesc), len(file_sitq_v1_queue_service_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   37,
+			NumEnums:      3,
+			NumMessages:   45,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -25,12 +25,15 @@ const (
 	QueueService_GetTask_FullMethodName       = "/sitq.v1.QueueService/GetTask"
 	QueueService_ExplainTask_FullMethodName   = "/sitq.v1.QueueService/ExplainTask"
 	QueueService_ListTasks_FullMethodName     = "/sitq.v1.QueueService/ListTasks"
+	QueueService_ListFailures_FullMethodName  = "/sitq.v1.QueueService/ListFailures"
 	QueueService_AwaitTask_FullMethodName     = "/sitq.v1.QueueService/AwaitTask"
 	QueueService_WatchTasks_FullMethodName    = "/sitq.v1.QueueService/WatchTasks"
 	QueueService_CancelTask_FullMethodName    = "/sitq.v1.QueueService/CancelTask"
+	QueueService_CancelTasks_FullMethodName   = "/sitq.v1.QueueService/CancelTasks"
 	QueueService_RetryTask_FullMethodName     = "/sitq.v1.QueueService/RetryTask"
 	QueueService_RetryTasks_FullMethodName    = "/sitq.v1.QueueService/RetryTasks"
 	QueueService_DeleteTask_FullMethodName    = "/sitq.v1.QueueService/DeleteTask"
+	QueueService_DeleteTasks_FullMethodName   = "/sitq.v1.QueueService/DeleteTasks"
 	QueueService_GetQueue_FullMethodName      = "/sitq.v1.QueueService/GetQueue"
 	QueueService_ListQueues_FullMethodName    = "/sitq.v1.QueueService/ListQueues"
 	QueueService_UpdateQueue_FullMethodName   = "/sitq.v1.QueueService/UpdateQueue"
@@ -70,9 +73,13 @@ type QueueServiceClient interface {
 	//
 	// Errors: NOT_FOUND with `TASK_NOT_FOUND`.
 	ExplainTask(ctx context.Context, in *ExplainTaskRequest, opts ...grpc.CallOption) (*ExplainTaskResponse, error)
-	// Lists tasks, newest first, a page at a time. A page can hold fewer tasks than asked for, even none, and still have a
+	// Lists tasks, newest first unless `order` says otherwise, a page at a time. A page can hold fewer tasks than asked for, even none, and still have a
 	// next one: one call reads a bounded number of rows.
 	ListTasks(ctx context.Context, in *ListTasksRequest, opts ...grpc.CallOption) (*ListTasksResponse, error)
+	// Lists the kinds of failure among the FAILED tasks that are kept, largest first, a page at a time: queue, task type and error type,
+	// with how many there are. It reads counters, however many tasks there are. While tasks fail or are put back, a group can be on two
+	// pages, or on none.
+	ListFailures(ctx context.Context, in *ListFailuresRequest, opts ...grpc.CallOption) (*ListFailuresResponse, error)
 	// Waits until a task is finished, or until the timeout, and returns the task.
 	//
 	// Errors: NOT_FOUND with `TASK_NOT_FOUND`, also when the task is deleted while waiting.
@@ -86,6 +93,10 @@ type QueueServiceClient interface {
 	//
 	// Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_FINISHED` when it is COMPLETED or FAILED.
 	CancelTask(ctx context.Context, in *CancelTaskRequest, opts ...grpc.CallOption) (*CancelTaskResponse, error)
+	// Cancels every matching unfinished task as CancelTask does, in bounded batches, newest first.
+	//
+	// Errors: INVALID_ARGUMENT for a finished state in the filter.
+	CancelTasks(ctx context.Context, in *CancelTasksRequest, opts ...grpc.CallOption) (*CancelTasksResponse, error)
 	// Retries a FAILED or CANCELLED task with fresh attempts, or brings a scheduled retry forward to now.
 	//
 	// Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_NOT_RETRYABLE`, or with `TASK_IN_WORKFLOW`: retry the workflow.
@@ -98,6 +109,11 @@ type QueueServiceClient interface {
 	// Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_RUNNING`: cancel it first; or with `TASK_IN_WORKFLOW`: it is deleted with
 	// its workflow.
 	DeleteTask(ctx context.Context, in *DeleteTaskRequest, opts ...grpc.CallOption) (*DeleteTaskResponse, error)
+	// Deletes every matching task that is not running, in bounded batches, newest first. Tasks that are skipped, such as steps of
+	// workflows, are reported with the reason.
+	//
+	// Errors: INVALID_ARGUMENT for RUNNING in the filter: cancel such tasks first.
+	DeleteTasks(ctx context.Context, in *DeleteTasksRequest, opts ...grpc.CallOption) (*DeleteTasksResponse, error)
 	// Reads one queue with its statistics.
 	//
 	// Errors: NOT_FOUND with `QUEUE_NOT_FOUND`.
@@ -108,7 +124,7 @@ type QueueServiceClient interface {
 	//
 	// Errors: NOT_FOUND with `QUEUE_NOT_FOUND` unless `allow_missing`; INVALID_ARGUMENT.
 	UpdateQueue(ctx context.Context, in *UpdateQueueRequest, opts ...grpc.CallOption) (*UpdateQueueResponse, error)
-	// Deletes the tasks of a queue, in bounded batches. Running tasks are kept.
+	// Deletes the tasks of a queue as DeleteTasks does. Running tasks are kept.
 	//
 	// Errors: NOT_FOUND with `QUEUE_NOT_FOUND`.
 	PurgeQueue(ctx context.Context, in *PurgeQueueRequest, opts ...grpc.CallOption) (*PurgeQueueResponse, error)
@@ -185,6 +201,16 @@ func (c *queueServiceClient) ListTasks(ctx context.Context, in *ListTasksRequest
 	return out, nil
 }
 
+func (c *queueServiceClient) ListFailures(ctx context.Context, in *ListFailuresRequest, opts ...grpc.CallOption) (*ListFailuresResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListFailuresResponse)
+	err := c.cc.Invoke(ctx, QueueService_ListFailures_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *queueServiceClient) AwaitTask(ctx context.Context, in *AwaitTaskRequest, opts ...grpc.CallOption) (*AwaitTaskResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(AwaitTaskResponse)
@@ -224,6 +250,16 @@ func (c *queueServiceClient) CancelTask(ctx context.Context, in *CancelTaskReque
 	return out, nil
 }
 
+func (c *queueServiceClient) CancelTasks(ctx context.Context, in *CancelTasksRequest, opts ...grpc.CallOption) (*CancelTasksResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CancelTasksResponse)
+	err := c.cc.Invoke(ctx, QueueService_CancelTasks_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *queueServiceClient) RetryTask(ctx context.Context, in *RetryTaskRequest, opts ...grpc.CallOption) (*RetryTaskResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(RetryTaskResponse)
@@ -248,6 +284,16 @@ func (c *queueServiceClient) DeleteTask(ctx context.Context, in *DeleteTaskReque
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(DeleteTaskResponse)
 	err := c.cc.Invoke(ctx, QueueService_DeleteTask_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queueServiceClient) DeleteTasks(ctx context.Context, in *DeleteTasksRequest, opts ...grpc.CallOption) (*DeleteTasksResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteTasksResponse)
+	err := c.cc.Invoke(ctx, QueueService_DeleteTasks_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -327,9 +373,13 @@ type QueueServiceServer interface {
 	//
 	// Errors: NOT_FOUND with `TASK_NOT_FOUND`.
 	ExplainTask(context.Context, *ExplainTaskRequest) (*ExplainTaskResponse, error)
-	// Lists tasks, newest first, a page at a time. A page can hold fewer tasks than asked for, even none, and still have a
+	// Lists tasks, newest first unless `order` says otherwise, a page at a time. A page can hold fewer tasks than asked for, even none, and still have a
 	// next one: one call reads a bounded number of rows.
 	ListTasks(context.Context, *ListTasksRequest) (*ListTasksResponse, error)
+	// Lists the kinds of failure among the FAILED tasks that are kept, largest first, a page at a time: queue, task type and error type,
+	// with how many there are. It reads counters, however many tasks there are. While tasks fail or are put back, a group can be on two
+	// pages, or on none.
+	ListFailures(context.Context, *ListFailuresRequest) (*ListFailuresResponse, error)
 	// Waits until a task is finished, or until the timeout, and returns the task.
 	//
 	// Errors: NOT_FOUND with `TASK_NOT_FOUND`, also when the task is deleted while waiting.
@@ -343,6 +393,10 @@ type QueueServiceServer interface {
 	//
 	// Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_FINISHED` when it is COMPLETED or FAILED.
 	CancelTask(context.Context, *CancelTaskRequest) (*CancelTaskResponse, error)
+	// Cancels every matching unfinished task as CancelTask does, in bounded batches, newest first.
+	//
+	// Errors: INVALID_ARGUMENT for a finished state in the filter.
+	CancelTasks(context.Context, *CancelTasksRequest) (*CancelTasksResponse, error)
 	// Retries a FAILED or CANCELLED task with fresh attempts, or brings a scheduled retry forward to now.
 	//
 	// Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_NOT_RETRYABLE`, or with `TASK_IN_WORKFLOW`: retry the workflow.
@@ -355,6 +409,11 @@ type QueueServiceServer interface {
 	// Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_RUNNING`: cancel it first; or with `TASK_IN_WORKFLOW`: it is deleted with
 	// its workflow.
 	DeleteTask(context.Context, *DeleteTaskRequest) (*DeleteTaskResponse, error)
+	// Deletes every matching task that is not running, in bounded batches, newest first. Tasks that are skipped, such as steps of
+	// workflows, are reported with the reason.
+	//
+	// Errors: INVALID_ARGUMENT for RUNNING in the filter: cancel such tasks first.
+	DeleteTasks(context.Context, *DeleteTasksRequest) (*DeleteTasksResponse, error)
 	// Reads one queue with its statistics.
 	//
 	// Errors: NOT_FOUND with `QUEUE_NOT_FOUND`.
@@ -365,7 +424,7 @@ type QueueServiceServer interface {
 	//
 	// Errors: NOT_FOUND with `QUEUE_NOT_FOUND` unless `allow_missing`; INVALID_ARGUMENT.
 	UpdateQueue(context.Context, *UpdateQueueRequest) (*UpdateQueueResponse, error)
-	// Deletes the tasks of a queue, in bounded batches. Running tasks are kept.
+	// Deletes the tasks of a queue as DeleteTasks does. Running tasks are kept.
 	//
 	// Errors: NOT_FOUND with `QUEUE_NOT_FOUND`.
 	PurgeQueue(context.Context, *PurgeQueueRequest) (*PurgeQueueResponse, error)
@@ -397,6 +456,9 @@ func (UnimplementedQueueServiceServer) ExplainTask(context.Context, *ExplainTask
 func (UnimplementedQueueServiceServer) ListTasks(context.Context, *ListTasksRequest) (*ListTasksResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListTasks not implemented")
 }
+func (UnimplementedQueueServiceServer) ListFailures(context.Context, *ListFailuresRequest) (*ListFailuresResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListFailures not implemented")
+}
 func (UnimplementedQueueServiceServer) AwaitTask(context.Context, *AwaitTaskRequest) (*AwaitTaskResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method AwaitTask not implemented")
 }
@@ -406,6 +468,9 @@ func (UnimplementedQueueServiceServer) WatchTasks(*WatchTasksRequest, grpc.Serve
 func (UnimplementedQueueServiceServer) CancelTask(context.Context, *CancelTaskRequest) (*CancelTaskResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CancelTask not implemented")
 }
+func (UnimplementedQueueServiceServer) CancelTasks(context.Context, *CancelTasksRequest) (*CancelTasksResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CancelTasks not implemented")
+}
 func (UnimplementedQueueServiceServer) RetryTask(context.Context, *RetryTaskRequest) (*RetryTaskResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RetryTask not implemented")
 }
@@ -414,6 +479,9 @@ func (UnimplementedQueueServiceServer) RetryTasks(context.Context, *RetryTasksRe
 }
 func (UnimplementedQueueServiceServer) DeleteTask(context.Context, *DeleteTaskRequest) (*DeleteTaskResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteTask not implemented")
+}
+func (UnimplementedQueueServiceServer) DeleteTasks(context.Context, *DeleteTasksRequest) (*DeleteTasksResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteTasks not implemented")
 }
 func (UnimplementedQueueServiceServer) GetQueue(context.Context, *GetQueueRequest) (*GetQueueResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetQueue not implemented")
@@ -545,6 +613,24 @@ func _QueueService_ListTasks_Handler(srv interface{}, ctx context.Context, dec f
 	return interceptor(ctx, in, info, handler)
 }
 
+func _QueueService_ListFailures_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListFailuresRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueueServiceServer).ListFailures(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QueueService_ListFailures_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueueServiceServer).ListFailures(ctx, req.(*ListFailuresRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _QueueService_AwaitTask_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(AwaitTaskRequest)
 	if err := dec(in); err != nil {
@@ -588,6 +674,24 @@ func _QueueService_CancelTask_Handler(srv interface{}, ctx context.Context, dec 
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(QueueServiceServer).CancelTask(ctx, req.(*CancelTaskRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _QueueService_CancelTasks_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CancelTasksRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueueServiceServer).CancelTasks(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QueueService_CancelTasks_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueueServiceServer).CancelTasks(ctx, req.(*CancelTasksRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -642,6 +746,24 @@ func _QueueService_DeleteTask_Handler(srv interface{}, ctx context.Context, dec 
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(QueueServiceServer).DeleteTask(ctx, req.(*DeleteTaskRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _QueueService_DeleteTasks_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteTasksRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueueServiceServer).DeleteTasks(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QueueService_DeleteTasks_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueueServiceServer).DeleteTasks(ctx, req.(*DeleteTasksRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -746,12 +868,20 @@ var QueueService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _QueueService_ListTasks_Handler,
 		},
 		{
+			MethodName: "ListFailures",
+			Handler:    _QueueService_ListFailures_Handler,
+		},
+		{
 			MethodName: "AwaitTask",
 			Handler:    _QueueService_AwaitTask_Handler,
 		},
 		{
 			MethodName: "CancelTask",
 			Handler:    _QueueService_CancelTask_Handler,
+		},
+		{
+			MethodName: "CancelTasks",
+			Handler:    _QueueService_CancelTasks_Handler,
 		},
 		{
 			MethodName: "RetryTask",
@@ -764,6 +894,10 @@ var QueueService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "DeleteTask",
 			Handler:    _QueueService_DeleteTask_Handler,
+		},
+		{
+			MethodName: "DeleteTasks",
+			Handler:    _QueueService_DeleteTasks_Handler,
 		},
 		{
 			MethodName: "GetQueue",

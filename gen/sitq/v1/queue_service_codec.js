@@ -18,6 +18,15 @@ export function blankTaskFilter() {
     correlationId: "",
     createdAfter: undefined,
     createdBefore: undefined,
+    errorType: undefined,
+    errorText: "",
+    workerId: "",
+    sourceService: "",
+    minAttempt: undefined,
+    maxAttempt: undefined,
+    minPriority: undefined,
+    maxPriority: undefined,
+    minStateAge: undefined,
   };
 }
 
@@ -49,6 +58,33 @@ export function decodeTaskFilter(message, reader, length) {
       case 6:
         message.createdBefore = decodeTimestamp(message.createdBefore ?? blankTimestamp(), reader, reader.uint32());
         break;
+      case 7:
+        message.errorType = reader.string();
+        break;
+      case 8:
+        message.errorText = reader.string();
+        break;
+      case 9:
+        message.workerId = reader.string();
+        break;
+      case 10:
+        message.sourceService = reader.string();
+        break;
+      case 11:
+        message.minAttempt = reader.int32();
+        break;
+      case 12:
+        message.maxAttempt = reader.int32();
+        break;
+      case 13:
+        message.minPriority = reader.int32();
+        break;
+      case 14:
+        message.maxPriority = reader.int32();
+        break;
+      case 15:
+        message.minStateAge = decodeDuration(message.minStateAge ?? blankDuration(), reader, reader.uint32());
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -62,6 +98,44 @@ export function encodeTaskFilter(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.TaskFilter");
   let value;
+  value = message.minStateAge;
+  if (value != null) {
+    const end = writer.size;
+    encodeDuration(value, writer);
+    writer.end(122, end);
+  }
+  value = message.maxPriority;
+  if (value != null) {
+    writer.int32(112, value);
+  }
+  value = message.minPriority;
+  if (value != null) {
+    writer.int32(104, value);
+  }
+  value = message.maxAttempt;
+  if (value != null) {
+    writer.int32(96, value);
+  }
+  value = message.minAttempt;
+  if (value != null) {
+    writer.int32(88, value);
+  }
+  value = message.sourceService;
+  if (value !== "" && value != null) {
+    writer.string(82, value);
+  }
+  value = message.workerId;
+  if (value !== "" && value != null) {
+    writer.string(74, value);
+  }
+  value = message.errorText;
+  if (value !== "" && value != null) {
+    writer.string(66, value);
+  }
+  value = message.errorType;
+  if (value != null) {
+    writer.string(58, value);
+  }
   value = message.createdBefore;
   if (value != null) {
     const end = writer.size;
@@ -647,6 +721,7 @@ export function blankListTasksRequest() {
     pageSize: 0,
     pageToken: "",
     view: 0,
+    order: 0,
     explain: false,
   };
 }
@@ -668,6 +743,9 @@ export function decodeListTasksRequest(message, reader, length) {
       case 4:
         message.view = reader.int32();
         break;
+      case 5:
+        message.order = reader.int32();
+        break;
       case 6:
         message.explain = reader.bool();
         break;
@@ -687,6 +765,10 @@ export function encodeListTasksRequest(message, writer) {
   value = message.explain;
   if (value !== false && value != null) {
     writer.bool(48, value);
+  }
+  value = message.order;
+  if (value !== 0 && value != null) {
+    writer.int32(40, value);
   }
   value = message.view;
   if (value !== 0 && value != null) {
@@ -763,6 +845,204 @@ export function encodeListTasksResponse(message, writer) {
       encodeTask(value.at(i), writer);
       writer.end(10, end);
     }
+  }
+}
+
+export function blankListFailuresRequest() {
+  return {
+    $typeName: "sitq.v1.ListFailuresRequest",
+    queue: "",
+    type: "",
+    pageSize: 0,
+    pageToken: "",
+  };
+}
+
+export function decodeListFailuresRequest(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.queue = reader.string();
+        break;
+      case 2:
+        message.type = reader.string();
+        break;
+      case 3:
+        message.pageSize = reader.int32();
+        break;
+      case 4:
+        message.pageToken = reader.string();
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeListFailuresRequest(message, writer) {
+  if (message.$typeName === "sitq.v1.ListFailuresRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ListFailuresRequest");
+  let value;
+  value = message.pageToken;
+  if (value !== "" && value != null) {
+    writer.string(34, value);
+  }
+  value = message.pageSize;
+  if (value != 0 && value != null) {
+    writer.int32(24, value);
+  }
+  value = message.type;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.queue;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
+}
+
+export function blankListFailuresResponse() {
+  return {
+    $typeName: "sitq.v1.ListFailuresResponse",
+    failures: [],
+    nextPageToken: "",
+  };
+}
+
+export function decodeListFailuresResponse(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.failures.push(decodeFailureGroup(blankFailureGroup(), reader, reader.uint32()));
+        break;
+      case 2:
+        message.nextPageToken = reader.string();
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeListFailuresResponse(message, writer) {
+  if (message.$typeName === "sitq.v1.ListFailuresResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ListFailuresResponse");
+  let value;
+  value = message.nextPageToken;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.failures;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeFailureGroup(value.at(i), writer);
+      writer.end(10, end);
+    }
+  }
+}
+
+export function blankFailureGroup() {
+  return {
+    $typeName: "sitq.v1.FailureGroup",
+    queue: "",
+    taskType: "",
+    errorType: "",
+    taskCount: 0n,
+    firstTime: undefined,
+    lastTime: undefined,
+    sampleTaskId: "",
+    sampleMessage: "",
+  };
+}
+
+export function decodeFailureGroup(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.queue = reader.string();
+        break;
+      case 2:
+        message.taskType = reader.string();
+        break;
+      case 3:
+        message.errorType = reader.string();
+        break;
+      case 4:
+        message.taskCount = reader.int64();
+        break;
+      case 5:
+        message.firstTime = decodeTimestamp(message.firstTime ?? blankTimestamp(), reader, reader.uint32());
+        break;
+      case 6:
+        message.lastTime = decodeTimestamp(message.lastTime ?? blankTimestamp(), reader, reader.uint32());
+        break;
+      case 7:
+        message.sampleTaskId = reader.string();
+        break;
+      case 8:
+        message.sampleMessage = reader.string();
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeFailureGroup(message, writer) {
+  if (message.$typeName === "sitq.v1.FailureGroup") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.FailureGroup");
+  let value;
+  value = message.sampleMessage;
+  if (value !== "" && value != null) {
+    writer.string(66, value);
+  }
+  value = message.sampleTaskId;
+  if (value !== "" && value != null) {
+    writer.string(58, value);
+  }
+  value = message.lastTime;
+  if (value != null) {
+    const end = writer.size;
+    encodeTimestamp(value, writer);
+    writer.end(50, end);
+  }
+  value = message.firstTime;
+  if (value != null) {
+    const end = writer.size;
+    encodeTimestamp(value, writer);
+    writer.end(42, end);
+  }
+  value = message.taskCount;
+  if (value != 0 && value != null) {
+    writer.int64(32, value);
+  }
+  value = message.errorType;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
+  }
+  value = message.taskType;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.queue;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
   }
 }
 
@@ -1098,6 +1378,124 @@ export function encodeCancelTaskResponse(message, writer) {
   }
 }
 
+export function blankCancelTasksRequest() {
+  return {
+    $typeName: "sitq.v1.CancelTasksRequest",
+    filter: undefined,
+    dryRun: false,
+    reason: "",
+  };
+}
+
+export function decodeCancelTasksRequest(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.filter = decodeTaskFilter(message.filter ?? blankTaskFilter(), reader, reader.uint32());
+        break;
+      case 2:
+        message.dryRun = reader.bool();
+        break;
+      case 3:
+        message.reason = reader.string();
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeCancelTasksRequest(message, writer) {
+  if (message.$typeName === "sitq.v1.CancelTasksRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.CancelTasksRequest");
+  let value;
+  value = message.reason;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
+  }
+  value = message.dryRun;
+  if (value !== false && value != null) {
+    writer.bool(16, value);
+  }
+  value = message.filter;
+  if (value != null) {
+    const end = writer.size;
+    encodeTaskFilter(value, writer);
+    writer.end(10, end);
+  }
+}
+
+export function blankCancelTasksResponse() {
+  return {
+    $typeName: "sitq.v1.CancelTasksResponse",
+    taskCount: 0n,
+    sampleTaskIds: [],
+    skipped: [],
+    errorTypes: [],
+  };
+}
+
+export function decodeCancelTasksResponse(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.taskCount = reader.int64();
+        break;
+      case 2:
+        message.sampleTaskIds.push(reader.string());
+        break;
+      case 3:
+        message.skipped.push(decodeSkippedTasks(blankSkippedTasks(), reader, reader.uint32()));
+        break;
+      case 4:
+        message.errorTypes.push(decodeErrorTypeCount(blankErrorTypeCount(), reader, reader.uint32()));
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeCancelTasksResponse(message, writer) {
+  if (message.$typeName === "sitq.v1.CancelTasksResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.CancelTasksResponse");
+  let value;
+  value = message.errorTypes;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeErrorTypeCount(value.at(i), writer);
+      writer.end(34, end);
+    }
+  }
+  value = message.skipped;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeSkippedTasks(value.at(i), writer);
+      writer.end(26, end);
+    }
+  }
+  value = message.sampleTaskIds;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) writer.string(18, value[i]);
+  }
+  value = message.taskCount;
+  if (value != 0 && value != null) {
+    writer.int64(8, value);
+  }
+}
+
 export function blankRetryTaskRequest() {
   return {
     $typeName: "sitq.v1.RetryTaskRequest",
@@ -1218,6 +1616,7 @@ export function blankRetryTasksResponse() {
     taskCount: 0n,
     sampleTaskIds: [],
     skipped: [],
+    errorTypes: [],
   };
 }
 
@@ -1235,6 +1634,9 @@ export function decodeRetryTasksResponse(message, reader, length) {
       case 3:
         message.skipped.push(decodeSkippedTasks(blankSkippedTasks(), reader, reader.uint32()));
         break;
+      case 4:
+        message.errorTypes.push(decodeErrorTypeCount(blankErrorTypeCount(), reader, reader.uint32()));
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -1248,6 +1650,14 @@ export function encodeRetryTasksResponse(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.RetryTasksResponse");
   let value;
+  value = message.errorTypes;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeErrorTypeCount(value.at(i), writer);
+      writer.end(34, end);
+    }
+  }
   value = message.skipped;
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
@@ -1263,6 +1673,48 @@ export function encodeRetryTasksResponse(message, writer) {
   value = message.taskCount;
   if (value != 0 && value != null) {
     writer.int64(8, value);
+  }
+}
+
+export function blankErrorTypeCount() {
+  return {
+    $typeName: "sitq.v1.ErrorTypeCount",
+    errorType: "",
+    taskCount: 0n,
+  };
+}
+
+export function decodeErrorTypeCount(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.errorType = reader.string();
+        break;
+      case 2:
+        message.taskCount = reader.int64();
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeErrorTypeCount(message, writer) {
+  if (message.$typeName === "sitq.v1.ErrorTypeCount") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ErrorTypeCount");
+  let value;
+  value = message.taskCount;
+  if (value != 0 && value != null) {
+    writer.int64(16, value);
+  }
+  value = message.errorType;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
   }
 }
 
@@ -1373,6 +1825,116 @@ export function encodeDeleteTaskResponse(message, writer) {
   if (message.$typeName === "sitq.v1.DeleteTaskResponse") {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.DeleteTaskResponse");
+}
+
+export function blankDeleteTasksRequest() {
+  return {
+    $typeName: "sitq.v1.DeleteTasksRequest",
+    filter: undefined,
+    dryRun: false,
+  };
+}
+
+export function decodeDeleteTasksRequest(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.filter = decodeTaskFilter(message.filter ?? blankTaskFilter(), reader, reader.uint32());
+        break;
+      case 2:
+        message.dryRun = reader.bool();
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeDeleteTasksRequest(message, writer) {
+  if (message.$typeName === "sitq.v1.DeleteTasksRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.DeleteTasksRequest");
+  let value;
+  value = message.dryRun;
+  if (value !== false && value != null) {
+    writer.bool(16, value);
+  }
+  value = message.filter;
+  if (value != null) {
+    const end = writer.size;
+    encodeTaskFilter(value, writer);
+    writer.end(10, end);
+  }
+}
+
+export function blankDeleteTasksResponse() {
+  return {
+    $typeName: "sitq.v1.DeleteTasksResponse",
+    taskCount: 0n,
+    sampleTaskIds: [],
+    skipped: [],
+    errorTypes: [],
+  };
+}
+
+export function decodeDeleteTasksResponse(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.taskCount = reader.int64();
+        break;
+      case 2:
+        message.sampleTaskIds.push(reader.string());
+        break;
+      case 3:
+        message.skipped.push(decodeSkippedTasks(blankSkippedTasks(), reader, reader.uint32()));
+        break;
+      case 4:
+        message.errorTypes.push(decodeErrorTypeCount(blankErrorTypeCount(), reader, reader.uint32()));
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeDeleteTasksResponse(message, writer) {
+  if (message.$typeName === "sitq.v1.DeleteTasksResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.DeleteTasksResponse");
+  let value;
+  value = message.errorTypes;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeErrorTypeCount(value.at(i), writer);
+      writer.end(34, end);
+    }
+  }
+  value = message.skipped;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeSkippedTasks(value.at(i), writer);
+      writer.end(26, end);
+    }
+  }
+  value = message.sampleTaskIds;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) writer.string(18, value[i]);
+  }
+  value = message.taskCount;
+  if (value != 0 && value != null) {
+    writer.int64(8, value);
+  }
 }
 
 export function blankGetQueueRequest() {
@@ -1629,6 +2191,7 @@ export function blankPurgeQueueRequest() {
     name: "",
     states: [],
     dryRun: false,
+    filter: undefined,
   };
 }
 
@@ -1651,6 +2214,9 @@ export function decodePurgeQueueRequest(message, reader, length) {
       case 3:
         message.dryRun = reader.bool();
         break;
+      case 4:
+        message.filter = decodeTaskFilter(message.filter ?? blankTaskFilter(), reader, reader.uint32());
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -1664,6 +2230,12 @@ export function encodePurgeQueueRequest(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.PurgeQueueRequest");
   let value;
+  value = message.filter;
+  if (value != null) {
+    const end = writer.size;
+    encodeTaskFilter(value, writer);
+    writer.end(34, end);
+  }
   value = message.dryRun;
   if (value !== false && value != null) {
     writer.bool(24, value);
@@ -1687,6 +2259,8 @@ export function blankPurgeQueueResponse() {
     $typeName: "sitq.v1.PurgeQueueResponse",
     taskCount: 0n,
     skipped: [],
+    sampleTaskIds: [],
+    errorTypes: [],
   };
 }
 
@@ -1701,6 +2275,12 @@ export function decodePurgeQueueResponse(message, reader, length) {
       case 2:
         message.skipped.push(decodeSkippedTasks(blankSkippedTasks(), reader, reader.uint32()));
         break;
+      case 3:
+        message.sampleTaskIds.push(reader.string());
+        break;
+      case 4:
+        message.errorTypes.push(decodeErrorTypeCount(blankErrorTypeCount(), reader, reader.uint32()));
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -1714,6 +2294,18 @@ export function encodePurgeQueueResponse(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.PurgeQueueResponse");
   let value;
+  value = message.errorTypes;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeErrorTypeCount(value.at(i), writer);
+      writer.end(34, end);
+    }
+  }
+  value = message.sampleTaskIds;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) writer.string(26, value[i]);
+  }
   value = message.skipped;
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {

@@ -62,6 +62,72 @@ export declare type TaskFilter = Message<"sitq.v1.TaskFilter"> & {
    * @generated from field: google.protobuf.Timestamp created_before = 6;
    */
   createdBefore?: Timestamp | undefined;
+
+  /**
+   * The exact `type` of `last_error`, which only tasks with an error have. Empty: of an error without a type. Unset: any. At most
+   * 200 bytes.
+   *
+   * @generated from field: optional string error_type = 7;
+   */
+  errorType?: string | undefined;
+
+  /**
+   * A part of the `message` of `last_error`, upper or lower case. Refused with `ROLE_REQUIRED` to a viewer that may not read it.
+   * At most 256 bytes; empty: any.
+   *
+   * @generated from field: string error_text = 8;
+   */
+  errorText: string;
+
+  /**
+   * The worker that holds the newest attempt, or held it. Empty: any.
+   *
+   * @generated from field: string worker_id = 9;
+   */
+  workerId: string;
+
+  /**
+   * The exact `source_service`. Empty: any.
+   *
+   * @generated from field: string source_service = 10;
+   */
+  sourceService: string;
+
+  /**
+   * The least and the greatest `attempt`, both included: 0 is a task that was never handed out. Unset: no limit.
+   *
+   * @generated from field: optional int32 min_attempt = 11;
+   */
+  minAttempt?: number | undefined;
+
+  /**
+   * See `min_attempt`.
+   *
+   * @generated from field: optional int32 max_attempt = 12;
+   */
+  maxAttempt?: number | undefined;
+
+  /**
+   * The least and the greatest `priority`, both included. Unset: no limit.
+   *
+   * @generated from field: optional int32 min_priority = 13;
+   */
+  minPriority?: number | undefined;
+
+  /**
+   * See `min_priority`.
+   *
+   * @generated from field: optional int32 max_priority = 14;
+   */
+  maxPriority?: number | undefined;
+
+  /**
+   * In its state for at least so long: RUNNING since it was handed out, finished since its end, waiting since it came or came back
+   * into line, or until its time since its last attempt. 0 to 10 years; unset: any. A watch refuses it: its changes are new.
+   *
+   * @generated from field: google.protobuf.Duration min_state_age = 15;
+   */
+  minStateAge?: Duration | undefined;
 };
 
 /**
@@ -433,6 +499,13 @@ export declare type ListTasksRequest = Message<"sitq.v1.ListTasksRequest"> & {
   view: TaskView;
 
   /**
+   * Which come first. Default NEWEST_FIRST.
+   *
+   * @generated from field: sitq.v1.TaskOrder order = 5;
+   */
+  order: TaskOrder;
+
+  /**
    * Also explain why each task is not running. Default false.
    *
    * @generated from field: bool explain = 6;
@@ -453,7 +526,7 @@ export declare const ListTasksRequestSchema: GenMessage<ListTasksRequest>;
  */
 export declare type ListTasksResponse = Message<"sitq.v1.ListTasksResponse"> & {
   /**
-   * The tasks, newest first.
+   * The tasks, in the order that was asked for.
    *
    * @generated from field: repeated sitq.v1.Task tasks = 1;
    */
@@ -479,6 +552,144 @@ export declare type ListTasksResponse = Message<"sitq.v1.ListTasksResponse"> & {
  * Use `create(ListTasksResponseSchema)` to create a new message.
  */
 export declare const ListTasksResponseSchema: GenMessage<ListTasksResponse>;
+
+/**
+ * See QueueService.ListFailures.
+ *
+ * @generated from message sitq.v1.ListFailuresRequest
+ */
+export declare type ListFailuresRequest = Message<"sitq.v1.ListFailuresRequest"> & {
+  /**
+   * The queue. Empty: every queue.
+   *
+   * @generated from field: string queue = 1;
+   */
+  queue: string;
+
+  /**
+   * The exact task type. Empty: every type.
+   *
+   * @generated from field: string type = 2;
+   */
+  type: string;
+
+  /**
+   * The most groups to return. 1 to 1000; 0: 50.
+   *
+   * @generated from field: int32 page_size = 3;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` of the page before, with the same queue and type. Empty: the first page.
+   *
+   * @generated from field: string page_token = 4;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message sitq.v1.ListFailuresRequest.
+ * Use `create(ListFailuresRequestSchema)` to create a new message.
+ */
+export declare const ListFailuresRequestSchema: GenMessage<ListFailuresRequest>;
+
+/**
+ * See QueueService.ListFailures.
+ *
+ * @generated from message sitq.v1.ListFailuresResponse
+ */
+export declare type ListFailuresResponse = Message<"sitq.v1.ListFailuresResponse"> & {
+  /**
+   * The groups, largest first.
+   *
+   * @generated from field: repeated sitq.v1.FailureGroup failures = 1;
+   */
+  failures: FailureGroup[];
+
+  /**
+   * As in ListTasksResponse.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message sitq.v1.ListFailuresResponse.
+ * Use `create(ListFailuresResponseSchema)` to create a new message.
+ */
+export declare const ListFailuresResponseSchema: GenMessage<ListFailuresResponse>;
+
+/**
+ * The FAILED tasks of one queue and task type that failed with one type of error.
+ *
+ * @generated from message sitq.v1.FailureGroup
+ */
+export declare type FailureGroup = Message<"sitq.v1.FailureGroup"> & {
+  /**
+   * The queue.
+   *
+   * @generated from field: string queue = 1;
+   */
+  queue: string;
+
+  /**
+   * The task type.
+   *
+   * @generated from field: string task_type = 2;
+   */
+  taskType: string;
+
+  /**
+   * The `type` of their `last_error`. Empty: it has none.
+   *
+   * @generated from field: string error_type = 3;
+   */
+  errorType: string;
+
+  /**
+   * How many there are: at least 1.
+   *
+   * @generated from field: int64 task_count = 4;
+   */
+  taskCount: bigint;
+
+  /**
+   * When the first of them failed, since the group was empty for the last time; the task itself may be retried or deleted by now.
+   *
+   * @generated from field: google.protobuf.Timestamp first_time = 5;
+   */
+  firstTime?: Timestamp | undefined;
+
+  /**
+   * When the last one failed; likewise.
+   *
+   * @generated from field: google.protobuf.Timestamp last_time = 6;
+   */
+  lastTime?: Timestamp | undefined;
+
+  /**
+   * One of them, if possible the one that failed last. Empty: there is none among the newest failed tasks of the queue, nor among its
+   * oldest.
+   *
+   * @generated from field: string sample_task_id = 7;
+   */
+  sampleTaskId: string;
+
+  /**
+   * The `message` of that task's `last_error`. Cut to 1 KiB.
+   *
+   * @generated from field: string sample_message = 8;
+   */
+  sampleMessage: string;
+};
+
+/**
+ * Describes the message sitq.v1.FailureGroup.
+ * Use `create(FailureGroupSchema)` to create a new message.
+ */
+export declare const FailureGroupSchema: GenMessage<FailureGroup>;
 
 /**
  * See QueueService.AwaitTask.
@@ -534,7 +745,7 @@ export declare const AwaitTaskResponseSchema: GenMessage<AwaitTaskResponse>;
  */
 export declare type WatchTasksRequest = Message<"sitq.v1.WatchTasksRequest"> & {
   /**
-   * Selects tasks: `created_after`, `created_before` and `states` hold for the task after the change. Unset: all.
+   * Selects tasks, as they are after the change. Unset: all.
    *
    * @generated from field: sitq.v1.TaskFilter filter = 1;
    */
@@ -691,6 +902,81 @@ export declare type CancelTaskResponse = Message<"sitq.v1.CancelTaskResponse"> &
 export declare const CancelTaskResponseSchema: GenMessage<CancelTaskResponse>;
 
 /**
+ * See QueueService.CancelTasks.
+ *
+ * @generated from message sitq.v1.CancelTasksRequest
+ */
+export declare type CancelTasksRequest = Message<"sitq.v1.CancelTasksRequest"> & {
+  /**
+   * Selects tasks. Required, to prevent cancelling everything by accident; `states` may hold unfinished states, default all of them.
+   *
+   * @generated from field: sitq.v1.TaskFilter filter = 1;
+   */
+  filter?: TaskFilter | undefined;
+
+  /**
+   * Only count the tasks.
+   *
+   * @generated from field: bool dry_run = 2;
+   */
+  dryRun: boolean;
+
+  /**
+   * As in CancelTaskRequest.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message sitq.v1.CancelTasksRequest.
+ * Use `create(CancelTasksRequestSchema)` to create a new message.
+ */
+export declare const CancelTasksRequestSchema: GenMessage<CancelTasksRequest>;
+
+/**
+ * See QueueService.CancelTasks.
+ *
+ * @generated from message sitq.v1.CancelTasksResponse
+ */
+export declare type CancelTasksResponse = Message<"sitq.v1.CancelTasksResponse"> & {
+  /**
+   * How many tasks were cancelled, or with `dry_run` would be.
+   *
+   * @generated from field: int64 task_count = 1;
+   */
+  taskCount: bigint;
+
+  /**
+   * Some of them, at most 10, newest first.
+   *
+   * @generated from field: repeated string sample_task_ids = 2;
+   */
+  sampleTaskIds: string[];
+
+  /**
+   * Matching tasks that were skipped.
+   *
+   * @generated from field: repeated sitq.v1.SkippedTasks skipped = 3;
+   */
+  skipped: SkippedTasks[];
+
+  /**
+   * As in RetryTasksResponse.
+   *
+   * @generated from field: repeated sitq.v1.ErrorTypeCount error_types = 4;
+   */
+  errorTypes: ErrorTypeCount[];
+};
+
+/**
+ * Describes the message sitq.v1.CancelTasksResponse.
+ * Use `create(CancelTasksResponseSchema)` to create a new message.
+ */
+export declare const CancelTasksResponseSchema: GenMessage<CancelTasksResponse>;
+
+/**
  * See QueueService.RetryTask.
  *
  * @generated from message sitq.v1.RetryTaskRequest
@@ -784,6 +1070,13 @@ export declare type RetryTasksResponse = Message<"sitq.v1.RetryTasksResponse"> &
    * @generated from field: repeated sitq.v1.SkippedTasks skipped = 3;
    */
   skipped: SkippedTasks[];
+
+  /**
+   * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+   *
+   * @generated from field: repeated sitq.v1.ErrorTypeCount error_types = 4;
+   */
+  errorTypes: ErrorTypeCount[];
 };
 
 /**
@@ -791,6 +1084,33 @@ export declare type RetryTasksResponse = Message<"sitq.v1.RetryTasksResponse"> &
  * Use `create(RetryTasksResponseSchema)` to create a new message.
  */
 export declare const RetryTasksResponseSchema: GenMessage<RetryTasksResponse>;
+
+/**
+ * How many tasks have an error of one type.
+ *
+ * @generated from message sitq.v1.ErrorTypeCount
+ */
+export declare type ErrorTypeCount = Message<"sitq.v1.ErrorTypeCount"> & {
+  /**
+   * The `type` of `last_error`. Empty: it has none.
+   *
+   * @generated from field: string error_type = 1;
+   */
+  errorType: string;
+
+  /**
+   * How many.
+   *
+   * @generated from field: int64 task_count = 2;
+   */
+  taskCount: bigint;
+};
+
+/**
+ * Describes the message sitq.v1.ErrorTypeCount.
+ * Use `create(ErrorTypeCountSchema)` to create a new message.
+ */
+export declare const ErrorTypeCountSchema: GenMessage<ErrorTypeCount>;
 
 /**
  * Matching tasks that a bulk operation skipped.
@@ -859,6 +1179,75 @@ export declare type DeleteTaskResponse = Message<"sitq.v1.DeleteTaskResponse"> &
  * Use `create(DeleteTaskResponseSchema)` to create a new message.
  */
 export declare const DeleteTaskResponseSchema: GenMessage<DeleteTaskResponse>;
+
+/**
+ * See QueueService.DeleteTasks.
+ *
+ * @generated from message sitq.v1.DeleteTasksRequest
+ */
+export declare type DeleteTasksRequest = Message<"sitq.v1.DeleteTasksRequest"> & {
+  /**
+   * Selects tasks. Required, to prevent deleting everything by accident; `states` may hold every state but RUNNING, default all of
+   * these.
+   *
+   * @generated from field: sitq.v1.TaskFilter filter = 1;
+   */
+  filter?: TaskFilter | undefined;
+
+  /**
+   * Only count the tasks.
+   *
+   * @generated from field: bool dry_run = 2;
+   */
+  dryRun: boolean;
+};
+
+/**
+ * Describes the message sitq.v1.DeleteTasksRequest.
+ * Use `create(DeleteTasksRequestSchema)` to create a new message.
+ */
+export declare const DeleteTasksRequestSchema: GenMessage<DeleteTasksRequest>;
+
+/**
+ * See QueueService.DeleteTasks.
+ *
+ * @generated from message sitq.v1.DeleteTasksResponse
+ */
+export declare type DeleteTasksResponse = Message<"sitq.v1.DeleteTasksResponse"> & {
+  /**
+   * How many tasks were deleted, or with `dry_run` would be.
+   *
+   * @generated from field: int64 task_count = 1;
+   */
+  taskCount: bigint;
+
+  /**
+   * Some of them, at most 10, newest first.
+   *
+   * @generated from field: repeated string sample_task_ids = 2;
+   */
+  sampleTaskIds: string[];
+
+  /**
+   * Matching tasks that were skipped.
+   *
+   * @generated from field: repeated sitq.v1.SkippedTasks skipped = 3;
+   */
+  skipped: SkippedTasks[];
+
+  /**
+   * As in RetryTasksResponse.
+   *
+   * @generated from field: repeated sitq.v1.ErrorTypeCount error_types = 4;
+   */
+  errorTypes: ErrorTypeCount[];
+};
+
+/**
+ * Describes the message sitq.v1.DeleteTasksResponse.
+ * Use `create(DeleteTasksResponseSchema)` to create a new message.
+ */
+export declare const DeleteTasksResponseSchema: GenMessage<DeleteTasksResponse>;
 
 /**
  * See QueueService.GetQueue.
@@ -1022,7 +1411,7 @@ export declare type PurgeQueueRequest = Message<"sitq.v1.PurgeQueueRequest"> & {
   name: string;
 
   /**
-   * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING.
+   * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING. Not together with `filter.states`.
    *
    * @generated from field: repeated sitq.v1.TaskState states = 2;
    */
@@ -1034,6 +1423,13 @@ export declare type PurgeQueueRequest = Message<"sitq.v1.PurgeQueueRequest"> & {
    * @generated from field: bool dry_run = 3;
    */
   dryRun: boolean;
+
+  /**
+   * Only these tasks of the queue, as in DeleteTasksRequest; its own `queue` is empty, or the same. Unset: all.
+   *
+   * @generated from field: sitq.v1.TaskFilter filter = 4;
+   */
+  filter?: TaskFilter | undefined;
 };
 
 /**
@@ -1056,11 +1452,25 @@ export declare type PurgeQueueResponse = Message<"sitq.v1.PurgeQueueResponse"> &
   taskCount: bigint;
 
   /**
-   * Tasks in these states that were skipped.
+   * Matching tasks that were skipped.
    *
    * @generated from field: repeated sitq.v1.SkippedTasks skipped = 2;
    */
   skipped: SkippedTasks[];
+
+  /**
+   * Some of the deleted ones, at most 10, newest first.
+   *
+   * @generated from field: repeated string sample_task_ids = 3;
+   */
+  sampleTaskIds: string[];
+
+  /**
+   * As in RetryTasksResponse.
+   *
+   * @generated from field: repeated sitq.v1.ErrorTypeCount error_types = 4;
+   */
+  errorTypes: ErrorTypeCount[];
 };
 
 /**
@@ -1109,6 +1519,39 @@ export enum DuplicatePolicy {
  * Describes the enum sitq.v1.DuplicatePolicy.
  */
 export declare const DuplicatePolicySchema: GenEnum<DuplicatePolicy>;
+
+/**
+ * Which tasks come first in a list.
+ *
+ * @generated from enum sitq.v1.TaskOrder
+ */
+export enum TaskOrder {
+  /**
+   * Not specified: NEWEST_FIRST.
+   *
+   * @generated from enum value: TASK_ORDER_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The newest: by the time of creation, downwards.
+   *
+   * @generated from enum value: TASK_ORDER_NEWEST_FIRST = 1;
+   */
+  NEWEST_FIRST = 1,
+
+  /**
+   * The oldest.
+   *
+   * @generated from enum value: TASK_ORDER_OLDEST_FIRST = 2;
+   */
+  OLDEST_FIRST = 2,
+}
+
+/**
+ * Describes the enum sitq.v1.TaskOrder.
+ */
+export declare const TaskOrderSchema: GenEnum<TaskOrder>;
 
 /**
  * How much of each task is returned.
@@ -1217,7 +1660,7 @@ export declare const QueueService: GenService<{
     output: typeof ExplainTaskResponseSchema;
   },
   /**
-   * Lists tasks, newest first, a page at a time. A page can hold fewer tasks than asked for, even none, and still have a
+   * Lists tasks, newest first unless `order` says otherwise, a page at a time. A page can hold fewer tasks than asked for, even none, and still have a
    * next one: one call reads a bounded number of rows.
    *
    * @generated from rpc sitq.v1.QueueService.ListTasks
@@ -1226,6 +1669,18 @@ export declare const QueueService: GenService<{
     methodKind: "unary";
     input: typeof ListTasksRequestSchema;
     output: typeof ListTasksResponseSchema;
+  },
+  /**
+   * Lists the kinds of failure among the FAILED tasks that are kept, largest first, a page at a time: queue, task type and error type,
+   * with how many there are. It reads counters, however many tasks there are. While tasks fail or are put back, a group can be on two
+   * pages, or on none.
+   *
+   * @generated from rpc sitq.v1.QueueService.ListFailures
+   */
+  listFailures: {
+    methodKind: "unary";
+    input: typeof ListFailuresRequestSchema;
+    output: typeof ListFailuresResponseSchema;
   },
   /**
    * Waits until a task is finished, or until the timeout, and returns the task.
@@ -1265,6 +1720,18 @@ export declare const QueueService: GenService<{
     output: typeof CancelTaskResponseSchema;
   },
   /**
+   * Cancels every matching unfinished task as CancelTask does, in bounded batches, newest first.
+   *
+   * Errors: INVALID_ARGUMENT for a finished state in the filter.
+   *
+   * @generated from rpc sitq.v1.QueueService.CancelTasks
+   */
+  cancelTasks: {
+    methodKind: "unary";
+    input: typeof CancelTasksRequestSchema;
+    output: typeof CancelTasksResponseSchema;
+  },
+  /**
    * Retries a FAILED or CANCELLED task with fresh attempts, or brings a scheduled retry forward to now.
    *
    * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_NOT_RETRYABLE`, or with `TASK_IN_WORKFLOW`: retry the workflow.
@@ -1301,6 +1768,19 @@ export declare const QueueService: GenService<{
     output: typeof DeleteTaskResponseSchema;
   },
   /**
+   * Deletes every matching task that is not running, in bounded batches, newest first. Tasks that are skipped, such as steps of
+   * workflows, are reported with the reason.
+   *
+   * Errors: INVALID_ARGUMENT for RUNNING in the filter: cancel such tasks first.
+   *
+   * @generated from rpc sitq.v1.QueueService.DeleteTasks
+   */
+  deleteTasks: {
+    methodKind: "unary";
+    input: typeof DeleteTasksRequestSchema;
+    output: typeof DeleteTasksResponseSchema;
+  },
+  /**
    * Reads one queue with its statistics.
    *
    * Errors: NOT_FOUND with `QUEUE_NOT_FOUND`.
@@ -1335,7 +1815,7 @@ export declare const QueueService: GenService<{
     output: typeof UpdateQueueResponseSchema;
   },
   /**
-   * Deletes the tasks of a queue, in bounded batches. Running tasks are kept.
+   * Deletes the tasks of a queue as DeleteTasks does. Running tasks are kept.
    *
    * Errors: NOT_FOUND with `QUEUE_NOT_FOUND`.
    *

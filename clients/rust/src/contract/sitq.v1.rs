@@ -232,7 +232,7 @@ pub struct AuditEntry {
     #[prost(string, tag = "9")]
     pub reason: ::prost::alloc::string::String,
     /// Of refusals: how many of the same kind the entry stands for; repeated ones of one peer are counted, not written one by one. Of a
-    /// batch or a stream: how many items it stored, or 1 if none.
+    /// batch or a stream: how many items it stored; of a call such as CancelTasks: how many tasks it changed. 1 if none.
     #[prost(int64, tag = "10")]
     pub count: i64,
 }
@@ -2518,6 +2518,36 @@ pub struct TaskFilter {
     /// Created before this time. Unset: no limit.
     #[prost(message, optional, tag = "6")]
     pub created_before: ::core::option::Option<::prost_types::Timestamp>,
+    /// The exact `type` of `last_error`, which only tasks with an error have. Empty: of an error without a type. Unset: any. At most
+    /// 200 bytes.
+    #[prost(string, optional, tag = "7")]
+    pub error_type: ::core::option::Option<::prost::alloc::string::String>,
+    /// A part of the `message` of `last_error`, upper or lower case. Refused with `ROLE_REQUIRED` to a viewer that may not read it.
+    /// At most 256 bytes; empty: any.
+    #[prost(string, tag = "8")]
+    pub error_text: ::prost::alloc::string::String,
+    /// The worker that holds the newest attempt, or held it. Empty: any.
+    #[prost(string, tag = "9")]
+    pub worker_id: ::prost::alloc::string::String,
+    /// The exact `source_service`. Empty: any.
+    #[prost(string, tag = "10")]
+    pub source_service: ::prost::alloc::string::String,
+    /// The least and the greatest `attempt`, both included: 0 is a task that was never handed out. Unset: no limit.
+    #[prost(int32, optional, tag = "11")]
+    pub min_attempt: ::core::option::Option<i32>,
+    /// See `min_attempt`.
+    #[prost(int32, optional, tag = "12")]
+    pub max_attempt: ::core::option::Option<i32>,
+    /// The least and the greatest `priority`, both included. Unset: no limit.
+    #[prost(int32, optional, tag = "13")]
+    pub min_priority: ::core::option::Option<i32>,
+    /// See `min_priority`.
+    #[prost(int32, optional, tag = "14")]
+    pub max_priority: ::core::option::Option<i32>,
+    /// In its state for at least so long: RUNNING since it was handed out, finished since its end, waiting since it came or came back
+    /// into line, or until its time since its last attempt. 0 to 10 years; unset: any. A watch refuses it: its changes are new.
+    #[prost(message, optional, tag = "15")]
+    pub min_state_age: ::core::option::Option<::prost_types::Duration>,
 }
 /// See QueueService.Enqueue.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2658,6 +2688,9 @@ pub struct ListTasksRequest {
     /// How much of each task. Default BASIC.
     #[prost(enumeration = "TaskView", tag = "4")]
     pub view: i32,
+    /// Which come first. Default NEWEST_FIRST.
+    #[prost(enumeration = "TaskOrder", tag = "5")]
+    pub order: i32,
     /// Also explain why each task is not running. Default false.
     #[prost(bool, tag = "6")]
     pub explain: bool,
@@ -2665,7 +2698,7 @@ pub struct ListTasksRequest {
 /// See QueueService.ListTasks.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListTasksResponse {
-    /// The tasks, newest first.
+    /// The tasks, in the order that was asked for.
     #[prost(message, repeated, tag = "1")]
     pub tasks: ::prost::alloc::vec::Vec<Task>,
     /// Opaque. The next page continues after the last task of this one, even if the queue changed. Empty: this is the last page.
@@ -2674,6 +2707,61 @@ pub struct ListTasksResponse {
     /// With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
     #[prost(message, repeated, tag = "3")]
     pub explanations: ::prost::alloc::vec::Vec<Explanation>,
+}
+/// See QueueService.ListFailures.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListFailuresRequest {
+    /// The queue. Empty: every queue.
+    #[prost(string, tag = "1")]
+    pub queue: ::prost::alloc::string::String,
+    /// The exact task type. Empty: every type.
+    #[prost(string, tag = "2")]
+    pub r#type: ::prost::alloc::string::String,
+    /// The most groups to return. 1 to 1000; 0: 50.
+    #[prost(int32, tag = "3")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before, with the same queue and type. Empty: the first page.
+    #[prost(string, tag = "4")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// See QueueService.ListFailures.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListFailuresResponse {
+    /// The groups, largest first.
+    #[prost(message, repeated, tag = "1")]
+    pub failures: ::prost::alloc::vec::Vec<FailureGroup>,
+    /// As in ListTasksResponse.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// The FAILED tasks of one queue and task type that failed with one type of error.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FailureGroup {
+    /// The queue.
+    #[prost(string, tag = "1")]
+    pub queue: ::prost::alloc::string::String,
+    /// The task type.
+    #[prost(string, tag = "2")]
+    pub task_type: ::prost::alloc::string::String,
+    /// The `type` of their `last_error`. Empty: it has none.
+    #[prost(string, tag = "3")]
+    pub error_type: ::prost::alloc::string::String,
+    /// How many there are: at least 1.
+    #[prost(int64, tag = "4")]
+    pub task_count: i64,
+    /// When the first of them failed, since the group was empty for the last time; the task itself may be retried or deleted by now.
+    #[prost(message, optional, tag = "5")]
+    pub first_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When the last one failed; likewise.
+    #[prost(message, optional, tag = "6")]
+    pub last_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// One of them, if possible the one that failed last. Empty: there is none among the newest failed tasks of the queue, nor among its
+    /// oldest.
+    #[prost(string, tag = "7")]
+    pub sample_task_id: ::prost::alloc::string::String,
+    /// The `message` of that task's `last_error`. Cut to 1 KiB.
+    #[prost(string, tag = "8")]
+    pub sample_message: ::prost::alloc::string::String,
 }
 /// See QueueService.AwaitTask.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2695,7 +2783,7 @@ pub struct AwaitTaskResponse {
 /// See QueueService.WatchTasks.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct WatchTasksRequest {
-    /// Selects tasks: `created_after`, `created_before` and `states` hold for the task after the change. Unset: all.
+    /// Selects tasks, as they are after the change. Unset: all.
     #[prost(message, optional, tag = "1")]
     pub filter: ::core::option::Option<TaskFilter>,
     /// Only these tasks. At most 1000; empty: all that match the filter.
@@ -2754,6 +2842,35 @@ pub struct CancelTaskResponse {
     #[prost(message, optional, tag = "1")]
     pub task: ::core::option::Option<Task>,
 }
+/// See QueueService.CancelTasks.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CancelTasksRequest {
+    /// Selects tasks. Required, to prevent cancelling everything by accident; `states` may hold unfinished states, default all of them.
+    #[prost(message, optional, tag = "1")]
+    pub filter: ::core::option::Option<TaskFilter>,
+    /// Only count the tasks.
+    #[prost(bool, tag = "2")]
+    pub dry_run: bool,
+    /// As in CancelTaskRequest.
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+}
+/// See QueueService.CancelTasks.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CancelTasksResponse {
+    /// How many tasks were cancelled, or with `dry_run` would be.
+    #[prost(int64, tag = "1")]
+    pub task_count: i64,
+    /// Some of them, at most 10, newest first.
+    #[prost(string, repeated, tag = "2")]
+    pub sample_task_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Matching tasks that were skipped.
+    #[prost(message, repeated, tag = "3")]
+    pub skipped: ::prost::alloc::vec::Vec<SkippedTasks>,
+    /// As in RetryTasksResponse.
+    #[prost(message, repeated, tag = "4")]
+    pub error_types: ::prost::alloc::vec::Vec<ErrorTypeCount>,
+}
 /// See QueueService.RetryTask.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RetryTaskRequest {
@@ -2791,6 +2908,19 @@ pub struct RetryTasksResponse {
     /// Matching tasks that were skipped.
     #[prost(message, repeated, tag = "3")]
     pub skipped: ::prost::alloc::vec::Vec<SkippedTasks>,
+    /// With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+    #[prost(message, repeated, tag = "4")]
+    pub error_types: ::prost::alloc::vec::Vec<ErrorTypeCount>,
+}
+/// How many tasks have an error of one type.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ErrorTypeCount {
+    /// The `type` of `last_error`. Empty: it has none.
+    #[prost(string, tag = "1")]
+    pub error_type: ::prost::alloc::string::String,
+    /// How many.
+    #[prost(int64, tag = "2")]
+    pub task_count: i64,
 }
 /// Matching tasks that a bulk operation skipped.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2815,6 +2945,33 @@ pub struct DeleteTaskRequest {
 /// See QueueService.DeleteTask.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteTaskResponse {}
+/// See QueueService.DeleteTasks.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeleteTasksRequest {
+    /// Selects tasks. Required, to prevent deleting everything by accident; `states` may hold every state but RUNNING, default all of
+    /// these.
+    #[prost(message, optional, tag = "1")]
+    pub filter: ::core::option::Option<TaskFilter>,
+    /// Only count the tasks.
+    #[prost(bool, tag = "2")]
+    pub dry_run: bool,
+}
+/// See QueueService.DeleteTasks.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DeleteTasksResponse {
+    /// How many tasks were deleted, or with `dry_run` would be.
+    #[prost(int64, tag = "1")]
+    pub task_count: i64,
+    /// Some of them, at most 10, newest first.
+    #[prost(string, repeated, tag = "2")]
+    pub sample_task_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Matching tasks that were skipped.
+    #[prost(message, repeated, tag = "3")]
+    pub skipped: ::prost::alloc::vec::Vec<SkippedTasks>,
+    /// As in RetryTasksResponse.
+    #[prost(message, repeated, tag = "4")]
+    pub error_types: ::prost::alloc::vec::Vec<ErrorTypeCount>,
+}
 /// See QueueService.GetQueue.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetQueueRequest {
@@ -2875,12 +3032,15 @@ pub struct PurgeQueueRequest {
     /// The queue's name. Required.
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
-    /// Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING.
+    /// Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING. Not together with `filter.states`.
     #[prost(enumeration = "TaskState", repeated, tag = "2")]
     pub states: ::prost::alloc::vec::Vec<i32>,
     /// Only count the tasks.
     #[prost(bool, tag = "3")]
     pub dry_run: bool,
+    /// Only these tasks of the queue, as in DeleteTasksRequest; its own `queue` is empty, or the same. Unset: all.
+    #[prost(message, optional, tag = "4")]
+    pub filter: ::core::option::Option<TaskFilter>,
 }
 /// See QueueService.PurgeQueue.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2888,9 +3048,15 @@ pub struct PurgeQueueResponse {
     /// How many tasks were deleted, or with `dry_run` would be.
     #[prost(int64, tag = "1")]
     pub task_count: i64,
-    /// Tasks in these states that were skipped.
+    /// Matching tasks that were skipped.
     #[prost(message, repeated, tag = "2")]
     pub skipped: ::prost::alloc::vec::Vec<SkippedTasks>,
+    /// Some of the deleted ones, at most 10, newest first.
+    #[prost(string, repeated, tag = "3")]
+    pub sample_task_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// As in RetryTasksResponse.
+    #[prost(message, repeated, tag = "4")]
+    pub error_types: ::prost::alloc::vec::Vec<ErrorTypeCount>,
 }
 /// What happens to a second task with the `deduplication_key` of an unfinished one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -2926,6 +3092,39 @@ impl DuplicatePolicy {
             "DUPLICATE_POLICY_RETURN_EXISTING" => Some(Self::ReturnExisting),
             "DUPLICATE_POLICY_REPLACE" => Some(Self::Replace),
             "DUPLICATE_POLICY_REFUSE" => Some(Self::Refuse),
+            _ => None,
+        }
+    }
+}
+/// Which tasks come first in a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum TaskOrder {
+    /// Not specified: NEWEST_FIRST.
+    Unspecified = 0,
+    /// The newest: by the time of creation, downwards.
+    NewestFirst = 1,
+    /// The oldest.
+    OldestFirst = 2,
+}
+impl TaskOrder {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "TASK_ORDER_UNSPECIFIED",
+            Self::NewestFirst => "TASK_ORDER_NEWEST_FIRST",
+            Self::OldestFirst => "TASK_ORDER_OLDEST_FIRST",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "TASK_ORDER_UNSPECIFIED" => Some(Self::Unspecified),
+            "TASK_ORDER_NEWEST_FIRST" => Some(Self::NewestFirst),
+            "TASK_ORDER_OLDEST_FIRST" => Some(Self::OldestFirst),
             _ => None,
         }
     }
@@ -3199,7 +3398,7 @@ pub mod queue_service_client {
                 .insert(GrpcMethod::new("sitq.v1.QueueService", "ExplainTask"));
             self.inner.unary(req, path, codec).await
         }
-        /// Lists tasks, newest first, a page at a time. A page can hold fewer tasks than asked for, even none, and still have a
+        /// Lists tasks, newest first unless `order` says otherwise, a page at a time. A page can hold fewer tasks than asked for, even none, and still have a
         /// next one: one call reads a bounded number of rows.
         pub async fn list_tasks(
             &mut self,
@@ -3223,6 +3422,33 @@ pub mod queue_service_client {
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("sitq.v1.QueueService", "ListTasks"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the kinds of failure among the FAILED tasks that are kept, largest first, a page at a time: queue, task type and error type,
+        /// with how many there are. It reads counters, however many tasks there are. While tasks fail or are put back, a group can be on two
+        /// pages, or on none.
+        pub async fn list_failures(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListFailuresRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListFailuresResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sitq.v1.QueueService/ListFailures",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sitq.v1.QueueService", "ListFailures"));
             self.inner.unary(req, path, codec).await
         }
         /// Waits until a task is finished, or until the timeout, and returns the task.
@@ -3307,6 +3533,33 @@ pub mod queue_service_client {
                 .insert(GrpcMethod::new("sitq.v1.QueueService", "CancelTask"));
             self.inner.unary(req, path, codec).await
         }
+        /// Cancels every matching unfinished task as CancelTask does, in bounded batches, newest first.
+        ///
+        /// Errors: INVALID_ARGUMENT for a finished state in the filter.
+        pub async fn cancel_tasks(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CancelTasksRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CancelTasksResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sitq.v1.QueueService/CancelTasks",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sitq.v1.QueueService", "CancelTasks"));
+            self.inner.unary(req, path, codec).await
+        }
         /// Retries a FAILED or CANCELLED task with fresh attempts, or brings a scheduled retry forward to now.
         ///
         /// Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_NOT_RETRYABLE`, or with `TASK_IN_WORKFLOW`: retry the workflow.
@@ -3388,6 +3641,34 @@ pub mod queue_service_client {
                 .insert(GrpcMethod::new("sitq.v1.QueueService", "DeleteTask"));
             self.inner.unary(req, path, codec).await
         }
+        /// Deletes every matching task that is not running, in bounded batches, newest first. Tasks that are skipped, such as steps of
+        /// workflows, are reported with the reason.
+        ///
+        /// Errors: INVALID_ARGUMENT for RUNNING in the filter: cancel such tasks first.
+        pub async fn delete_tasks(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DeleteTasksRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DeleteTasksResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sitq.v1.QueueService/DeleteTasks",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sitq.v1.QueueService", "DeleteTasks"));
+            self.inner.unary(req, path, codec).await
+        }
         /// Reads one queue with its statistics.
         ///
         /// Errors: NOT_FOUND with `QUEUE_NOT_FOUND`.
@@ -3467,7 +3748,7 @@ pub mod queue_service_client {
                 .insert(GrpcMethod::new("sitq.v1.QueueService", "UpdateQueue"));
             self.inner.unary(req, path, codec).await
         }
-        /// Deletes the tasks of a queue, in bounded batches. Running tasks are kept.
+        /// Deletes the tasks of a queue as DeleteTasks does. Running tasks are kept.
         ///
         /// Errors: NOT_FOUND with `QUEUE_NOT_FOUND`.
         pub async fn purge_queue(

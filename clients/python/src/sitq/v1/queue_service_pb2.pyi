@@ -24,6 +24,12 @@ class DuplicatePolicy(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     DUPLICATE_POLICY_REPLACE: _ClassVar[DuplicatePolicy]
     DUPLICATE_POLICY_REFUSE: _ClassVar[DuplicatePolicy]
 
+class TaskOrder(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    TASK_ORDER_UNSPECIFIED: _ClassVar[TaskOrder]
+    TASK_ORDER_NEWEST_FIRST: _ClassVar[TaskOrder]
+    TASK_ORDER_OLDEST_FIRST: _ClassVar[TaskOrder]
+
 class TaskView(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     TASK_VIEW_UNSPECIFIED: _ClassVar[TaskView]
@@ -33,25 +39,46 @@ DUPLICATE_POLICY_UNSPECIFIED: DuplicatePolicy
 DUPLICATE_POLICY_RETURN_EXISTING: DuplicatePolicy
 DUPLICATE_POLICY_REPLACE: DuplicatePolicy
 DUPLICATE_POLICY_REFUSE: DuplicatePolicy
+TASK_ORDER_UNSPECIFIED: TaskOrder
+TASK_ORDER_NEWEST_FIRST: TaskOrder
+TASK_ORDER_OLDEST_FIRST: TaskOrder
 TASK_VIEW_UNSPECIFIED: TaskView
 TASK_VIEW_BASIC: TaskView
 TASK_VIEW_FULL: TaskView
 
 class TaskFilter(_message.Message):
-    __slots__ = ("queue", "type", "states", "correlation_id", "created_after", "created_before")
+    __slots__ = ("queue", "type", "states", "correlation_id", "created_after", "created_before", "error_type", "error_text", "worker_id", "source_service", "min_attempt", "max_attempt", "min_priority", "max_priority", "min_state_age")
     QUEUE_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
     STATES_FIELD_NUMBER: _ClassVar[int]
     CORRELATION_ID_FIELD_NUMBER: _ClassVar[int]
     CREATED_AFTER_FIELD_NUMBER: _ClassVar[int]
     CREATED_BEFORE_FIELD_NUMBER: _ClassVar[int]
+    ERROR_TYPE_FIELD_NUMBER: _ClassVar[int]
+    ERROR_TEXT_FIELD_NUMBER: _ClassVar[int]
+    WORKER_ID_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_SERVICE_FIELD_NUMBER: _ClassVar[int]
+    MIN_ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    MAX_ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    MIN_PRIORITY_FIELD_NUMBER: _ClassVar[int]
+    MAX_PRIORITY_FIELD_NUMBER: _ClassVar[int]
+    MIN_STATE_AGE_FIELD_NUMBER: _ClassVar[int]
     queue: str
     type: str
     states: _containers.RepeatedScalarFieldContainer[_task_pb2.TaskState]
     correlation_id: str
     created_after: _timestamp_pb2.Timestamp
     created_before: _timestamp_pb2.Timestamp
-    def __init__(self, queue: _Optional[str] = ..., type: _Optional[str] = ..., states: _Optional[_Iterable[_Union[_task_pb2.TaskState, str]]] = ..., correlation_id: _Optional[str] = ..., created_after: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., created_before: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    error_type: str
+    error_text: str
+    worker_id: str
+    source_service: str
+    min_attempt: int
+    max_attempt: int
+    min_priority: int
+    max_priority: int
+    min_state_age: _duration_pb2.Duration
+    def __init__(self, queue: _Optional[str] = ..., type: _Optional[str] = ..., states: _Optional[_Iterable[_Union[_task_pb2.TaskState, str]]] = ..., correlation_id: _Optional[str] = ..., created_after: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., created_before: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., error_type: _Optional[str] = ..., error_text: _Optional[str] = ..., worker_id: _Optional[str] = ..., source_service: _Optional[str] = ..., min_attempt: _Optional[int] = ..., max_attempt: _Optional[int] = ..., min_priority: _Optional[int] = ..., max_priority: _Optional[int] = ..., min_state_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class EnqueueRequest(_message.Message):
     __slots__ = ("task", "request_id", "duplicate_policy", "dispatch")
@@ -150,18 +177,20 @@ class ExplainTaskResponse(_message.Message):
     def __init__(self, explanation: _Optional[_Union[_explanation_pb2.Explanation, _Mapping]] = ...) -> None: ...
 
 class ListTasksRequest(_message.Message):
-    __slots__ = ("filter", "page_size", "page_token", "view", "explain")
+    __slots__ = ("filter", "page_size", "page_token", "view", "order", "explain")
     FILTER_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     VIEW_FIELD_NUMBER: _ClassVar[int]
+    ORDER_FIELD_NUMBER: _ClassVar[int]
     EXPLAIN_FIELD_NUMBER: _ClassVar[int]
     filter: TaskFilter
     page_size: int
     page_token: str
     view: TaskView
+    order: TaskOrder
     explain: bool
-    def __init__(self, filter: _Optional[_Union[TaskFilter, _Mapping]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., view: _Optional[_Union[TaskView, str]] = ..., explain: _Optional[bool] = ...) -> None: ...
+    def __init__(self, filter: _Optional[_Union[TaskFilter, _Mapping]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., view: _Optional[_Union[TaskView, str]] = ..., order: _Optional[_Union[TaskOrder, str]] = ..., explain: _Optional[bool] = ...) -> None: ...
 
 class ListTasksResponse(_message.Message):
     __slots__ = ("tasks", "next_page_token", "explanations")
@@ -172,6 +201,46 @@ class ListTasksResponse(_message.Message):
     next_page_token: str
     explanations: _containers.RepeatedCompositeFieldContainer[_explanation_pb2.Explanation]
     def __init__(self, tasks: _Optional[_Iterable[_Union[_task_pb2.Task, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., explanations: _Optional[_Iterable[_Union[_explanation_pb2.Explanation, _Mapping]]] = ...) -> None: ...
+
+class ListFailuresRequest(_message.Message):
+    __slots__ = ("queue", "type", "page_size", "page_token")
+    QUEUE_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    queue: str
+    type: str
+    page_size: int
+    page_token: str
+    def __init__(self, queue: _Optional[str] = ..., type: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListFailuresResponse(_message.Message):
+    __slots__ = ("failures", "next_page_token")
+    FAILURES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    failures: _containers.RepeatedCompositeFieldContainer[FailureGroup]
+    next_page_token: str
+    def __init__(self, failures: _Optional[_Iterable[_Union[FailureGroup, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class FailureGroup(_message.Message):
+    __slots__ = ("queue", "task_type", "error_type", "task_count", "first_time", "last_time", "sample_task_id", "sample_message")
+    QUEUE_FIELD_NUMBER: _ClassVar[int]
+    TASK_TYPE_FIELD_NUMBER: _ClassVar[int]
+    ERROR_TYPE_FIELD_NUMBER: _ClassVar[int]
+    TASK_COUNT_FIELD_NUMBER: _ClassVar[int]
+    FIRST_TIME_FIELD_NUMBER: _ClassVar[int]
+    LAST_TIME_FIELD_NUMBER: _ClassVar[int]
+    SAMPLE_TASK_ID_FIELD_NUMBER: _ClassVar[int]
+    SAMPLE_MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    queue: str
+    task_type: str
+    error_type: str
+    task_count: int
+    first_time: _timestamp_pb2.Timestamp
+    last_time: _timestamp_pb2.Timestamp
+    sample_task_id: str
+    sample_message: str
+    def __init__(self, queue: _Optional[str] = ..., task_type: _Optional[str] = ..., error_type: _Optional[str] = ..., task_count: _Optional[int] = ..., first_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., sample_task_id: _Optional[str] = ..., sample_message: _Optional[str] = ...) -> None: ...
 
 class AwaitTaskRequest(_message.Message):
     __slots__ = ("task_id", "timeout")
@@ -235,6 +304,28 @@ class CancelTaskResponse(_message.Message):
     task: _task_pb2.Task
     def __init__(self, task: _Optional[_Union[_task_pb2.Task, _Mapping]] = ...) -> None: ...
 
+class CancelTasksRequest(_message.Message):
+    __slots__ = ("filter", "dry_run", "reason")
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    DRY_RUN_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    filter: TaskFilter
+    dry_run: bool
+    reason: str
+    def __init__(self, filter: _Optional[_Union[TaskFilter, _Mapping]] = ..., dry_run: _Optional[bool] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class CancelTasksResponse(_message.Message):
+    __slots__ = ("task_count", "sample_task_ids", "skipped", "error_types")
+    TASK_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SAMPLE_TASK_IDS_FIELD_NUMBER: _ClassVar[int]
+    SKIPPED_FIELD_NUMBER: _ClassVar[int]
+    ERROR_TYPES_FIELD_NUMBER: _ClassVar[int]
+    task_count: int
+    sample_task_ids: _containers.RepeatedScalarFieldContainer[str]
+    skipped: _containers.RepeatedCompositeFieldContainer[SkippedTasks]
+    error_types: _containers.RepeatedCompositeFieldContainer[ErrorTypeCount]
+    def __init__(self, task_count: _Optional[int] = ..., sample_task_ids: _Optional[_Iterable[str]] = ..., skipped: _Optional[_Iterable[_Union[SkippedTasks, _Mapping]]] = ..., error_types: _Optional[_Iterable[_Union[ErrorTypeCount, _Mapping]]] = ...) -> None: ...
+
 class RetryTaskRequest(_message.Message):
     __slots__ = ("task_id",)
     TASK_ID_FIELD_NUMBER: _ClassVar[int]
@@ -256,14 +347,24 @@ class RetryTasksRequest(_message.Message):
     def __init__(self, filter: _Optional[_Union[TaskFilter, _Mapping]] = ..., dry_run: _Optional[bool] = ...) -> None: ...
 
 class RetryTasksResponse(_message.Message):
-    __slots__ = ("task_count", "sample_task_ids", "skipped")
+    __slots__ = ("task_count", "sample_task_ids", "skipped", "error_types")
     TASK_COUNT_FIELD_NUMBER: _ClassVar[int]
     SAMPLE_TASK_IDS_FIELD_NUMBER: _ClassVar[int]
     SKIPPED_FIELD_NUMBER: _ClassVar[int]
+    ERROR_TYPES_FIELD_NUMBER: _ClassVar[int]
     task_count: int
     sample_task_ids: _containers.RepeatedScalarFieldContainer[str]
     skipped: _containers.RepeatedCompositeFieldContainer[SkippedTasks]
-    def __init__(self, task_count: _Optional[int] = ..., sample_task_ids: _Optional[_Iterable[str]] = ..., skipped: _Optional[_Iterable[_Union[SkippedTasks, _Mapping]]] = ...) -> None: ...
+    error_types: _containers.RepeatedCompositeFieldContainer[ErrorTypeCount]
+    def __init__(self, task_count: _Optional[int] = ..., sample_task_ids: _Optional[_Iterable[str]] = ..., skipped: _Optional[_Iterable[_Union[SkippedTasks, _Mapping]]] = ..., error_types: _Optional[_Iterable[_Union[ErrorTypeCount, _Mapping]]] = ...) -> None: ...
+
+class ErrorTypeCount(_message.Message):
+    __slots__ = ("error_type", "task_count")
+    ERROR_TYPE_FIELD_NUMBER: _ClassVar[int]
+    TASK_COUNT_FIELD_NUMBER: _ClassVar[int]
+    error_type: str
+    task_count: int
+    def __init__(self, error_type: _Optional[str] = ..., task_count: _Optional[int] = ...) -> None: ...
 
 class SkippedTasks(_message.Message):
     __slots__ = ("reason", "task_count", "sample_task_ids")
@@ -284,6 +385,26 @@ class DeleteTaskRequest(_message.Message):
 class DeleteTaskResponse(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
+
+class DeleteTasksRequest(_message.Message):
+    __slots__ = ("filter", "dry_run")
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    DRY_RUN_FIELD_NUMBER: _ClassVar[int]
+    filter: TaskFilter
+    dry_run: bool
+    def __init__(self, filter: _Optional[_Union[TaskFilter, _Mapping]] = ..., dry_run: _Optional[bool] = ...) -> None: ...
+
+class DeleteTasksResponse(_message.Message):
+    __slots__ = ("task_count", "sample_task_ids", "skipped", "error_types")
+    TASK_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SAMPLE_TASK_IDS_FIELD_NUMBER: _ClassVar[int]
+    SKIPPED_FIELD_NUMBER: _ClassVar[int]
+    ERROR_TYPES_FIELD_NUMBER: _ClassVar[int]
+    task_count: int
+    sample_task_ids: _containers.RepeatedScalarFieldContainer[str]
+    skipped: _containers.RepeatedCompositeFieldContainer[SkippedTasks]
+    error_types: _containers.RepeatedCompositeFieldContainer[ErrorTypeCount]
+    def __init__(self, task_count: _Optional[int] = ..., sample_task_ids: _Optional[_Iterable[str]] = ..., skipped: _Optional[_Iterable[_Union[SkippedTasks, _Mapping]]] = ..., error_types: _Optional[_Iterable[_Union[ErrorTypeCount, _Mapping]]] = ...) -> None: ...
 
 class GetQueueRequest(_message.Message):
     __slots__ = ("name",)
@@ -330,19 +451,25 @@ class UpdateQueueResponse(_message.Message):
     def __init__(self, queue: _Optional[_Union[_queue_pb2.Queue, _Mapping]] = ...) -> None: ...
 
 class PurgeQueueRequest(_message.Message):
-    __slots__ = ("name", "states", "dry_run")
+    __slots__ = ("name", "states", "dry_run", "filter")
     NAME_FIELD_NUMBER: _ClassVar[int]
     STATES_FIELD_NUMBER: _ClassVar[int]
     DRY_RUN_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
     name: str
     states: _containers.RepeatedScalarFieldContainer[_task_pb2.TaskState]
     dry_run: bool
-    def __init__(self, name: _Optional[str] = ..., states: _Optional[_Iterable[_Union[_task_pb2.TaskState, str]]] = ..., dry_run: _Optional[bool] = ...) -> None: ...
+    filter: TaskFilter
+    def __init__(self, name: _Optional[str] = ..., states: _Optional[_Iterable[_Union[_task_pb2.TaskState, str]]] = ..., dry_run: _Optional[bool] = ..., filter: _Optional[_Union[TaskFilter, _Mapping]] = ...) -> None: ...
 
 class PurgeQueueResponse(_message.Message):
-    __slots__ = ("task_count", "skipped")
+    __slots__ = ("task_count", "skipped", "sample_task_ids", "error_types")
     TASK_COUNT_FIELD_NUMBER: _ClassVar[int]
     SKIPPED_FIELD_NUMBER: _ClassVar[int]
+    SAMPLE_TASK_IDS_FIELD_NUMBER: _ClassVar[int]
+    ERROR_TYPES_FIELD_NUMBER: _ClassVar[int]
     task_count: int
     skipped: _containers.RepeatedCompositeFieldContainer[SkippedTasks]
-    def __init__(self, task_count: _Optional[int] = ..., skipped: _Optional[_Iterable[_Union[SkippedTasks, _Mapping]]] = ...) -> None: ...
+    sample_task_ids: _containers.RepeatedScalarFieldContainer[str]
+    error_types: _containers.RepeatedCompositeFieldContainer[ErrorTypeCount]
+    def __init__(self, task_count: _Optional[int] = ..., skipped: _Optional[_Iterable[_Union[SkippedTasks, _Mapping]]] = ..., sample_task_ids: _Optional[_Iterable[str]] = ..., error_types: _Optional[_Iterable[_Union[ErrorTypeCount, _Mapping]]] = ...) -> None: ...

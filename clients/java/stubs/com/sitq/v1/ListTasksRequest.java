@@ -23,6 +23,7 @@ private static final long serialVersionUID = 0L;
   private ListTasksRequest() {
     pageToken_ = "";
     view_ = 0;
+    order_ = 0;
   }
 
   @java.lang.Override
@@ -172,6 +173,32 @@ private static final long serialVersionUID = 0L;
     return result == null ? com.sitq.v1.TaskView.UNRECOGNIZED : result;
   }
 
+  public static final int ORDER_FIELD_NUMBER = 5;
+  private int order_ = 0;
+  /**
+   * <pre>
+   * Which come first. Default NEWEST_FIRST.
+   * </pre>
+   *
+   * <code>.sitq.v1.TaskOrder order = 5 [json_name = "order"];</code>
+   * @return The enum numeric value on the wire for order.
+   */
+  @java.lang.Override public int getOrderValue() {
+    return order_;
+  }
+  /**
+   * <pre>
+   * Which come first. Default NEWEST_FIRST.
+   * </pre>
+   *
+   * <code>.sitq.v1.TaskOrder order = 5 [json_name = "order"];</code>
+   * @return The order.
+   */
+  @java.lang.Override public com.sitq.v1.TaskOrder getOrder() {
+    com.sitq.v1.TaskOrder result = com.sitq.v1.TaskOrder.forNumber(order_);
+    return result == null ? com.sitq.v1.TaskOrder.UNRECOGNIZED : result;
+  }
+
   public static final int EXPLAIN_FIELD_NUMBER = 6;
   private boolean explain_ = false;
   /**
@@ -213,6 +240,9 @@ private static final long serialVersionUID = 0L;
     if (view_ != com.sitq.v1.TaskView.TASK_VIEW_UNSPECIFIED.getNumber()) {
       output.writeEnum(4, view_);
     }
+    if (order_ != com.sitq.v1.TaskOrder.TASK_ORDER_UNSPECIFIED.getNumber()) {
+      output.writeEnum(5, order_);
+    }
     if (explain_ != false) {
       output.writeBool(6, explain_);
     }
@@ -239,6 +269,10 @@ private static final long serialVersionUID = 0L;
     if (view_ != com.sitq.v1.TaskView.TASK_VIEW_UNSPECIFIED.getNumber()) {
       size += com.google.protobuf.CodedOutputStream
         .computeEnumSize(4, view_);
+    }
+    if (order_ != com.sitq.v1.TaskOrder.TASK_ORDER_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(5, order_);
     }
     if (explain_ != false) {
       size += com.google.protobuf.CodedOutputStream
@@ -269,6 +303,7 @@ private static final long serialVersionUID = 0L;
     if (!getPageToken()
         .equals(other.getPageToken())) return false;
     if (view_ != other.view_) return false;
+    if (order_ != other.order_) return false;
     if (getExplain()
         != other.getExplain()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
@@ -292,6 +327,8 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getPageToken().hashCode();
     hash = (37 * hash) + VIEW_FIELD_NUMBER;
     hash = (53 * hash) + view_;
+    hash = (37 * hash) + ORDER_FIELD_NUMBER;
+    hash = (53 * hash) + order_;
     hash = (37 * hash) + EXPLAIN_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getExplain());
@@ -444,6 +481,7 @@ private static final long serialVersionUID = 0L;
       pageSize_ = 0;
       pageToken_ = "";
       view_ = 0;
+      order_ = 0;
       explain_ = false;
       return this;
     }
@@ -495,6 +533,9 @@ private static final long serialVersionUID = 0L;
         result.view_ = view_;
       }
       if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.order_ = order_;
+      }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
         result.explain_ = explain_;
       }
       result.bitField0_ |= to_bitField0_;
@@ -558,6 +599,9 @@ private static final long serialVersionUID = 0L;
       if (other.view_ != 0) {
         setViewValue(other.getViewValue());
       }
+      if (other.order_ != 0) {
+        setOrderValue(other.getOrderValue());
+      }
       if (other.getExplain() != false) {
         setExplain(other.getExplain());
       }
@@ -609,9 +653,14 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000008;
               break;
             } // case 32
+            case 40: {
+              order_ = input.readEnum();
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 40
             case 48: {
               explain_ = input.readBool();
-              bitField0_ |= 0x00000010;
+              bitField0_ |= 0x00000020;
               break;
             } // case 48
             default: {
@@ -997,6 +1046,79 @@ private static final long serialVersionUID = 0L;
       return this;
     }
 
+    private int order_ = 0;
+    /**
+     * <pre>
+     * Which come first. Default NEWEST_FIRST.
+     * </pre>
+     *
+     * <code>.sitq.v1.TaskOrder order = 5 [json_name = "order"];</code>
+     * @return The enum numeric value on the wire for order.
+     */
+    @java.lang.Override public int getOrderValue() {
+      return order_;
+    }
+    /**
+     * <pre>
+     * Which come first. Default NEWEST_FIRST.
+     * </pre>
+     *
+     * <code>.sitq.v1.TaskOrder order = 5 [json_name = "order"];</code>
+     * @param value The enum numeric value on the wire for order to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOrderValue(int value) {
+      order_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Which come first. Default NEWEST_FIRST.
+     * </pre>
+     *
+     * <code>.sitq.v1.TaskOrder order = 5 [json_name = "order"];</code>
+     * @return The order.
+     */
+    @java.lang.Override
+    public com.sitq.v1.TaskOrder getOrder() {
+      com.sitq.v1.TaskOrder result = com.sitq.v1.TaskOrder.forNumber(order_);
+      return result == null ? com.sitq.v1.TaskOrder.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * Which come first. Default NEWEST_FIRST.
+     * </pre>
+     *
+     * <code>.sitq.v1.TaskOrder order = 5 [json_name = "order"];</code>
+     * @param value The order to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOrder(com.sitq.v1.TaskOrder value) {
+      if (value == null) {
+        throw new NullPointerException();
+      }
+      bitField0_ |= 0x00000010;
+      order_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Which come first. Default NEWEST_FIRST.
+     * </pre>
+     *
+     * <code>.sitq.v1.TaskOrder order = 5 [json_name = "order"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOrder() {
+      bitField0_ = (bitField0_ & ~0x00000010);
+      order_ = 0;
+      onChanged();
+      return this;
+    }
+
     private boolean explain_ ;
     /**
      * <pre>
@@ -1022,7 +1144,7 @@ private static final long serialVersionUID = 0L;
     public Builder setExplain(boolean value) {
 
       explain_ = value;
-      bitField0_ |= 0x00000010;
+      bitField0_ |= 0x00000020;
       onChanged();
       return this;
     }
@@ -1035,7 +1157,7 @@ private static final long serialVersionUID = 0L;
      * @return This builder for chaining.
      */
     public Builder clearExplain() {
-      bitField0_ = (bitField0_ & ~0x00000010);
+      bitField0_ = (bitField0_ & ~0x00000020);
       explain_ = false;
       onChanged();
       return this;

@@ -86,6 +86,25 @@ public interface ListTasksRequestOrBuilder extends
 
   /**
    * <pre>
+   * Which come first. Default NEWEST_FIRST.
+   * </pre>
+   *
+   * <code>.sitq.v1.TaskOrder order = 5 [json_name = "order"];</code>
+   * @return The enum numeric value on the wire for order.
+   */
+  int getOrderValue();
+  /**
+   * <pre>
+   * Which come first. Default NEWEST_FIRST.
+   * </pre>
+   *
+   * <code>.sitq.v1.TaskOrder order = 5 [json_name = "order"];</code>
+   * @return The order.
+   */
+  com.sitq.v1.TaskOrder getOrder();
+
+  /**
+   * <pre>
    * Also explain why each task is not running. Default false.
    * </pre>
    *

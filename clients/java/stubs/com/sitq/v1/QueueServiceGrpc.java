@@ -203,6 +203,37 @@ public final class QueueServiceGrpc {
     return getListTasksMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<com.sitq.v1.ListFailuresRequest,
+      com.sitq.v1.ListFailuresResponse> getListFailuresMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListFailures",
+      requestType = com.sitq.v1.ListFailuresRequest.class,
+      responseType = com.sitq.v1.ListFailuresResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.sitq.v1.ListFailuresRequest,
+      com.sitq.v1.ListFailuresResponse> getListFailuresMethod() {
+    io.grpc.MethodDescriptor<com.sitq.v1.ListFailuresRequest, com.sitq.v1.ListFailuresResponse> getListFailuresMethod;
+    if ((getListFailuresMethod = QueueServiceGrpc.getListFailuresMethod) == null) {
+      synchronized (QueueServiceGrpc.class) {
+        if ((getListFailuresMethod = QueueServiceGrpc.getListFailuresMethod) == null) {
+          QueueServiceGrpc.getListFailuresMethod = getListFailuresMethod =
+              io.grpc.MethodDescriptor.<com.sitq.v1.ListFailuresRequest, com.sitq.v1.ListFailuresResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListFailures"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.sitq.v1.ListFailuresRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.sitq.v1.ListFailuresResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new QueueServiceMethodDescriptorSupplier("ListFailures"))
+              .build();
+        }
+      }
+    }
+    return getListFailuresMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<com.sitq.v1.AwaitTaskRequest,
       com.sitq.v1.AwaitTaskResponse> getAwaitTaskMethod;
 
@@ -296,6 +327,37 @@ public final class QueueServiceGrpc {
     return getCancelTaskMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<com.sitq.v1.CancelTasksRequest,
+      com.sitq.v1.CancelTasksResponse> getCancelTasksMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "CancelTasks",
+      requestType = com.sitq.v1.CancelTasksRequest.class,
+      responseType = com.sitq.v1.CancelTasksResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.sitq.v1.CancelTasksRequest,
+      com.sitq.v1.CancelTasksResponse> getCancelTasksMethod() {
+    io.grpc.MethodDescriptor<com.sitq.v1.CancelTasksRequest, com.sitq.v1.CancelTasksResponse> getCancelTasksMethod;
+    if ((getCancelTasksMethod = QueueServiceGrpc.getCancelTasksMethod) == null) {
+      synchronized (QueueServiceGrpc.class) {
+        if ((getCancelTasksMethod = QueueServiceGrpc.getCancelTasksMethod) == null) {
+          QueueServiceGrpc.getCancelTasksMethod = getCancelTasksMethod =
+              io.grpc.MethodDescriptor.<com.sitq.v1.CancelTasksRequest, com.sitq.v1.CancelTasksResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "CancelTasks"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.sitq.v1.CancelTasksRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.sitq.v1.CancelTasksResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new QueueServiceMethodDescriptorSupplier("CancelTasks"))
+              .build();
+        }
+      }
+    }
+    return getCancelTasksMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<com.sitq.v1.RetryTaskRequest,
       com.sitq.v1.RetryTaskResponse> getRetryTaskMethod;
 
@@ -387,6 +449,37 @@ public final class QueueServiceGrpc {
       }
     }
     return getDeleteTaskMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<com.sitq.v1.DeleteTasksRequest,
+      com.sitq.v1.DeleteTasksResponse> getDeleteTasksMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "DeleteTasks",
+      requestType = com.sitq.v1.DeleteTasksRequest.class,
+      responseType = com.sitq.v1.DeleteTasksResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.sitq.v1.DeleteTasksRequest,
+      com.sitq.v1.DeleteTasksResponse> getDeleteTasksMethod() {
+    io.grpc.MethodDescriptor<com.sitq.v1.DeleteTasksRequest, com.sitq.v1.DeleteTasksResponse> getDeleteTasksMethod;
+    if ((getDeleteTasksMethod = QueueServiceGrpc.getDeleteTasksMethod) == null) {
+      synchronized (QueueServiceGrpc.class) {
+        if ((getDeleteTasksMethod = QueueServiceGrpc.getDeleteTasksMethod) == null) {
+          QueueServiceGrpc.getDeleteTasksMethod = getDeleteTasksMethod =
+              io.grpc.MethodDescriptor.<com.sitq.v1.DeleteTasksRequest, com.sitq.v1.DeleteTasksResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "DeleteTasks"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.sitq.v1.DeleteTasksRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.sitq.v1.DeleteTasksResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new QueueServiceMethodDescriptorSupplier("DeleteTasks"))
+              .build();
+        }
+      }
+    }
+    return getDeleteTasksMethod;
   }
 
   private static volatile io.grpc.MethodDescriptor<com.sitq.v1.GetQueueRequest,
@@ -643,13 +736,25 @@ public final class QueueServiceGrpc {
 
     /**
      * <pre>
-     * Lists tasks, newest first, a page at a time. A page can hold fewer tasks than asked for, even none, and still have a
+     * Lists tasks, newest first unless `order` says otherwise, a page at a time. A page can hold fewer tasks than asked for, even none, and still have a
      * next one: one call reads a bounded number of rows.
      * </pre>
      */
     default void listTasks(com.sitq.v1.ListTasksRequest request,
         io.grpc.stub.StreamObserver<com.sitq.v1.ListTasksResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListTasksMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Lists the kinds of failure among the FAILED tasks that are kept, largest first, a page at a time: queue, task type and error type,
+     * with how many there are. It reads counters, however many tasks there are. While tasks fail or are put back, a group can be on two
+     * pages, or on none.
+     * </pre>
+     */
+    default void listFailures(com.sitq.v1.ListFailuresRequest request,
+        io.grpc.stub.StreamObserver<com.sitq.v1.ListFailuresResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListFailuresMethod(), responseObserver);
     }
 
     /**
@@ -688,6 +793,17 @@ public final class QueueServiceGrpc {
 
     /**
      * <pre>
+     * Cancels every matching unfinished task as CancelTask does, in bounded batches, newest first.
+     * Errors: INVALID_ARGUMENT for a finished state in the filter.
+     * </pre>
+     */
+    default void cancelTasks(com.sitq.v1.CancelTasksRequest request,
+        io.grpc.stub.StreamObserver<com.sitq.v1.CancelTasksResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getCancelTasksMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
      * Retries a FAILED or CANCELLED task with fresh attempts, or brings a scheduled retry forward to now.
      * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_NOT_RETRYABLE`, or with `TASK_IN_WORKFLOW`: retry the workflow.
      * </pre>
@@ -718,6 +834,18 @@ public final class QueueServiceGrpc {
     default void deleteTask(com.sitq.v1.DeleteTaskRequest request,
         io.grpc.stub.StreamObserver<com.sitq.v1.DeleteTaskResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getDeleteTaskMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Deletes every matching task that is not running, in bounded batches, newest first. Tasks that are skipped, such as steps of
+     * workflows, are reported with the reason.
+     * Errors: INVALID_ARGUMENT for RUNNING in the filter: cancel such tasks first.
+     * </pre>
+     */
+    default void deleteTasks(com.sitq.v1.DeleteTasksRequest request,
+        io.grpc.stub.StreamObserver<com.sitq.v1.DeleteTasksResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getDeleteTasksMethod(), responseObserver);
     }
 
     /**
@@ -754,7 +882,7 @@ public final class QueueServiceGrpc {
 
     /**
      * <pre>
-     * Deletes the tasks of a queue, in bounded batches. Running tasks are kept.
+     * Deletes the tasks of a queue as DeleteTasks does. Running tasks are kept.
      * Errors: NOT_FOUND with `QUEUE_NOT_FOUND`.
      * </pre>
      */
@@ -868,7 +996,7 @@ public final class QueueServiceGrpc {
 
     /**
      * <pre>
-     * Lists tasks, newest first, a page at a time. A page can hold fewer tasks than asked for, even none, and still have a
+     * Lists tasks, newest first unless `order` says otherwise, a page at a time. A page can hold fewer tasks than asked for, even none, and still have a
      * next one: one call reads a bounded number of rows.
      * </pre>
      */
@@ -876,6 +1004,19 @@ public final class QueueServiceGrpc {
         io.grpc.stub.StreamObserver<com.sitq.v1.ListTasksResponse> responseObserver) {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getListTasksMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Lists the kinds of failure among the FAILED tasks that are kept, largest first, a page at a time: queue, task type and error type,
+     * with how many there are. It reads counters, however many tasks there are. While tasks fail or are put back, a group can be on two
+     * pages, or on none.
+     * </pre>
+     */
+    public void listFailures(com.sitq.v1.ListFailuresRequest request,
+        io.grpc.stub.StreamObserver<com.sitq.v1.ListFailuresResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListFailuresMethod(), getCallOptions()), request, responseObserver);
     }
 
     /**
@@ -917,6 +1058,18 @@ public final class QueueServiceGrpc {
 
     /**
      * <pre>
+     * Cancels every matching unfinished task as CancelTask does, in bounded batches, newest first.
+     * Errors: INVALID_ARGUMENT for a finished state in the filter.
+     * </pre>
+     */
+    public void cancelTasks(com.sitq.v1.CancelTasksRequest request,
+        io.grpc.stub.StreamObserver<com.sitq.v1.CancelTasksResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getCancelTasksMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
      * Retries a FAILED or CANCELLED task with fresh attempts, or brings a scheduled retry forward to now.
      * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_NOT_RETRYABLE`, or with `TASK_IN_WORKFLOW`: retry the workflow.
      * </pre>
@@ -950,6 +1103,19 @@ public final class QueueServiceGrpc {
         io.grpc.stub.StreamObserver<com.sitq.v1.DeleteTaskResponse> responseObserver) {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getDeleteTaskMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Deletes every matching task that is not running, in bounded batches, newest first. Tasks that are skipped, such as steps of
+     * workflows, are reported with the reason.
+     * Errors: INVALID_ARGUMENT for RUNNING in the filter: cancel such tasks first.
+     * </pre>
+     */
+    public void deleteTasks(com.sitq.v1.DeleteTasksRequest request,
+        io.grpc.stub.StreamObserver<com.sitq.v1.DeleteTasksResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getDeleteTasksMethod(), getCallOptions()), request, responseObserver);
     }
 
     /**
@@ -989,7 +1155,7 @@ public final class QueueServiceGrpc {
 
     /**
      * <pre>
-     * Deletes the tasks of a queue, in bounded batches. Running tasks are kept.
+     * Deletes the tasks of a queue as DeleteTasks does. Running tasks are kept.
      * Errors: NOT_FOUND with `QUEUE_NOT_FOUND`.
      * </pre>
      */
@@ -1085,13 +1251,25 @@ public final class QueueServiceGrpc {
 
     /**
      * <pre>
-     * Lists tasks, newest first, a page at a time. A page can hold fewer tasks than asked for, even none, and still have a
+     * Lists tasks, newest first unless `order` says otherwise, a page at a time. A page can hold fewer tasks than asked for, even none, and still have a
      * next one: one call reads a bounded number of rows.
      * </pre>
      */
     public com.sitq.v1.ListTasksResponse listTasks(com.sitq.v1.ListTasksRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getListTasksMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Lists the kinds of failure among the FAILED tasks that are kept, largest first, a page at a time: queue, task type and error type,
+     * with how many there are. It reads counters, however many tasks there are. While tasks fail or are put back, a group can be on two
+     * pages, or on none.
+     * </pre>
+     */
+    public com.sitq.v1.ListFailuresResponse listFailures(com.sitq.v1.ListFailuresRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListFailuresMethod(), getCallOptions(), request);
     }
 
     /**
@@ -1132,6 +1310,17 @@ public final class QueueServiceGrpc {
 
     /**
      * <pre>
+     * Cancels every matching unfinished task as CancelTask does, in bounded batches, newest first.
+     * Errors: INVALID_ARGUMENT for a finished state in the filter.
+     * </pre>
+     */
+    public com.sitq.v1.CancelTasksResponse cancelTasks(com.sitq.v1.CancelTasksRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getCancelTasksMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * Retries a FAILED or CANCELLED task with fresh attempts, or brings a scheduled retry forward to now.
      * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_NOT_RETRYABLE`, or with `TASK_IN_WORKFLOW`: retry the workflow.
      * </pre>
@@ -1162,6 +1351,18 @@ public final class QueueServiceGrpc {
     public com.sitq.v1.DeleteTaskResponse deleteTask(com.sitq.v1.DeleteTaskRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getDeleteTaskMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Deletes every matching task that is not running, in bounded batches, newest first. Tasks that are skipped, such as steps of
+     * workflows, are reported with the reason.
+     * Errors: INVALID_ARGUMENT for RUNNING in the filter: cancel such tasks first.
+     * </pre>
+     */
+    public com.sitq.v1.DeleteTasksResponse deleteTasks(com.sitq.v1.DeleteTasksRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getDeleteTasksMethod(), getCallOptions(), request);
     }
 
     /**
@@ -1198,7 +1399,7 @@ public final class QueueServiceGrpc {
 
     /**
      * <pre>
-     * Deletes the tasks of a queue, in bounded batches. Running tasks are kept.
+     * Deletes the tasks of a queue as DeleteTasks does. Running tasks are kept.
      * Errors: NOT_FOUND with `QUEUE_NOT_FOUND`.
      * </pre>
      */
@@ -1276,13 +1477,25 @@ public final class QueueServiceGrpc {
 
     /**
      * <pre>
-     * Lists tasks, newest first, a page at a time. A page can hold fewer tasks than asked for, even none, and still have a
+     * Lists tasks, newest first unless `order` says otherwise, a page at a time. A page can hold fewer tasks than asked for, even none, and still have a
      * next one: one call reads a bounded number of rows.
      * </pre>
      */
     public com.sitq.v1.ListTasksResponse listTasks(com.sitq.v1.ListTasksRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getListTasksMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Lists the kinds of failure among the FAILED tasks that are kept, largest first, a page at a time: queue, task type and error type,
+     * with how many there are. It reads counters, however many tasks there are. While tasks fail or are put back, a group can be on two
+     * pages, or on none.
+     * </pre>
+     */
+    public com.sitq.v1.ListFailuresResponse listFailures(com.sitq.v1.ListFailuresRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListFailuresMethod(), getCallOptions(), request);
     }
 
     /**
@@ -1322,6 +1535,17 @@ public final class QueueServiceGrpc {
 
     /**
      * <pre>
+     * Cancels every matching unfinished task as CancelTask does, in bounded batches, newest first.
+     * Errors: INVALID_ARGUMENT for a finished state in the filter.
+     * </pre>
+     */
+    public com.sitq.v1.CancelTasksResponse cancelTasks(com.sitq.v1.CancelTasksRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getCancelTasksMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * Retries a FAILED or CANCELLED task with fresh attempts, or brings a scheduled retry forward to now.
      * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_NOT_RETRYABLE`, or with `TASK_IN_WORKFLOW`: retry the workflow.
      * </pre>
@@ -1352,6 +1576,18 @@ public final class QueueServiceGrpc {
     public com.sitq.v1.DeleteTaskResponse deleteTask(com.sitq.v1.DeleteTaskRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getDeleteTaskMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Deletes every matching task that is not running, in bounded batches, newest first. Tasks that are skipped, such as steps of
+     * workflows, are reported with the reason.
+     * Errors: INVALID_ARGUMENT for RUNNING in the filter: cancel such tasks first.
+     * </pre>
+     */
+    public com.sitq.v1.DeleteTasksResponse deleteTasks(com.sitq.v1.DeleteTasksRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getDeleteTasksMethod(), getCallOptions(), request);
     }
 
     /**
@@ -1388,7 +1624,7 @@ public final class QueueServiceGrpc {
 
     /**
      * <pre>
-     * Deletes the tasks of a queue, in bounded batches. Running tasks are kept.
+     * Deletes the tasks of a queue as DeleteTasks does. Running tasks are kept.
      * Errors: NOT_FOUND with `QUEUE_NOT_FOUND`.
      * </pre>
      */
@@ -1470,7 +1706,7 @@ public final class QueueServiceGrpc {
 
     /**
      * <pre>
-     * Lists tasks, newest first, a page at a time. A page can hold fewer tasks than asked for, even none, and still have a
+     * Lists tasks, newest first unless `order` says otherwise, a page at a time. A page can hold fewer tasks than asked for, even none, and still have a
      * next one: one call reads a bounded number of rows.
      * </pre>
      */
@@ -1478,6 +1714,19 @@ public final class QueueServiceGrpc {
         com.sitq.v1.ListTasksRequest request) {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getListTasksMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Lists the kinds of failure among the FAILED tasks that are kept, largest first, a page at a time: queue, task type and error type,
+     * with how many there are. It reads counters, however many tasks there are. While tasks fail or are put back, a group can be on two
+     * pages, or on none.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.sitq.v1.ListFailuresResponse> listFailures(
+        com.sitq.v1.ListFailuresRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListFailuresMethod(), getCallOptions()), request);
     }
 
     /**
@@ -1503,6 +1752,18 @@ public final class QueueServiceGrpc {
         com.sitq.v1.CancelTaskRequest request) {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getCancelTaskMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Cancels every matching unfinished task as CancelTask does, in bounded batches, newest first.
+     * Errors: INVALID_ARGUMENT for a finished state in the filter.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.sitq.v1.CancelTasksResponse> cancelTasks(
+        com.sitq.v1.CancelTasksRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getCancelTasksMethod(), getCallOptions()), request);
     }
 
     /**
@@ -1544,6 +1805,19 @@ public final class QueueServiceGrpc {
 
     /**
      * <pre>
+     * Deletes every matching task that is not running, in bounded batches, newest first. Tasks that are skipped, such as steps of
+     * workflows, are reported with the reason.
+     * Errors: INVALID_ARGUMENT for RUNNING in the filter: cancel such tasks first.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.sitq.v1.DeleteTasksResponse> deleteTasks(
+        com.sitq.v1.DeleteTasksRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getDeleteTasksMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
      * Reads one queue with its statistics.
      * Errors: NOT_FOUND with `QUEUE_NOT_FOUND`.
      * </pre>
@@ -1579,7 +1853,7 @@ public final class QueueServiceGrpc {
 
     /**
      * <pre>
-     * Deletes the tasks of a queue, in bounded batches. Running tasks are kept.
+     * Deletes the tasks of a queue as DeleteTasks does. Running tasks are kept.
      * Errors: NOT_FOUND with `QUEUE_NOT_FOUND`.
      * </pre>
      */
@@ -1595,17 +1869,20 @@ public final class QueueServiceGrpc {
   private static final int METHODID_GET_TASK = 2;
   private static final int METHODID_EXPLAIN_TASK = 3;
   private static final int METHODID_LIST_TASKS = 4;
-  private static final int METHODID_AWAIT_TASK = 5;
-  private static final int METHODID_WATCH_TASKS = 6;
-  private static final int METHODID_CANCEL_TASK = 7;
-  private static final int METHODID_RETRY_TASK = 8;
-  private static final int METHODID_RETRY_TASKS = 9;
-  private static final int METHODID_DELETE_TASK = 10;
-  private static final int METHODID_GET_QUEUE = 11;
-  private static final int METHODID_LIST_QUEUES = 12;
-  private static final int METHODID_UPDATE_QUEUE = 13;
-  private static final int METHODID_PURGE_QUEUE = 14;
-  private static final int METHODID_ENQUEUE_STREAM = 15;
+  private static final int METHODID_LIST_FAILURES = 5;
+  private static final int METHODID_AWAIT_TASK = 6;
+  private static final int METHODID_WATCH_TASKS = 7;
+  private static final int METHODID_CANCEL_TASK = 8;
+  private static final int METHODID_CANCEL_TASKS = 9;
+  private static final int METHODID_RETRY_TASK = 10;
+  private static final int METHODID_RETRY_TASKS = 11;
+  private static final int METHODID_DELETE_TASK = 12;
+  private static final int METHODID_DELETE_TASKS = 13;
+  private static final int METHODID_GET_QUEUE = 14;
+  private static final int METHODID_LIST_QUEUES = 15;
+  private static final int METHODID_UPDATE_QUEUE = 16;
+  private static final int METHODID_PURGE_QUEUE = 17;
+  private static final int METHODID_ENQUEUE_STREAM = 18;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -1644,6 +1921,10 @@ public final class QueueServiceGrpc {
           serviceImpl.listTasks((com.sitq.v1.ListTasksRequest) request,
               (io.grpc.stub.StreamObserver<com.sitq.v1.ListTasksResponse>) responseObserver);
           break;
+        case METHODID_LIST_FAILURES:
+          serviceImpl.listFailures((com.sitq.v1.ListFailuresRequest) request,
+              (io.grpc.stub.StreamObserver<com.sitq.v1.ListFailuresResponse>) responseObserver);
+          break;
         case METHODID_AWAIT_TASK:
           serviceImpl.awaitTask((com.sitq.v1.AwaitTaskRequest) request,
               (io.grpc.stub.StreamObserver<com.sitq.v1.AwaitTaskResponse>) responseObserver);
@@ -1656,6 +1937,10 @@ public final class QueueServiceGrpc {
           serviceImpl.cancelTask((com.sitq.v1.CancelTaskRequest) request,
               (io.grpc.stub.StreamObserver<com.sitq.v1.CancelTaskResponse>) responseObserver);
           break;
+        case METHODID_CANCEL_TASKS:
+          serviceImpl.cancelTasks((com.sitq.v1.CancelTasksRequest) request,
+              (io.grpc.stub.StreamObserver<com.sitq.v1.CancelTasksResponse>) responseObserver);
+          break;
         case METHODID_RETRY_TASK:
           serviceImpl.retryTask((com.sitq.v1.RetryTaskRequest) request,
               (io.grpc.stub.StreamObserver<com.sitq.v1.RetryTaskResponse>) responseObserver);
@@ -1667,6 +1952,10 @@ public final class QueueServiceGrpc {
         case METHODID_DELETE_TASK:
           serviceImpl.deleteTask((com.sitq.v1.DeleteTaskRequest) request,
               (io.grpc.stub.StreamObserver<com.sitq.v1.DeleteTaskResponse>) responseObserver);
+          break;
+        case METHODID_DELETE_TASKS:
+          serviceImpl.deleteTasks((com.sitq.v1.DeleteTasksRequest) request,
+              (io.grpc.stub.StreamObserver<com.sitq.v1.DeleteTasksResponse>) responseObserver);
           break;
         case METHODID_GET_QUEUE:
           serviceImpl.getQueue((com.sitq.v1.GetQueueRequest) request,
@@ -1748,6 +2037,13 @@ public final class QueueServiceGrpc {
               com.sitq.v1.ListTasksResponse>(
                 service, METHODID_LIST_TASKS)))
         .addMethod(
+          getListFailuresMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.sitq.v1.ListFailuresRequest,
+              com.sitq.v1.ListFailuresResponse>(
+                service, METHODID_LIST_FAILURES)))
+        .addMethod(
           getAwaitTaskMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
             new MethodHandlers<
@@ -1769,6 +2065,13 @@ public final class QueueServiceGrpc {
               com.sitq.v1.CancelTaskResponse>(
                 service, METHODID_CANCEL_TASK)))
         .addMethod(
+          getCancelTasksMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.sitq.v1.CancelTasksRequest,
+              com.sitq.v1.CancelTasksResponse>(
+                service, METHODID_CANCEL_TASKS)))
+        .addMethod(
           getRetryTaskMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
             new MethodHandlers<
@@ -1789,6 +2092,13 @@ public final class QueueServiceGrpc {
               com.sitq.v1.DeleteTaskRequest,
               com.sitq.v1.DeleteTaskResponse>(
                 service, METHODID_DELETE_TASK)))
+        .addMethod(
+          getDeleteTasksMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.sitq.v1.DeleteTasksRequest,
+              com.sitq.v1.DeleteTasksResponse>(
+                service, METHODID_DELETE_TASKS)))
         .addMethod(
           getGetQueueMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
@@ -1871,12 +2181,15 @@ public final class QueueServiceGrpc {
               .addMethod(getGetTaskMethod())
               .addMethod(getExplainTaskMethod())
               .addMethod(getListTasksMethod())
+              .addMethod(getListFailuresMethod())
               .addMethod(getAwaitTaskMethod())
               .addMethod(getWatchTasksMethod())
               .addMethod(getCancelTaskMethod())
+              .addMethod(getCancelTasksMethod())
               .addMethod(getRetryTaskMethod())
               .addMethod(getRetryTasksMethod())
               .addMethod(getDeleteTaskMethod())
+              .addMethod(getDeleteTasksMethod())
               .addMethod(getGetQueueMethod())
               .addMethod(getListQueuesMethod())
               .addMethod(getUpdateQueueMethod())

@@ -12,6 +12,7 @@ const groups: readonly { readonly name: string; readonly loaders: Readonly<Recor
     loaders: {
       enqueue: async (shell) => (await import("./tasks/enqueue.ts")).enqueueCommand(shell),
       get: async (shell) => (await import("./tasks/get.ts")).getCommand(shell),
+      explain: async (shell) => (await import("./tasks/explain.ts")).explainCommand(shell),
       list: async (shell) => (await import("./tasks/list.ts")).listCommand(shell),
       failures: async (shell) => (await import("./tasks/failures.ts")).failuresCommand(shell),
       await: async (shell) => (await import("./tasks/await.ts")).awaitCommand(shell),

@@ -29,6 +29,7 @@ export {
   SubscriptionSchema,
   SubscriptionState,
 } from "../../gen/sitq/v1/event_service_pb.js";
+export { type Explanation, ExplanationSchema, WaitReason } from "../../gen/sitq/v1/explanation_pb.js";
 export type { Payload } from "../../gen/sitq/v1/payload_pb.js";
 export { BalancingStrategy, type Queue, QueueSchema } from "../../gen/sitq/v1/queue_pb.js";
 export {
@@ -82,6 +83,7 @@ export {
   WorkflowState,
   type WorkflowStep,
   WorkflowStepSchema,
+  type WorkflowWait,
 } from "../../gen/sitq/v1/workflow_service_pb.js";
 export type { AttributeValue, JsonValue } from "../contract/json-value.ts";
 // Public: errors.
@@ -179,6 +181,7 @@ export type {
   BulkRecord,
   CancelAllOptions,
   CancelTaskOptions,
+  ExplanationRecord,
   FailureListOptions,
   FailureRecord,
   TaskFilterOptions,

@@ -332,7 +332,7 @@ describe("trace", () => {
     expect(rows[0]).toMatch(/^TIME +KIND +ID +WHAT +STATE +TOOK +WORKER +REMARK$/);
     expect(rows[1]).toMatch(new RegExp(`event +${id}-e +${id}\\.made of shop about 7`));
     expect(rows[2]).toMatch(new RegExp(`delivery +\\S+ +to ${id}: ${id}\\.made in ${id}, event ${id}-e +COMPLETED`));
-    expect(rows[3]).toMatch(new RegExp(`task +\\S+ +pack in ${id}-q +PENDING +no worker for ${id}-q$`));
+    expect(rows[3]).toMatch(new RegExp(`task +\\S+ +pack in ${id}-q +PENDING +no worker is on the queue "${id}-q"`));
     expect(rows[6]).toMatch(new RegExp(`event +${id}-f +other of shop about 7 +caused by ${id}-e`));
     expect(await run(["trace", `${id}-x`])).toMatchObject({ exitCode: 3 });
     // A step that never began comes where that was decided.

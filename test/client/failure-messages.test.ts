@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
-import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
-import { GetQueueResponseSchema } from "../../gen/sitq/v1/queue_service_pb.js";
+import { WaitReason } from "../../gen/sitq/v1/explanation_pb.js";
+import { ExplainTaskResponseSchema } from "../../gen/sitq/v1/queue_service_pb.js";
 import { type TaskError, TaskSchema, TaskState } from "../../gen/sitq/v1/task_pb.js";
 import { CompensationState, WorkflowSchema, WorkflowState } from "../../gen/sitq/v1/workflow_service_pb.js";
 import { readResult } from "../../src/client/errors/read-result.ts";
@@ -48,62 +48,58 @@ describe("the message of a failure", () => {
   });
 });
 
-/** A server that knows one queue. */
-function queueOf(queue: { readonly paused?: boolean; readonly workers?: number } | null) {
-  const { paused = false, workers = 0 } = queue ?? {};
-  const answer = create(GetQueueResponseSchema, { queue: { paused, statistics: { workers } } });
-  const getQueue = () => (queue === null ? Promise.reject(new Error("away")) : Promise.resolve(answer));
-  return { queue: { getQueue } } as unknown as Parameters<typeof whyUnfinished>[0];
+/** A server that explains each task by its id; `null`: it does not answer. */
+function explaining(messages: Readonly<Record<string, string>> | null) {
+  const explainTask = ({ taskId }: { readonly taskId: string }) =>
+    messages === null
+      ? Promise.reject(new Error("away"))
+      : Promise.resolve(create(ExplainTaskResponseSchema, { explanation: { message: messages[taskId] ?? "" } }));
+  return { queue: { explainTask } } as unknown as Parameters<typeof whyUnfinished>[0];
 }
 
 describe("why a task is not finished", () => {
-  const due = timestampFromMs(Date.UTC(2025, 0, 2));
-  const broken: TaskError = create(TaskSchema, { lastError: error("NoMoney", "no money") }).lastError as TaskError;
+  const lastError = create(TaskSchema, { lastError: error("NoMoney", "no money") }).lastError as TaskError;
+  const alone = 'no worker is on the queue "mail"';
   it.each([
-    [{ state: TaskState.PENDING }, { workers: 0 }, "no worker is on the queue mail"],
-    [{ state: TaskState.PENDING }, { paused: true }, "the queue mail is paused"],
-    [{ state: TaskState.PENDING }, { workers: 2 }, "it waits its turn in the queue mail"],
-    [{ state: TaskState.PENDING }, null, "it waits its turn in the queue mail"],
-    [{ state: TaskState.SCHEDULED, scheduleTime: due }, null, "it is due at 2025-01-02T00:00:00.000Z"],
-    [
-      { state: TaskState.SCHEDULED, scheduleTime: due, attempt: 1, lastError: broken },
-      null,
-      "its next attempt is due at 2025-01-02T00:00:00.000Z, after NoMoney: no money",
-    ],
-    [{ state: TaskState.RUNNING, attempt: 2, workerId: "w" }, null, "the worker w runs its attempt 2"],
-    [{ state: TaskState.BLOCKED }, null, "it waits for other tasks"],
-    [{ state: TaskState.COMPLETED }, null, ""],
-  ])("is said of %o", async (facts, queue, words) => {
-    const task = create(TaskSchema, { queue: "mail", type: "send", ...facts });
-    expect(await whyUnfinished(queueOf(queue), task)).toBe(words);
+    [{}, { "0a": alone }, alone],
+    [{ lastError }, { "0a": alone }, `${alone}, after NoMoney: no money`],
+    [{}, null, ""],
+    [{ lastError }, null, ""],
+  ])("is what the server says, with the last error: %o", async (facts, messages, words) => {
+    expect(await whyUnfinished(explaining(messages), { id: "0a", ...facts })).toBe(words);
   });
 });
 
 describe("why a workflow is not at rest", () => {
+  const runs = 'the worker "w" runs its attempt 1';
+  const alone = 'no worker is on the queue "mail"';
+
   it("is said of the steps that could go on, and of those that are being undone", async () => {
-    const step = { serviceName: "mail", action: "send", compensateWith: "unsend" };
     const steps = [
-      { ...step, stepId: "a", state: TaskState.COMPLETED, compensation: { state: TaskState.PENDING } },
-      { ...step, stepId: "b", state: TaskState.RUNNING, attempt: 1, workerId: "w" },
-      { ...step, stepId: "c", state: TaskState.PENDING },
-      { ...step, stepId: "d", state: TaskState.BLOCKED },
+      { stepId: "a", state: TaskState.COMPLETED, compensation: { taskId: "0e", state: TaskState.PENDING } },
+      { stepId: "b", taskId: "0b", state: TaskState.RUNNING },
+      { stepId: "c", taskId: "0c", state: TaskState.PENDING },
+      { stepId: "d", taskId: "0d", state: TaskState.BLOCKED },
     ];
+    const server = explaining({ "0b": runs, "0c": alone, "0e": alone });
     const running = create(WorkflowSchema, { state: WorkflowState.RUNNING, steps });
-    expect(await whyWorkflowWaits(queueOf({ workers: 0 }), running)).toBe(
-      "b: the worker w runs its attempt 1; c: no worker is on the queue mail",
-    );
+    expect(await whyWorkflowWaits(server, running)).toBe(`b: ${runs}; c: ${alone}`);
     const undone = { ...running, state: WorkflowState.FAILED, compensationState: CompensationState.RUNNING };
-    expect(await whyWorkflowWaits(queueOf({ workers: 0 }), undone)).toBe(
-      "the undoing of a: no worker is on the queue mail",
-    );
+    expect(await whyWorkflowWaits(server, undone)).toBe(`the undoing of a: ${alone}`);
   });
 
-  it("names three of many", async () => {
-    const step = { serviceName: "mail", action: "send", state: TaskState.RUNNING, attempt: 1 };
-    const steps = ["a", "b", "c", "d", "e"].map((stepId) => ({ ...step, stepId }));
+  it("is that it waits for its execution", async () => {
+    const message = "the workflow waits for ExecuteWorkflow";
+    const wait = { stepId: "a", explanation: { reason: WaitReason.NOT_EXECUTED, message } };
+    expect(await whyWorkflowWaits(explaining(null), create(WorkflowSchema, { wait }))).toBe(message);
+  });
+
+  it("names three of many, and their names alone if the server does not answer", async () => {
+    const ids = ["a", "b", "c", "d", "e"];
+    const steps = ids.map((stepId) => ({ stepId, taskId: `0${stepId}`, state: TaskState.RUNNING }));
     const workflow = create(WorkflowSchema, { state: WorkflowState.RUNNING, steps });
-    expect(await whyWorkflowWaits(queueOf(null), workflow)).toBe(
-      "a: a worker runs its attempt 1; b: a worker runs its attempt 1; c: a worker runs its attempt 1; and 2 more",
-    );
+    const server = explaining(Object.fromEntries(ids.map((id) => [`0${id}`, runs])));
+    expect(await whyWorkflowWaits(server, workflow)).toBe(`a: ${runs}; b: ${runs}; c: ${runs}; and 2 more`);
+    expect(await whyWorkflowWaits(explaining(null), workflow)).toBe("a; b; c; and 2 more");
   });
 });

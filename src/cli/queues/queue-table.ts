@@ -1,7 +1,7 @@
 import type { Queue } from "../../client/index.ts";
-import { unhandledWords } from "../tasks/output/work-notes.ts";
 import type { Layout } from "../terminal/layout.ts";
 import type { Paint } from "../terminal/paint.ts";
+import { printable } from "../terminal/printable.ts";
 import { type Column, tableText } from "../terminal/table.ts";
 import { msOf, roughly } from "../terminal/times.ts";
 
@@ -56,6 +56,21 @@ function note(queue: Queue, paint: Paint): string {
   if (isUnattended(queue)) return paint.warning("no worker");
   const unhandled = unhandledWords(queue);
   return unhandled === "" ? "" : paint.warning(unhandled);
+}
+
+/** The types that none of a queue's workers handles, in words: `1 worker on billing, none handles invoice.send`; empty: none. */
+function unhandledWords({ name, statistics }: Queue): string {
+  const types = statistics?.unhandledTypes ?? [];
+  const workers = statistics?.workers ?? 0;
+  if (types.length === 0) return "";
+  return `${workers} ${workers === 1 ? "worker" : "workers"} on ${name}, none handles ${namesOf(types)}`;
+}
+
+function namesOf(types: readonly { readonly type: string }[]): string {
+  const shown = types.slice(0, 3).map(({ type }) => printable(type));
+  return types.length <= shown.length
+    ? shown.join(", ")
+    : `${shown.join(", ")} and ${types.length - shown.length} more`;
 }
 
 /** A hint for queues without workers; empty if there are none. */

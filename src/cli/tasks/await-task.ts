@@ -1,21 +1,22 @@
-import { awaitTask, CallError, type Task, TaskState } from "../../client/index.ts";
+import { awaitTask, CallError, type Explanation, type Task, TaskState } from "../../client/index.ts";
 import { formatDuration } from "../../contract/duration.ts";
 import { CommandFailure } from "../command/command-failure.ts";
 import { exitCodes } from "../command/exit-codes.ts";
 import { briefly, type Session } from "../command/session.ts";
 import { printable } from "../terminal/printable.ts";
+import { explanationOf, waitText } from "./output/explanation-words.ts";
 import { stateWord, taskRemark } from "./output/task-words.ts";
-import { workNotes } from "./output/work-notes.ts";
 
 /** How often a task is looked at, in milliseconds. */
-const lookEveryMs = 60_000;
+const lookEveryMs = 15_000;
 /** The same where a person looks on and is shown how far the task is, in milliseconds. */
 const watchedLookEveryMs = 5_000;
 /** How long the server may be away once it has answered, in milliseconds: it restarts. */
 const retryTimeoutMs = 60_000;
 
 /**
- * Waits until a task is finished, through a restart of the server. At a terminal it says how far the task is, whenever that changes.
+ * Waits until a task is finished, through a restart of the server. It says why the task waits, and when that
+ * changes; at a terminal also how far it is.
  *
  * @param timeoutMs how long; `undefined`: without a limit
  * @returns the task, whole
@@ -30,13 +31,14 @@ export async function awaitFinished(
   let shown: string | null = null;
 
   async function onWaiting(task: Task): Promise<void> {
-    // Off a terminal it is said once, so that a task that no worker takes is noticed.
-    if (!isWatched && shown !== null) return;
-    const note = await workNotes(client, [task]);
-    const remark = isWatched ? `${stateWord(task.state)} ${taskRemark(task, undefined, note)}` : note(task);
-    const progress = remark === "" ? "" : `waiting: ${remark.trim()}`;
-    if (progress !== (shown ?? "")) out.remark(progress);
-    shown = progress;
+    const explanation = await explanationOf(client, task);
+    // Off a terminal only another reason is news: a task that no worker takes is noticed, and a log does not fill with places in line.
+    const news = isWatched ? progressOf(task, explanation) : String(explanation?.reason);
+    if (news === shown) return;
+    shown = news;
+    const why = waitText(explanation);
+    if (isWatched) out.remark(`waiting: ${stateWord(task.state)} ${taskRemark(task, undefined, explanation)}`.trim());
+    else if (why !== "") out.remark(`waiting: ${why}`);
   }
 
   // The first call does not wait and is not repeated: whether there is such a server, and such a task, is known at once.
@@ -53,6 +55,13 @@ export async function awaitFinished(
     if (error instanceof CallError && error.reason === "TASK_NOT_FINISHED") throw notFinished(taskId, timeoutMs, error);
     throw error;
   }
+}
+
+/** What changes when there is something new to say: the rate of a queue alone is nothing new. */
+function progressOf({ state, attempt, progress }: Task, explanation: Explanation | undefined): string {
+  const { reason, position, stepIds, taskIds } = explanation ?? {};
+  const { fraction, message } = progress ?? {};
+  return JSON.stringify([state, attempt, fraction, message, reason, String(position), stepIds, taskIds]);
 }
 
 function isFinished({ state }: Task): boolean {

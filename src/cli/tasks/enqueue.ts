@@ -3,14 +3,16 @@ import { type Command, Option } from "commander";
 import { createProducer } from "../../client/index.ts";
 import { wrongUsage } from "../command/command-failure.ts";
 import { newCommand } from "../command/new-command.ts";
-import { type Session, withSession } from "../command/session.ts";
+import { briefly, type Session, withSession } from "../command/session.ts";
 import { storeOnce } from "../command/store-once.ts";
 import { parseDurationOption } from "../input/duration.ts";
 import { type PayloadOptions, parsePayload, payloadForm } from "../input/payload.ts";
 import { openSource, readSource } from "../input/read-source.ts";
+import { printable } from "../terminal/printable.ts";
 import type { Shell } from "../terminal/shell.ts";
 import { awaitFinished } from "./await-task.ts";
 import { enqueueLines } from "./enqueue-lines.ts";
+import { waitText } from "./output/explanation-words.ts";
 import { printResult } from "./print-result.ts";
 import { addTaskOptions, type NewTaskOptions, taskOptions } from "./task-options.ts";
 
@@ -86,7 +88,14 @@ async function enqueueOne(session: Session, task: TaskArguments, options: Option
   }
   if (out.asJson) return out.json({ task: { id, queue, type }, created, requestId });
   await out.line(id);
-  if (!created) out.remark("Already exists: no second task was created.");
+  if (!created) out.remark(`Already exists: no second task was created.${await whyExisting(session, id)}`);
+}
+
+/** Why the task that is there is not finished; empty: that is not known. */
+async function whyExisting({ client }: Session, taskId: string): Promise<string> {
+  const answer = await client.queue.explainTask({ taskId }, briefly).catch(() => null);
+  const why = waitText(answer?.explanation) || printable(answer?.explanation?.message ?? "");
+  return why && ` It is there: ${why}.`;
 }
 
 async function readPayload(argument: string, options: Options, shell: Shell): Promise<unknown> {

@@ -3,9 +3,9 @@ import { isContentHidden } from "../command/hidden-content.ts";
 import { newCommand } from "../command/new-command.ts";
 import { briefly, withSession } from "../command/session.ts";
 import type { Shell } from "../terminal/shell.ts";
+import { explanationOf } from "./output/explanation-words.ts";
 import { taskDetails } from "./output/task-details.ts";
 import { taskJson } from "./output/task-json.ts";
-import { workNotes } from "./output/work-notes.ts";
 
 /** The command `sitq get`: all that is known of one task. */
 export function getCommand(shell: Shell): Command {
@@ -24,7 +24,7 @@ export function getCommand(shell: Shell): Command {
       if (out.asJson) return out.json(taskJson(task));
       const isHidden =
         task.payload === undefined && (await isContentHidden(client, { kind: "queues", names: [task.queue] }));
-      await out.line(taskDetails(task, out.layout, { note: await workNotes(client, [task]), isHidden }));
+      await out.line(taskDetails(task, out.layout, { explanation: await explanationOf(client, task), isHidden }));
     }),
   );
 }

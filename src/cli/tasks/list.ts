@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { CallError, type SitqClient, type Task, TaskOrder, TaskView } from "../../client/index.ts";
+import { CallError, type Explanation, type Task, TaskOrder, TaskView } from "../../client/index.ts";
 import { wrongUsage } from "../command/command-failure.ts";
 import { newCommand } from "../command/new-command.ts";
 import { pagesOf } from "../command/pages.ts";
@@ -8,9 +8,9 @@ import { wholeNumber } from "../input/numbers.ts";
 import { addFilterOptions, chosenFilter, type FilterOptions } from "../input/task-filter.ts";
 import type { Printer } from "../terminal/printer.ts";
 import type { Shell } from "../terminal/shell.ts";
+import { explanationsOf } from "./output/explanation-words.ts";
 import { basicTaskJson } from "./output/task-json.ts";
 import { taskTable } from "./output/task-table.ts";
-import { workNotes } from "./output/work-notes.ts";
 
 interface Options extends FilterOptions {
   readonly limit: number;
@@ -49,12 +49,13 @@ export function listCommand(shell: Shell): Command {
       let count = 0;
       let hasMore = false;
       const pages = pagesOf(limit, async (page) => {
-        const request = { filter, ...page, order, view: TaskView.BASIC };
-        const { tasks, nextPageToken } = await client.queue.listTasks(request, briefly);
-        return { items: tasks, nextPageToken };
+        const explain = !out.asJson && !options.ids;
+        const request = { filter, ...page, order, view: TaskView.BASIC, explain };
+        const { tasks, explanations, nextPageToken } = await client.queue.listTasks(request, briefly);
+        return { items: tasks.map((task, index) => [task, explanations[index]] as const), nextPageToken };
       });
       for await (const { items, nextPageToken } of pages) {
-        await printPage(client, items, out, options);
+        await printPage(items, out, options);
         count += items.length;
         hasMore = nextPageToken !== "";
       }
@@ -78,13 +79,13 @@ async function nothingFound({ client }: Session, { queue }: Options): Promise<st
 }
 
 async function printPage(
-  client: SitqClient,
-  tasks: readonly Task[],
+  page: readonly (readonly [Task, Explanation | undefined])[],
   out: Printer,
   { ids = false }: Options,
 ): Promise<void> {
+  const tasks = page.map(([task]) => task);
   if (tasks.length === 0) return;
   if (ids) return out.line(tasks.map(({ id }) => id).join("\n"));
-  if (!out.asJson) return out.line(taskTable(tasks, out.layout, { note: await workNotes(client, tasks) }));
+  if (!out.asJson) return out.line(taskTable(tasks, out.layout, { explain: explanationsOf(page) }));
   for (const task of tasks) await out.json(basicTaskJson(task));
 }

@@ -4,7 +4,6 @@ import { exitCodes } from "../command/exit-codes.ts";
 import { newCommand } from "../command/new-command.ts";
 import { allItems } from "../command/pages.ts";
 import { briefly, type Session, withSession } from "../command/session.ts";
-import { noNote, workNotes } from "../tasks/output/work-notes.ts";
 import type { Shell } from "../terminal/shell.ts";
 import { traceTable } from "./trace-table.ts";
 import { type Traced, tracedEvent, tracedTask, tracedWorkflow } from "./traced.ts";
@@ -51,12 +50,9 @@ const events: Reader = ({ client }, correlationId) =>
 
 const tasks: Reader = ({ client, out }, correlationId) =>
   allItems(async (page) => {
-    const { tasks: found, nextPageToken } = await client.queue.listTasks(
-      { filter: { correlationId }, ...page },
-      briefly,
-    );
-    const note = out.asJson ? noNote : await workNotes(client, found);
-    return { items: found.map((task) => tracedTask(task, note)), nextPageToken };
+    const request = { filter: { correlationId }, ...page, explain: !out.asJson };
+    const { tasks: found, explanations, nextPageToken } = await client.queue.listTasks(request, briefly);
+    return { items: found.map((task, index) => tracedTask(task, explanations[index])), nextPageToken };
   });
 
 const workflows: Reader = ({ client }, correlationId) =>

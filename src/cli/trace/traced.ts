@@ -1,10 +1,9 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import { durationMs } from "@bufbuild/protobuf/wkt";
-import { type Event, type Task, TaskState, type Workflow } from "../../client/index.ts";
+import { type Event, type Explanation, type Task, TaskState, type Workflow } from "../../client/index.ts";
 import { eventJson } from "../events/event-json.ts";
 import { basicTaskJson } from "../tasks/output/task-json.ts";
 import { paintedState, taskRemark } from "../tasks/output/task-words.ts";
-import { noNote, type WorkNote } from "../tasks/output/work-notes.ts";
 import type { Paint } from "../terminal/paint.ts";
 import { printable } from "../terminal/printable.ts";
 import { msOf } from "../terminal/times.ts";
@@ -52,7 +51,7 @@ export function tracedEvent(event: Event): Traced {
  * A task: one that was enqueued, a delivery, or a step of a workflow. Its time is when it began; of one that never began, when that
  * was decided; while it waits, when it was stored.
  */
-export function tracedTask(task: Task, note: WorkNote = noNote): Traced {
+export function tracedTask(task: Task, explanation?: Explanation): Traced {
   const kind = kindOf(task);
   const atMs = msOf(task.startTime) ?? msOf(task.finishTime) ?? msOf(task.createTime) ?? 0;
   return {
@@ -64,7 +63,7 @@ export function tracedTask(task: Task, note: WorkNote = noNote): Traced {
     state: (paint) => paintedState(task.state, paint),
     tookMs: (nowMs) => attemptMs(task, nowMs),
     worker: printable(task.workerId),
-    remark: (nowMs) => taskRemark(task, nowMs, note),
+    remark: (nowMs) => taskRemark(task, nowMs, explanation),
     json: { kind, time: new Date(atMs).toISOString(), task: basicTaskJson(task) },
   };
 }

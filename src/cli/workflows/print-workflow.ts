@@ -1,4 +1,4 @@
-import { type Workflow, WorkflowState } from "../../client/index.ts";
+import { WaitReason, type Workflow, WorkflowState } from "../../client/index.ts";
 import { CommandFailure } from "../command/command-failure.ts";
 import { exitCodes } from "../command/exit-codes.ts";
 import { isContentHidden } from "../command/hidden-content.ts";
@@ -16,6 +16,9 @@ export async function printWorkflow({ client, out }: Session, workflow: Workflow
     const names = workflow.steps.map(({ serviceName }) => serviceName);
     const isHidden = workflow.input === undefined && (await isContentHidden(client, { kind: "queues", names }));
     await out.line(workflowDetails(workflow, out.layout, { isHidden }));
+  }
+  if (workflow.wait?.explanation?.reason === WaitReason.NOT_EXECUTED) {
+    return out.remark(`\nBegin it: sitq workflows execute ${workflow.id}`);
   }
   const [first, ...others] = unattendedServices(workflow);
   if (first === undefined) return;

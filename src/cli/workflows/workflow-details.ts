@@ -1,5 +1,5 @@
 import { durationMs } from "@bufbuild/protobuf/wkt";
-import type { Compensation, Workflow, WorkflowStep } from "../../client/index.ts";
+import { type Compensation, WaitReason, type Workflow, type WorkflowStep } from "../../client/index.ts";
 import { formatDuration } from "../../contract/duration.ts";
 import { paintedState } from "../tasks/output/task-words.ts";
 import type { Layout } from "../terminal/layout.ts";
@@ -44,10 +44,8 @@ export function workflowDetails(
 
 /** The services that steps wait for and that have no worker. */
 export function unattendedServices({ steps }: Workflow): string[] {
-  const names = steps.flatMap(({ wait }) =>
-    wait !== undefined && !wait.awaitsExecution && wait.stepIds.length === 0 && wait.workerCount === 0
-      ? [wait.serviceName]
-      : [],
+  const names = steps.flatMap(({ serviceName, explanation, compensation }) =>
+    [explanation, compensation?.explanation].some((each) => each?.reason === WaitReason.NO_WORKER) ? [serviceName] : [],
   );
   return [...new Set(names)];
 }
@@ -138,7 +136,7 @@ function undoColumns(nowMs: number): readonly Column<UndoneStep>[] {
     { title: "TOOK", cell: ({ compensation }) => tookText(compensation, nowMs), align: "right" },
     {
       title: "REMARK",
-      cell: ({ step, compensation }, paint) => shortened(undoRemark(step, compensation, paint, nowMs)),
+      cell: ({ compensation }, paint) => shortened(undoRemark(compensation, paint, nowMs)),
     },
   ];
 }

@@ -3,9 +3,9 @@ import type { Layout } from "../terminal/layout.ts";
 import { clipped, printable } from "../terminal/printable.ts";
 import { type Column, tableText } from "../terminal/table.ts";
 import { msOf, roughly } from "../terminal/times.ts";
-import { paintedWorkflowState, tookText, workflowRemark } from "./workflow-words.ts";
+import { paintedWorkflowState, tookText, workflowRemark, workflowWaitText } from "./workflow-words.ts";
 
-const remarkLength = 80;
+const remarkLength = 160;
 
 /** Workflows, one a line. @param nowMs what ages are counted from, in milliseconds since 1970 */
 export function workflowTable(workflows: readonly Workflow[], layout: Layout, nowMs: number = Date.now()): string {
@@ -22,7 +22,12 @@ export function workflowTable(workflows: readonly Workflow[], layout: Layout, no
       least: 10,
       leaveOut: 1,
     },
-    { title: "REMARK", cell: (workflow) => clipped(workflowRemark(workflow), remarkLength), least: 20 },
+    { title: "REMARK", cell: (workflow) => clipped(remarkOf(workflow, nowMs), remarkLength), least: 20 },
   ];
   return tableText(columns, workflows, layout);
+}
+
+/** Why it did not complete, and what it waits for. */
+function remarkOf(workflow: Workflow, nowMs: number): string {
+  return [workflowRemark(workflow), workflowWaitText(workflow, nowMs)].filter((part) => part !== "").join("; ");
 }

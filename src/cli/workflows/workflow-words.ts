@@ -1,17 +1,18 @@
 import {
   type Compensation,
   CompensationState,
-  type StepWait,
+  type Explanation,
   TaskState,
   type Workflow,
   WorkflowState,
   type WorkflowStep,
 } from "../../client/index.ts";
 import { formatDuration, roughDuration } from "../../contract/duration.ts";
+import { paintedWait, waitText } from "../tasks/output/explanation-words.ts";
 import { errorLine } from "../tasks/output/task-words.ts";
 import type { Paint } from "../terminal/paint.ts";
-import { namesText, printable } from "../terminal/printable.ts";
-import { ago, msOf, roughly } from "../terminal/times.ts";
+import { printable } from "../terminal/printable.ts";
+import { msOf } from "../terminal/times.ts";
 
 /** A workflow's state by its word: `FAILED`. */
 export function workflowStateWord(state: WorkflowState): string {
@@ -86,40 +87,33 @@ export function stateMark(state: TaskState, paint: Paint): string {
 /** What there is to know of a step beside its state, in one line. */
 export function stepRemark(step: WorkflowStep, paint: Paint, nowMs: number): string {
   const error = errorLine(step.lastError);
-  const { wait, damagedFields } = step;
+  const { explanation, damagedFields } = step;
   if (damagedFields.length > 0) return paint.warning(`${damagedFields.join(" and ")} damaged on the disk`);
-  if (wait === undefined) {
+  if (explanation === undefined) {
     const isOver = step.state === TaskState.FAILED || step.state === TaskState.CANCELLED;
     return isOver ? error : "";
   }
-  if (wait.stepIds.length > 0) return paint.dim(`after ${namesText(wait.stepIds)}`);
-  if (wait.awaitsExecution) return paint.warning("waits for sitq workflows execute");
-  const atMs = msOf(wait.sinceTime);
-  if (step.state === TaskState.SCHEDULED) {
-    return [atMs === null ? "" : `again ${ago(atMs, nowMs)}`, error].filter((part) => part !== "").join(", after ");
-  }
-  const since = atMs === null ? "" : ` for ${roughly(nowMs - atMs)}`;
-  const after = error === "" ? "" : `, after ${error}`;
-  return `${waitWords(wait, step.action, since, paint)}${after}`;
+  return waitRemark(explanation, error, paint, nowMs);
 }
 
-/** What a task of a service waits for that may be claimed. @param since ` for 3m`, or empty */
-function waitWords(wait: StepWait, action: string, since: string, paint: Paint): string {
-  const place = `waits for ${printable(wait.serviceName)}${since}`;
-  if (wait.workerCount === 0) return paint.warning(`${place}: no worker`);
-  const workers = `${wait.workerCount} ${wait.workerCount === 1 ? "worker" : "workers"}`;
-  if (wait.isUnhandled) return paint.warning(`${place}: ${workers}, none handles ${printable(action)}`);
-  return `${place}: ${workers}`;
+/** Why a step, or its undoing, is not running, with its last error, in one line. */
+function waitRemark(explanation: Explanation, error: string, paint: Paint, nowMs: number): string {
+  const after = error === "" ? "" : `, after ${error}`;
+  return `${paintedWait(explanation, paint, nowMs)}${after}`;
 }
 
 /** What there is to know of the undoing of a step beside its state, in one line. */
-export function undoRemark(step: WorkflowStep, compensation: Compensation, paint: Paint, nowMs: number): string {
-  const { state, lastError, wait } = compensation;
+export function undoRemark({ state, lastError, explanation }: Compensation, paint: Paint, nowMs: number): string {
   const error = state === TaskState.COMPLETED ? "" : errorLine(lastError);
-  if (wait === undefined || state !== TaskState.PENDING) return error;
-  const atMs = msOf(wait.sinceTime);
-  const since = atMs === null ? "" : ` for ${roughly(nowMs - atMs)}`;
-  return `${waitWords(wait, step.compensateWith, since, paint)}${error === "" ? "" : `, after ${error}`}`;
+  return explanation === undefined ? error : waitRemark(explanation, error, paint, nowMs);
+}
+
+/** What a workflow waits for, in one line: `charge: no worker is on the queue "payment" (waits for 7m)`; empty: that is not known. */
+export function workflowWaitText({ wait }: Workflow, nowMs: number): string {
+  const why = waitText(wait?.explanation, nowMs);
+  if (wait === undefined || why === "") return "";
+  const step = printable(wait.stepId);
+  return wait.isCompensation ? `the undoing of ${step}: ${why}` : `${step}: ${why}`;
 }
 
 /** How long an attempt took, or has been running; empty: it has not begun. */

@@ -72,7 +72,7 @@ function openOf({ deliveries }: EventReport): readonly DeliveryRecord[] {
 /** How long the last look at a delivery may take, in milliseconds. */
 const lookTimeoutMs = 1_000;
 
-/** What the deliveries wait for, by their subscriptions: `billing is PENDING: no worker is on the queue billing`. */
+/** What the deliveries wait for, by their subscriptions: `billing is PENDING: no worker is on the queue "billing"`. */
 function whyUndelivered(
   client: Pick<SitqClient, "queue">,
   open: readonly DeliveryRecord[],

@@ -1,6 +1,7 @@
 import type { DescEnum } from "@bufbuild/protobuf";
 import type { HealthCheckResponse_ServingStatus } from "../../../gen/grpc/health/v1/health_pb.js";
 import type { SubscriptionState } from "../../../gen/sitq/v1/event_service_pb.js";
+import type { WaitReason } from "../../../gen/sitq/v1/explanation_pb.js";
 import type { BalancingStrategy } from "../../../gen/sitq/v1/queue_pb.js";
 import type { DuplicatePolicy, TaskOrder, TaskView } from "../../../gen/sitq/v1/queue_service_pb.js";
 import type {
@@ -30,6 +31,7 @@ interface Enums {
   readonly taskOrder: typeof TaskOrder;
   readonly taskState: typeof TaskState;
   readonly taskView: typeof TaskView;
+  readonly waitReason: typeof WaitReason;
   readonly workerState: typeof WorkerState;
   readonly workflowState: typeof WorkflowState;
 }

@@ -7,7 +7,7 @@ import type { SitqClient } from "../connection/connection.ts";
 import { retryCall } from "../connection/retry-call.ts";
 import { TaskFailedError } from "../errors/errors.ts";
 import { type AwaitOptions, awaitEnd } from "./await-end.ts";
-import { isFinished, whyItWaits, whyUnfinished } from "./why-it-waits.ts";
+import { explanationOf, isFinished, isLasting, whyUnfinished } from "./why-it-waits.ts";
 
 /** How a task is waited for. */
 export interface AwaitTaskOptions extends AwaitOptions {
@@ -58,9 +58,11 @@ export async function awaitTask(client: AwaitingClient, taskId: string, options:
 
   let isLogged = false;
   async function logWhy(task: Task): Promise<void> {
-    const why = isLogged ? "" : await whyItWaits(client, task, signal);
+    if (isLogged) return;
     isLogged = true;
-    if (why !== "") client.log.warn({ task_id: taskId, queue: task.queue }, `the task ${taskId} waits: ${why}`);
+    const why = await explanationOf(client, taskId, signal);
+    if (why === null || !isLasting(why.reason)) return;
+    client.log.warn({ task_id: taskId, queue: task.queue }, `the task ${taskId} waits: ${why.message}`);
   }
 
   return awaitEnd(

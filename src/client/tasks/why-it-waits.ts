@@ -1,4 +1,4 @@
-import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
+import { type Explanation, WaitReason } from "../../../gen/sitq/v1/explanation_pb.js";
 import { type TaskError, TaskState } from "../../../gen/sitq/v1/task_pb.js";
 import { CompensationState, type Workflow } from "../../../gen/sitq/v1/workflow_service_pb.js";
 import type { SitqClient } from "../connection/connection.ts";
@@ -9,85 +9,59 @@ const callTimeoutMs = 1_000;
 /** How many steps or subscriptions a line names. */
 const mostNamed = 3;
 
-/** The parts of an unfinished task that show why it waits; a task of the contract is one. */
+/** An unfinished task; a task of the contract is one. */
 export interface WaitingTask {
-  readonly state: TaskState;
-  readonly queue: string;
-  readonly type: string;
-  readonly attempt: number;
-  readonly workerId: string;
-  /** When it is due, if it is SCHEDULED. */
-  readonly scheduleTime?: Timestamp | undefined;
+  readonly id: string;
   readonly lastError?: TaskError | undefined;
 }
 
 type QueueClient = Pick<SitqClient, "queue">;
 
-/** Why no worker takes a task, in words: `no worker is on the queue mial`; empty: one will, or that is not known. */
-export async function whyItWaits(
+/** What the server says of why a task is not running; `null`: it does not answer, or does not know the question. */
+export async function explanationOf(
   client: QueueClient,
-  { state, queue: name, type }: Pick<WaitingTask, "state" | "queue" | "type">,
+  taskId: string,
   signal?: AbortSignal,
-): Promise<string> {
-  if (state !== TaskState.PENDING) return "";
+): Promise<Explanation | null> {
   // Asked beside what is waited for: without an answer the wait goes on all the same.
-  const answer = await client.queue.getQueue({ name }, { timeoutMs: callTimeoutMs, signal }).catch(() => null);
-  const { paused = false, statistics } = answer?.queue ?? {};
-  if (paused) return `the queue ${name} is paused`;
-  if (statistics === undefined) return "";
-  if (statistics.workers === 0) return `no worker is on the queue ${name}`;
-  const isUnhandled = statistics.unhandledTypes.some((each) => each.type === type);
-  return isUnhandled ? `no worker on the queue ${name} handles ${type}` : "";
+  const answer = await client.queue.explainTask({ taskId }, { timeoutMs: callTimeoutMs, signal }).catch(() => null);
+  return answer?.explanation ?? null;
+}
+
+/** Whether a task waits for something that does not pass by itself. */
+export function isLasting(reason: WaitReason): boolean {
+  return (
+    reason === WaitReason.PAUSED ||
+    reason === WaitReason.NO_WORKER ||
+    reason === WaitReason.NO_HANDLER ||
+    reason === WaitReason.NOT_EXECUTED
+  );
 }
 
 /**
- * Why a task is not finished, in words, for the error of a wait that is over: `the worker w runs its attempt 2, after NoMoney: no money`;
- * empty: it is finished.
+ * Why a task is not finished, in words, for the error of a wait that is over: `the worker "w" runs its attempt 2, after NoMoney: no money`;
+ * empty: that is not known.
  */
 export async function whyUnfinished(client: QueueClient, task: WaitingTask, signal?: AbortSignal): Promise<string> {
-  const why = await standing(client, task, signal);
+  const why = (await explanationOf(client, task.id, signal))?.message ?? "";
   const error = errorWords(task.lastError);
   return why === "" || error === "" ? why : `${why}, after ${error}`;
 }
 
-async function standing(client: QueueClient, task: WaitingTask, signal?: AbortSignal): Promise<string> {
-  switch (task.state) {
-    case TaskState.PENDING:
-      return (await whyItWaits(client, task, signal)) || `it waits its turn in the queue ${task.queue}`;
-    case TaskState.RUNNING:
-      return `${task.workerId === "" ? "a worker" : `the worker ${task.workerId}`} runs its attempt ${task.attempt}`;
-    case TaskState.SCHEDULED: {
-      const due = task.scheduleTime === undefined ? "later" : `at ${timestampDate(task.scheduleTime).toISOString()}`;
-      return task.attempt === 0 ? `it is due ${due}` : `its next attempt is due ${due}`;
-    }
-    case TaskState.BLOCKED:
-      return "it waits for other tasks";
-    case TaskState.UNSPECIFIED:
-    case TaskState.COMPLETED:
-    case TaskState.FAILED:
-    case TaskState.CANCELLED:
-      return "";
-  }
-}
-
-/** Why a workflow is not at rest, in words, by its steps: `charge: no worker is on the queue payment`; empty: it is, or that is not known. */
+/** Why a workflow is not at rest, in words, by its steps: `charge: no worker is on the queue "payment"`; empty: that is not known. */
 export async function whyWorkflowWaits(
   client: QueueClient,
-  { steps, compensationState }: Workflow,
+  { steps, compensationState, wait }: Workflow,
   signal?: AbortSignal,
 ): Promise<string> {
-  if (steps.some(({ wait }) => wait?.awaitsExecution)) return "it waits for executeWorkflow";
+  if (wait?.explanation?.reason === WaitReason.NOT_EXECUTED) return wait.explanation.message;
   const isUndone = compensationState === CompensationState.RUNNING;
-  const open = steps.flatMap(({ stepId, serviceName: queue, action, compensateWith, ...step }) => {
+  const open = steps.flatMap(({ stepId, ...step }) => {
     const name = isUndone ? `the undoing of ${stepId}` : stepId;
     const task = isUndone ? step.compensation : step;
     // A step that waits for others waits for what those say.
     if (task === undefined || task.state === TaskState.BLOCKED || isFinished(task.state)) return [];
-    const { attempt, lastError, wait } = task;
-    const type = isUndone ? compensateWith : action;
-    const scheduleTime = wait?.sinceTime;
-    const workerId = isUndone ? "" : step.workerId;
-    return [{ name, task: { state: task.state, queue, type, attempt, workerId, scheduleTime, lastError } }];
+    return [{ name, task: { id: task.taskId, lastError: task.lastError } }];
   });
   return named(open, ({ task }) => whyUnfinished(client, task, signal));
 }

@@ -1,3 +1,4 @@
+import { type Explanation, ExplanationSchema } from "../../../gen/sitq/v1/explanation_pb.js";
 import {
   type CancelTasksResponse,
   CancelTasksResponseSchema,
@@ -19,6 +20,9 @@ import { type EnumOption, enumValue } from "../options/enum-texts.ts";
 import { fromPlain, type PlainOptions } from "./from-plain.ts";
 import { eachItem, type ListOptions, listNames, present, type ReadOptions, readCall, readNames } from "./pages.ts";
 import { type Plain, toPlain } from "./plain.ts";
+
+/** Why a task is not running, and about when it will. */
+export type ExplanationRecord = Plain<Explanation>;
 
 /** A task as a plain object. */
 export type TaskRecord = Plain<Task>;
@@ -76,6 +80,8 @@ const failureNames: OptionNames<FailureListOptions> = { ...listNames, queue: tru
 export interface TaskReader {
   /** One task, whole. @throws CallError NOT_FOUND */
   get(taskId: string, options?: ReadOptions): Promise<TaskRecord>;
+  /** Why a task is not running, and about when it will. @param task its id, or its handle @throws CallError NOT_FOUND */
+  explain(task: string | { readonly id: string }, options?: ReadOptions): Promise<ExplanationRecord>;
   /** Tasks, newest first unless `order` says otherwise. @throws CallError INVALID_ARGUMENT of a filter that does not fit */
   list(options?: TaskListOptions): AsyncIterable<TaskRecord>;
   /**
@@ -107,6 +113,11 @@ export function createTaskReader(service: Client<typeof QueueService>): TaskRead
     async get(taskId, options = {}) {
       const { task } = await service.getTask({ taskId }, readCall(options));
       return toPlain(TaskSchema, present(task, "task"));
+    },
+    async explain(task, options = {}) {
+      const taskId = typeof task === "string" ? task : task.id;
+      const { explanation } = await service.explainTask({ taskId }, readCall(options));
+      return toPlain(ExplanationSchema, present(explanation, "explanation"));
     },
     async cancel(taskId, options = {}) {
       refuseUnknown(options, cancelNames);

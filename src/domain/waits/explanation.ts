@@ -72,7 +72,7 @@ function blocked(blockers: Blockers | null): Pick<Explanation, "reason" | "messa
       return { reason: "ordering", message, taskIds };
     }
     case "execution":
-      return { reason: "not_executed", message: "its workflow waits for ExecuteWorkflow" };
+      return { reason: "not_executed", message: "the workflow waits for ExecuteWorkflow" };
     case undefined:
       // What it waited for has ended meanwhile.
       return { reason: "dependencies", message: "it waits for other tasks" };

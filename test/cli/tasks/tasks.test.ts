@@ -158,7 +158,7 @@ describe("enqueue", () => {
     expect(await command.ended).toMatchObject({ exitCode: 0, stdout: "shipped" });
     expect(await run(["enqueue", queue, "t", "--wait", "--timeout", "500ms"])).toMatchObject({
       exitCode: 7,
-      stderr: expect.stringContaining(`is not finished after 500ms: no worker is on the queue ${queue}`),
+      stderr: expect.stringContaining(`is not finished after 500ms: no worker is on the queue "${queue}"`),
     });
   });
 });
@@ -212,11 +212,15 @@ describe("get and await", () => {
   test("show of a waiting task that its queue has no worker or is paused", async () => {
     const queue = freshQueue();
     const { id } = await enqueue(server(), { queue });
-    expect((await run(["get", id])).stdout).toMatch(new RegExp(`^State +PENDING {2}no worker for ${queue}$`, "m"));
+    expect((await run(["get", id])).stdout).toMatch(
+      new RegExp(`^State +PENDING {2}no worker is on the queue "${queue}"`, "m"),
+    );
     const waiting = await run(["await", id, "--timeout", "500ms"]);
-    expect(waiting.stderr).toContain(`waiting: no worker for ${queue}\n`);
+    expect(waiting.stderr).toContain(`waiting: no worker is on the queue "${queue}"`);
     await run(["pause", queue]);
-    expect((await run(["get", id])).stdout).toMatch(new RegExp(`^State +PENDING {2}${queue} is paused$`, "m"));
+    expect((await run(["get", id])).stdout).toMatch(
+      new RegExp(`^State +PENDING {2}the queue "${queue}" is paused`, "m"),
+    );
     const asJson = await run(["await", id, "--timeout", "500ms", "--json"]);
     expect(asJson.stderr).not.toContain("waiting");
   });
@@ -271,7 +275,7 @@ describe("list", () => {
     const { stdout, stderr } = await run(["list", "--queue", queue, "--limit", "2"]);
     expect(stdout.trimEnd().split("\n")).toHaveLength(3);
     expect(stdout).toMatch(
-      /^ID +QUEUE +TYPE +STATE +ATTEMPT +AGE +REMARK\n\w+ +queue-\d+ +b +PENDING +0\/5 +\ds +no worker for queue-\d+\n/,
+      /^ID +QUEUE +TYPE +STATE +ATTEMPT +AGE +REMARK\n\w+ +queue-\d+ +b +PENDING +0\/5 +\ds +no worker is on the queue "queue-\d+"/,
     );
     expect(stderr).toContain("the newest 2");
   });

@@ -55,8 +55,8 @@ describe("sitq workflows", () => {
     expect((await workflows(["start", "-", "--pending", "--wait"], { stdin })).exitCode).toBe(2);
     const id = (await workflows(["start", "-", "--pending"], { stdin })).stdout.trim();
     const shown = await workflows(["show", id]);
-    expect(shown.stdout).toContain("waits for sitq workflows execute");
-    expect(shown.stderr).not.toContain("No worker");
+    expect(shown.stdout).toContain("the workflow waits for ExecuteWorkflow");
+    expect(shown.stderr).toBe(`\nBegin it: sitq workflows execute ${id}\n`);
     expect((await workflows(["execute", id])).stdout).toBe(`${id} released\n`);
     expect((await workflows(["execute", id])).stdout).toBe(`${id} had begun before: PENDING\n`);
     expect(jsonLines(await workflows(["execute", id, "--json"]))).toMatchObject([{ id, executed: false }]);
@@ -106,8 +106,10 @@ describe("sitq workflows", () => {
     const [queue, other] = [freshQueue(), freshQueue()];
     const started = await start(shared(), { steps: [...stepsIn(queue, { a: "" }), ...stepsIn(other, { b: "a" })] });
     const { stdout, stderr } = await workflows(["show", started.id]);
-    expect(stdout).toMatch(new RegExp(`○ a .*waits for ${queue} for \\d+s: no worker`));
-    expect(stdout).toMatch(/◌ b .*after a$/m);
+    expect(stdout).toMatch(new RegExp(`○ a .*no worker is on the queue "${queue}"`));
+    expect(stdout).toMatch(/◌ b .*it waits for the step "a"$/m);
+    const listed = await workflows(["list", "--correlation-id", started.correlationId]);
+    expect(listed.stdout).toContain(`a: no worker is on the queue "${queue}"`);
     expect(stderr).toContain(`No worker for ${queue}. Start one: sitq work ${queue} --exec 'COMMAND'`);
   });
 

@@ -168,7 +168,7 @@ describe("awaitDelivery", () => {
     await expect(awaitDelivery(client, event, { timeoutMs: 50 })).rejects.toMatchObject({
       reason: "EVENT_NOT_DELIVERED",
       codeName: "DEADLINE_EXCEEDED",
-      message: expect.stringContaining(`: ${name} is PENDING: no worker is on the queue ${name}.`),
+      message: expect.stringContaining(`: ${name} is PENDING: no worker is on the queue "${name}".`),
     });
     await expect(awaitDelivery(client, event, { signal: AbortSignal.abort(new Error("enough")) })).rejects.toThrow(
       "enough",

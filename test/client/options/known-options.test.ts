@@ -100,6 +100,7 @@ const callsByOwner: readonly (readonly [
     client.tasks,
     {
       get: (options) => client.tasks.get("t", options),
+      explain: (options) => client.tasks.explain("t", options),
       list: (options) => client.tasks.list(options),
       cancel: (options) => client.tasks.cancel("t", options),
       retry: (options) => client.tasks.retry("t", options),

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { status as statusCode } from "@grpc/grpc-js";
 import { expect, test } from "vitest";
+import { WaitReason } from "../../../gen/sitq/v1/explanation_pb.js";
 import {
   AwaitTaskResponseSchema,
   DuplicatePolicy,
@@ -9,7 +10,7 @@ import {
   type EnqueueRequest,
   type EnqueueResult,
   EnqueueResultSchema,
-  GetQueueResponseSchema,
+  ExplainTaskResponseSchema,
 } from "../../../gen/sitq/v1/queue_service_pb.js";
 import { TaskErrorSchema, TaskSchema, TaskState } from "../../../gen/sitq/v1/task_pb.js";
 import { CallError, createProducer, jsonTask, newTask, TaskFailedError, toPayload } from "../../../src/client/index.ts";
@@ -329,6 +330,8 @@ async function startAwaiting(...states: readonly (TaskState | Error)[]) {
       const lastError = create(TaskErrorSchema, { message: "no stock", type: "NO_STOCK" });
       return create(AwaitTaskResponseSchema, { task: { ...facts, id: taskId, state: state ?? 0, result, lastError } });
     },
+    explainTask: async () =>
+      create(ExplainTaskResponseSchema, { explanation: { message: 'the worker "w" runs its attempt 3' } }),
   });
   return { producer: createProducer(server.client, { retryTimeoutMs: 2_000 }), waits, asked: asked.promise };
 }
@@ -347,26 +350,26 @@ test("a result is waited for over as many calls as it takes, and through an abse
 
 test("a wait says once why no worker takes the task, and its timeout says so too", async () => {
   let answers = 0;
-  const standing = { paused: false, statistics: { workers: 0 } };
+  let explanation = { reason: WaitReason.NO_WORKER, message: 'no worker is on the queue "mial"' };
   const { client } = await startFakeServer({
     async awaitTask({ taskId }) {
       const state = ++answers < 4 ? TaskState.PENDING : TaskState.COMPLETED;
       return create(AwaitTaskResponseSchema, { task: { id: taskId, queue: "mial", type: "send", state } });
     },
-    getQueue: async () => create(GetQueueResponseSchema, { queue: standing }),
+    explainTask: async () => create(ExplainTaskResponseSchema, { explanation }),
   });
   const { log, lines } = recordLog();
   const producer = createProducer({ ...client, log });
   await producer.awaitResult("x");
-  expect(lines).toEqual(["warn: the task x waits: no worker is on the queue mial"]);
+  expect(lines).toEqual(['warn: the task x waits: no worker is on the queue "mial"']);
   answers = 0;
   await expect(producer.awaitResult("x", { timeoutMs: 0 })).rejects.toMatchObject({
     reason: "TASK_NOT_FINISHED",
-    message: "The task x was not finished within 0 ms: no worker is on the queue mial.",
+    message: 'The task x was not finished within 0 ms: no worker is on the queue "mial".',
   });
   answers = 0;
-  standing.paused = true;
-  await expect(producer.awaitResult("x", { timeoutMs: 0 })).rejects.toThrow("the queue mial is paused");
+  explanation = { reason: WaitReason.PAUSED, message: 'the queue "mial" is paused' };
+  await expect(producer.awaitResult("x", { timeoutMs: 0 })).rejects.toThrow('the queue "mial" is paused');
 });
 
 test.each([
@@ -385,7 +388,7 @@ test("waiting ends with the timeout, the signal, or a refusal", async () => {
   await expect(running.producer.awaitResult("x", { timeoutMs: 50 })).rejects.toMatchObject({
     code: statusCode.DEADLINE_EXCEEDED,
     reason: "TASK_NOT_FINISHED",
-    message: "The task x was not finished within 50 ms: the worker w runs its attempt 3, after NO_STOCK: no stock.",
+    message: 'The task x was not finished within 50 ms: the worker "w" runs its attempt 3, after NO_STOCK: no stock.',
   });
   const reason = new Error("never mind");
   const signal = AbortSignal.abort(reason);

@@ -188,6 +188,26 @@ describe("a task", () => {
     await producer.close();
   });
 
+  it("is explained by its id or its handle", async () => {
+    using client = connected();
+    const queue = freshQueue();
+    const producer = createProducer(client);
+    const task = await producer.enqueue(queue, "t", {});
+    const explanation = {
+      reason: "NO_WORKER",
+      message: `no worker is on the queue "${queue}"`,
+      sinceTime: expect.any(Date),
+      taskIds: [],
+      stepIds: [],
+      position: 1,
+      rate: 0,
+      expectedStartTime: null,
+    };
+    expect(await client.tasks.explain(task)).toEqual(explanation);
+    expect(await client.tasks.explain(task.id)).toEqual(explanation);
+    await producer.close();
+  });
+
   it("that is not there is NOT_FOUND", async () => {
     using client = connected();
     await expect(client.tasks.get("none")).rejects.toMatchObject({ reason: "TASK_NOT_FOUND" });

@@ -168,10 +168,12 @@ describe("a workflow over the SDK", () => {
     const { id } = await startWorkflow(client, placeOrder, { input: order });
     await expect(awaitWorkflow(client, id, { timeoutMs: 50 })).rejects.toMatchObject({
       reason: "WORKFLOW_NOT_FINISHED",
-      message: `The workflow ${id} was not at rest within 50 ms: reserve: no worker is on the queue inventory.`,
+      message: `The workflow ${id} was not at rest within 50 ms: reserve: no worker is on the queue "inventory".`,
     });
     const later = await createWorkflow(client, placeOrder, { input: order });
-    await expect(awaitWorkflow(client, later, { timeoutMs: 50 })).rejects.toThrow("it waits for executeWorkflow");
+    await expect(awaitWorkflow(client, later, { timeoutMs: 50 })).rejects.toThrow(
+      "the workflow waits for ExecuteWorkflow",
+    );
     const leave = new AbortController();
     const waiting = awaitWorkflow(client, id, { signal: leave.signal });
     leave.abort(new Error("enough"));

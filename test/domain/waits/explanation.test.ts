@@ -82,7 +82,7 @@ describe("why a task is not running", () => {
       { state: "blocked", blockedBy: { kind: "execution" } },
       idle,
       "not_executed",
-      "its workflow waits for ExecuteWorkflow",
+      "the workflow waits for ExecuteWorkflow",
     ],
     [{ state: "blocked" }, idle, "dependencies", "it waits for other tasks"],
     [{ limits: paused }, idle, "paused", 'the queue "orders" is paused'],

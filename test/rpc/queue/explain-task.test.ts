@@ -155,7 +155,7 @@ it("names the steps that a step waits for, and ExecuteWorkflow", async () => {
 
   const pending = await start(shared(), { steps, pending: true });
   expect(shown(await explain(shared(), { id: step(pending, "charge").taskId }))).toBe(
-    "NOT_EXECUTED: its workflow waits for ExecuteWorkflow",
+    "NOT_EXECUTED: the workflow waits for ExecuteWorkflow",
   );
 });
 

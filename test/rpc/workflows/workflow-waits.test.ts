@@ -50,7 +50,7 @@ it("says that a workflow waits to be executed, or for a compensation", async () 
   const queue = freshQueue();
   const name = `order-${queue}`;
   await start(shared(), { name, steps: stepsIn(queue, { a: "" }), pending: true });
-  expect(await listed(name)).toEqual(["a NOT_EXECUTED: its workflow waits for ExecuteWorkflow"]);
+  expect(await listed(name)).toEqual(["a NOT_EXECUTED: the workflow waits for ExecuteWorkflow"]);
 
   const [first, second] = stepsIn(queue, { a: "", b: "a" }, { maxRetries: 0 });
   const started = await start(shared(), { name, steps: [{ ...first, compensateWith: "undo" }, present(second)] });

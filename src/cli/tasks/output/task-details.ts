@@ -1,5 +1,5 @@
 import { durationMs } from "@bufbuild/protobuf/wkt";
-import { type Task, type TaskAttempt, TaskState } from "../../../client/index.ts";
+import { type Explanation, type Task, type TaskAttempt, TaskState } from "../../../client/index.ts";
 import { formatDuration, roughDuration } from "../../../contract/duration.ts";
 import type { Layout } from "../../terminal/layout.ts";
 import type { Paint } from "../../terminal/paint.ts";
@@ -8,17 +8,20 @@ import { clipped, printable, printableLines } from "../../terminal/printable.ts"
 import { type Column, factsText, tableText } from "../../terminal/table.ts";
 import { localTime, msOf, timeWithAge } from "../../terminal/times.ts";
 import { errorLine, outcomeWord, paintedState, taskRemark } from "./task-words.ts";
-import { noNote, type WorkNote } from "./work-notes.ts";
 
 /** All that is known of a task, for people. @param nowMs what ages are counted from, in milliseconds since 1970 */
 export function taskDetails(
   task: Task,
   layout: Layout,
-  options: { readonly note?: WorkNote; readonly nowMs?: number; readonly isHidden?: boolean } = {},
+  options: {
+    readonly explanation?: Explanation | undefined;
+    readonly nowMs?: number;
+    readonly isHidden?: boolean;
+  } = {},
 ): string {
-  const { note = noNote, nowMs = Date.now(), isHidden = false } = options;
+  const { explanation, nowMs = Date.now(), isHidden = false } = options;
   const { paint } = layout;
-  const parts = [factsText(factsOf(task, paint, { nowMs, note, isHidden }), paint)];
+  const parts = [factsText(factsOf(task, paint, { nowMs, explanation, isHidden }), paint)];
   const section = (title: string, content: string) => parts.push(`${paint.bold(title)}\n${content}`);
   const { damagedFields } = task;
   const absence = { damagedFields, isHidden };
@@ -33,13 +36,19 @@ export function taskDetails(
   return parts.join("\n\n");
 }
 
+interface DetailFacts {
+  readonly nowMs: number;
+  readonly explanation: Explanation | undefined;
+  readonly isHidden: boolean;
+}
+
 function factsOf(
   task: Task,
   paint: Paint,
-  { nowMs, note, isHidden }: { readonly nowMs: number; readonly note: WorkNote; readonly isHidden: boolean },
+  { nowMs, explanation, isHidden }: DetailFacts,
 ): (readonly [string, string])[] {
   const isWhyHidden = isHidden && task.lastError !== undefined && task.lastError.message === "";
-  const remark = [clipped(taskRemark(task, nowMs, note), 500), isWhyHidden ? hiddenText : ""];
+  const remark = [clipped(taskRemark(task, nowMs, explanation), 500), isWhyHidden ? hiddenText : ""];
   const headers = Object.entries(task.headers).map(([key, value]) => `${printable(key)}=${printable(value)}`);
   const headersText = isHidden && headers.length === 0 ? hiddenText : headers.join("\n");
   const timeout = task.attemptTimeout === undefined ? "" : formatDuration(durationMs(task.attemptTimeout));

@@ -3,16 +3,16 @@ import type { Layout } from "../../terminal/layout.ts";
 import { clipped } from "../../terminal/printable.ts";
 import { type Column, tableText } from "../../terminal/table.ts";
 import { msOf, roughly } from "../../terminal/times.ts";
+import { type Explanations, noExplanations } from "./explanation-words.ts";
 import { paintedState, taskRemark } from "./task-words.ts";
-import { noNote, type WorkNote } from "./work-notes.ts";
 
-const remarkLength = 80;
+const remarkLength = 160;
 
 /** Tasks, one a line. @param nowMs what ages are counted from, in milliseconds since 1970 */
 export function taskTable(
   tasks: readonly Task[],
   layout: Layout,
-  { note = noNote, nowMs = Date.now() }: { readonly note?: WorkNote; readonly nowMs?: number } = {},
+  { explain = noExplanations, nowMs = Date.now() }: { readonly explain?: Explanations; readonly nowMs?: number } = {},
 ): string {
   const { paint } = layout;
   const age = (task: Task) => roughly(nowMs - (msOf(task.createTime) ?? nowMs));
@@ -23,7 +23,7 @@ export function taskTable(
     { title: "STATE", cell: ({ state }) => paintedState(state, paint) },
     { title: "ATTEMPT", cell: ({ attempt, maxAttempts }) => `${attempt}/${maxAttempts}`, align: "right", leaveOut: 1 },
     { title: "AGE", cell: age, align: "right" },
-    { title: "REMARK", cell: (task) => clipped(taskRemark(task, nowMs, note), remarkLength), least: 15 },
+    { title: "REMARK", cell: (task) => clipped(taskRemark(task, nowMs, explain(task)), remarkLength), least: 15 },
   ];
   return tableText(columns, tasks, layout);
 }

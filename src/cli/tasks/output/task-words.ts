@@ -1,8 +1,8 @@
-import { AttemptOutcome, type Task, TaskState } from "../../../client/index.ts";
+import { AttemptOutcome, type Explanation, type Task, TaskState } from "../../../client/index.ts";
 import type { Paint } from "../../terminal/paint.ts";
 import { printable } from "../../terminal/printable.ts";
 import { ago, msOf } from "../../terminal/times.ts";
-import { noNote, type WorkNote } from "./work-notes.ts";
+import { waitText } from "./explanation-words.ts";
 
 /** A state by its word: `FAILED`. */
 export function stateWord(state: TaskState): string {
@@ -41,27 +41,31 @@ export function errorLine(error: { readonly type: string; readonly message: stri
   return printable([error.type, error.message].filter((part) => part !== "" && part !== "CANCELLED").join(": "));
 }
 
-/** What there is to know of a task beside its state, in one line. */
-export function taskRemark(task: Task, nowMs?: number, note: WorkNote = noNote): string {
+/** What there is to know of a task beside its state, in one line. @param explanation why it is not running, if the server said so */
+export function taskRemark(task: Task, nowMs: number = Date.now(), explanation?: Explanation): string {
   switch (task.state) {
     case TaskState.RUNNING: {
       const { fraction = 0, message = "" } = task.progress ?? {};
       const share = task.progress === undefined ? "" : ` ${Math.round(fraction * 100)} % ${printable(message)}`;
       return `on ${task.workerId}${share}`.trimEnd();
     }
-    case TaskState.SCHEDULED: {
-      const dueMs = msOf(task.scheduleTime);
-      const due = dueMs === null ? "" : `due ${ago(dueMs, nowMs)}`;
-      return [due, errorLine(task.lastError)].filter((part) => part !== "").join(", after ");
+    case TaskState.BLOCKED:
+    case TaskState.SCHEDULED:
+    case TaskState.PENDING: {
+      const why = waitText(explanation, nowMs) || dueText(task, nowMs);
+      return [why, errorLine(task.lastError)].filter((part) => part !== "").join(", after ");
     }
-    case TaskState.PENDING:
-      return [note(task), errorLine(task.lastError)].filter((part) => part !== "").join(", after ");
     case TaskState.FAILED:
     case TaskState.CANCELLED:
       return errorLine(task.lastError);
     case TaskState.UNSPECIFIED:
-    case TaskState.BLOCKED:
     case TaskState.COMPLETED:
       return "";
   }
+}
+
+/** When a task is due that an older server did not explain. */
+function dueText({ state, scheduleTime }: Task, nowMs: number): string {
+  const dueMs = state === TaskState.SCHEDULED ? msOf(scheduleTime) : null;
+  return dueMs === null ? "" : `due ${ago(dueMs, nowMs)}`;
 }

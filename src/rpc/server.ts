@@ -235,7 +235,7 @@ interface HttpParts extends Pick<HttpServerOptions, "largeMessages" | "decompres
 
 /** Creates what serves HTTP beside gRPC. */
 function createHttp(
-  { listen, log, clock, settings, onRefused }: RpcServerOptions,
+  { listen, log, clock, settings, onRefused, observer = null }: RpcServerOptions,
   { routes, admit, allowedOrigins }: HttpOptions,
   { server, health, services, largeMessages, decompress }: HttpParts,
 ): HttpServer {
@@ -244,6 +244,7 @@ function createHttp(
     admit,
     origins: { allowed: allowedOrigins, isLocal: isLoopback(listen) },
     refusals: new Refusals({ onError: (error, path) => statusOf(error, log, path), onRefused }),
+    observer,
     onHttp2Call: (stream) => keepFromIdling(server, stream),
     services: services.map((service) => service.http),
     largeMessages,

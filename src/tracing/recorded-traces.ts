@@ -30,17 +30,19 @@ export class RecordedTraces implements Traces {
     this.stop = stop;
   }
 
-  begin(path: string, call: TracedCall): CallSpan | null {
+  begin(path: string, call: TracedCall, protocol: "grpc" | "connectrpc"): CallSpan | null {
     // Not health and reflection, which would drown the others.
     if (!path.startsWith("/sitq.")) return null;
     const method = path.slice(1);
     const parent = contextOf(textOf(call, traceFields.parent), textOf(call, traceFields.state)) ?? ROOT_CONTEXT;
-    const attributes = { [attribute.rpcSystem]: "grpc", [attribute.rpcMethod]: method, ...peerOf(call) };
+    const attributes = { [attribute.rpcSystem]: protocol, [attribute.rpcMethod]: method, ...peerOf(call) };
     const span = this.#tracer.startSpan(method, { kind: SpanKind.SERVER, attributes }, parent);
     return {
       end(status) {
-        span.setAttribute(attribute.rpcStatus, status);
-        if (status !== "OK") span.setAttribute(attribute.errorType, status);
+        // Connect has codes in small letters, and none for success.
+        const code = protocol === "grpc" ? status : status.toLowerCase();
+        if (protocol === "grpc" || status !== "OK") span.setAttribute(attribute.rpcStatus, code);
+        if (status !== "OK") span.setAttribute(attribute.errorType, code);
         if (serverErrors.has(status)) span.setStatus({ code: SpanStatusCode.ERROR });
         span.end();
       },
@@ -104,6 +106,6 @@ function textOf({ metadata }: TracedCall, name: string): unknown {
 }
 
 function peerOf(call: TracedCall): Attributes {
-  const peer = parseHostPort(call.getPeer());
+  const peer = parseHostPort(call.peer);
   return peer === undefined ? {} : { [attribute.peerAddress]: peer.host, [attribute.peerPort]: peer.port };
 }

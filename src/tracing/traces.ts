@@ -9,13 +9,14 @@ export interface Traces extends CallTraces, TaskTraces {
 /** Records calls. */
 export interface CallTraces {
   /** Begins to record a call; `null`: it is none that is recorded. @param method its path: `/sitq.v1.QueueService/Enqueue` */
-  begin(method: string, call: TracedCall): CallSpan | null;
+  begin(method: string, call: TracedCall, protocol: "grpc" | "connectrpc"): CallSpan | null;
 }
 
 /** What of a call is recorded. */
 export interface TracedCall {
   readonly metadata: { get(name: string): readonly unknown[] };
-  getPeer(): string;
+  /** Who calls: `address:port`. */
+  readonly peer: string;
 }
 
 /** A call that is recorded. */

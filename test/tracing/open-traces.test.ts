@@ -25,7 +25,7 @@ const method = "/sitq.v1.QueueService/Enqueue";
 function call(flags?: string) {
   const metadata = new Metadata();
   if (flags !== undefined) metadata.set("traceparent", `00-${traceId}-${spanId}-${flags}`);
-  return { metadata, getPeer: () => "[::1]:4711" };
+  return { metadata, peer: "[::1]:4711" };
 }
 
 /** Opens traces by these variables; what is logged is kept. */
@@ -51,7 +51,7 @@ function present(traces: Traces | null): Traces {
 async function sampled(environment: Readonly<Record<string, string>>): Promise<(string | undefined)[]> {
   const { traces } = await opened({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, ...environment });
   for (const flags of [undefined, "01", "00"]) {
-    const span = present(traces).begin(method, call(flags));
+    const span = present(traces).begin(method, call(flags), "grpc");
     span?.end(flags ?? "OK");
   }
   await present(traces).stop();
@@ -88,8 +88,8 @@ describe("what is recorded", () => {
 
   test("is no call of the standard services, and an error only where the server is at fault", async () => {
     const { traces } = await opened({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint });
-    expect(present(traces).begin("/grpc.health.v1.Health/Check", call())).toBeNull();
-    for (const status of ["NOT_FOUND", "INTERNAL"]) present(traces).begin(method, call())?.end(status);
+    expect(present(traces).begin("/grpc.health.v1.Health/Check", call(), "grpc")).toBeNull();
+    for (const status of ["NOT_FOUND", "INTERNAL"]) present(traces).begin(method, call(), "grpc")?.end(status);
     await present(traces).stop();
     expect(collector.spans.map(({ attributes, status }) => [attributes["error.type"], status])).toEqual([
       ["NOT_FOUND", ""],
@@ -144,7 +144,7 @@ test("a collector that is not there is one warning, and keeps the server neither
   };
   const { traces, lines, until } = await opened(environment);
   // Far more than may wait: the rest is dropped.
-  for (let n = 0; n < 1_000; n++) present(traces).begin(method, call())?.end("OK");
+  for (let n = 0; n < 1_000; n++) present(traces).begin(method, call(), "grpc")?.end("OK");
   await until(1);
   await present(traces).stop();
   expect(lines).toEqual(["warn: the collector does not take spans; they are lost until it does"]);

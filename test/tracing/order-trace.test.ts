@@ -145,3 +145,26 @@ test("the trace of an order that is not paid holds the compensation", async () =
   const undoing = spans.find(({ attributes }) => attributes["sitq.workflow.compensation"] === true);
   expect(undoing?.attributes).toMatchObject({ "sitq.workflow.step": "reserve", "sitq.task.type": "release" });
 });
+
+test("a call over HTTP is part of its caller's trace", async () => {
+  const traceId = "0af7651916cd43dd8448eb211c80319c";
+  const headers = { "content-type": "application/json", traceparent: `00-${traceId}-b7ad6b7169203331-01` };
+  const url = `http://${server.address}/sitq.v1.QueueService/GetTask`;
+  const { status } = await fetch(url, { method: "POST", headers, body: '{"taskId": "070ggk0aw02"}' });
+  expect(status).toBe(404);
+  const ofTrace = (spans: readonly ReceivedSpan[]) => spans.filter((span) => span.traceId === traceId);
+  await collector.until((spans) => ofTrace(spans).length === 1, "the span of the call");
+  expect(ofTrace(collector.spans)).toMatchObject([
+    {
+      name: "sitq.v1.QueueService/GetTask",
+      kind: "SERVER",
+      parentId: "b7ad6b7169203331",
+      status: "",
+      attributes: {
+        "rpc.system.name": "connectrpc",
+        "rpc.status_code": "not_found",
+        "network.peer.address": "127.0.0.1",
+      },
+    },
+  ]);
+});

@@ -5,7 +5,6 @@ import {
   type handleUnaryCall,
   type Metadata,
   type ServerDuplexStream,
-  type ServerUnaryCall,
   type ServerWritableStream,
   type ServiceDefinition,
   type StatusObject,
@@ -13,7 +12,13 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { asIs, type Decoding, MalformedMessage, methodPath, tolerantDecoder } from "../codec.ts";
-import type { BidiStreamingHandler, ServerStreamingHandler, ServiceHandlers, UnaryHandler } from "../handlers.ts";
+import type {
+  BidiStreamingHandler,
+  CallContext,
+  ServerStreamingHandler,
+  ServiceHandlers,
+  UnaryHandler,
+} from "../handlers.ts";
 import { type Held, heldDecoder } from "../held-message.ts";
 import { InboundStream } from "../inbound-stream.ts";
 import { codecOf, streamEncoder } from "../message-codec.ts";
@@ -34,7 +39,8 @@ export interface CallObserver {
   /** A call begins; `null`: its end is not to be said. `method` is the path: `/sitq.v1.QueueService/Enqueue`. */
   begin(
     method: string,
-    call: Pick<ServerUnaryCall<unknown, unknown>, "metadata" | "getPeer">,
+    call: Pick<CallContext, "metadata" | "peer">,
+    protocol: "grpc" | "connectrpc",
   ): { end(status: string): void } | null;
 }
 
@@ -153,8 +159,8 @@ function unary(
   const { encode } = codecOf(method.output);
   const path = methodPath(method);
   return async (call, callback) => {
-    const observed = observer === null ? null : observer.begin(path, call);
     const context = new OpenCall(call);
+    const observed = observer === null ? null : observer.begin(path, context, "grpc");
     let bytes: Buffer | null = null;
     let failure: StatusObject | null = null;
     try {

@@ -1,12 +1,13 @@
 import type { Message } from "@bufbuild/protobuf";
 import { Code, ConnectError, type HandlerContext } from "@connectrpc/connect";
-import type { StatusObject } from "@grpc/grpc-js";
+import { type StatusObject, status as statusCode } from "@grpc/grpc-js";
 import { onAbort, orAborted } from "../../async/signals.ts";
 import { needsGrpc } from "../../domain/refusals/http.ts";
 import { MalformedMessage } from "../../grpc/codec.ts";
 import { OutboundStream } from "../../grpc/outbound-stream.ts";
 import type { Decompress } from "../../grpc/server/decompression.ts";
 import { CallCancelled } from "../../grpc/server/open-call.ts";
+import type { CallObserver } from "../../grpc/server/serve.ts";
 import type { Refusals } from "../exchange/errors.ts";
 import type { HttpCall } from "../exchange/http-call.ts";
 import { type BodyRules, frameBytes, RequestBody } from "../exchange/request-body.ts";
@@ -20,6 +21,8 @@ export interface ConnectCallRules extends BodyRules {
   /** Decompresses what a message holds; rejects with a status. */
   readonly decompress: Decompress;
   readonly refusals: Refusals;
+  /** Sees each call that has one answer. Default: nothing does. */
+  readonly observer?: CallObserver | null;
 }
 
 /** The flag of a frame whose message is compressed. */
@@ -65,12 +68,17 @@ export class ConnectCall {
   /** Answers a unary call. @throws ConnectError */
   async answer({ signal }: HandlerContext): Promise<Message> {
     const release = this.#follow(signal);
+    const observed = this.#rules.observer?.begin(this.#method.path, this.#call, "connectrpc");
+    let code: number = statusCode.OK;
     try {
       const answer = await orAborted(this.#run(), signal);
       return this.#method.answerOf(this.#method.encode(answer as Message), this.#format.isJson);
     } catch (error) {
-      throw this.#refusalOf(error);
+      const refusal = this.#refusalOf(error);
+      code = refusal.code;
+      throw refusal;
     } finally {
+      observed?.end(statusCode[code] ?? "");
       release();
     }
   }

@@ -1,4 +1,6 @@
-import { createRequire } from "node:module";
+// Not by its own name, which bundles have for themselves.
+import { createRequire as requireFrom } from "node:module";
+import { join } from "node:path";
 import type * as Api from "@opentelemetry/api";
 import { schemaUrl } from "../../contract/semantic-conventions.ts";
 
@@ -43,7 +45,9 @@ export function openTelemetry(log?: WarningLog): OpenTelemetry | null {
 /** Not imported: it is there where the application has it. By `require`, since the first span cannot wait for it. */
 function load(log: WarningLog | undefined): typeof Api | null {
   try {
-    return createRequire(import.meta.url)("@opentelemetry/api");
+    // A bundle of CommonJS has no URL.
+    const here: string | undefined = import.meta.url;
+    return requireFrom(here ?? join(process.cwd(), "index.js"))("@opentelemetry/api");
   } catch (error) {
     log?.warn(
       { error },

@@ -37,12 +37,14 @@ export function startProcess(task: Task, processor: Processor): ProcessSpan | nu
   const span = start("process", api.SpanKind.CONSUMER, parentOf(telemetry, creation, processor));
   const { traceId, spanId } = span.spanContext();
   const context = api.trace.setSpan(api.ROOT_CONTEXT, span);
+  // What is not recorded needs no facts, and neither does what comes of it.
+  const isRecorded = span.isRecording();
   let isOver = false;
   return {
     ids: { trace_id: traceId, span_id: spanId },
     run: (call) => api.context.with(context, call),
     end(outcome, failure) {
-      if (isOver) return;
+      if (isOver || !isRecorded) return;
       isOver = true;
       span.setAttribute(attribute.outcome, outcome);
       if (failure !== undefined) {
@@ -51,7 +53,8 @@ export function startProcess(task: Task, processor: Processor): ProcessSpan | nu
       }
       span.end();
     },
-    settle(outcome): SettleSpan {
+    settle(outcome): SettleSpan | null {
+      if (!isRecorded) return null;
       const settling = start("settle", api.SpanKind.CLIENT, context);
       settling.setAttribute(attribute.outcome, outcome);
       return {

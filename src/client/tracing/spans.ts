@@ -25,8 +25,8 @@ export interface ProcessSpan {
   run<T>(call: () => T): T;
   /** Ends it, once. @param error what the handler threw or why the attempt was in vain; its type is `type` */
   end(outcome: string, failure?: { readonly type: string; readonly message: string; readonly thrown: unknown }): void;
-  /** Begins the sending of its outcome. */
-  settle(outcome: string): SettleSpan;
+  /** Begins the sending of its outcome; `null`: it is not recorded. */
+  settle(outcome: string): SettleSpan | null;
 }
 
 /** The sending of an outcome, until the server has it on its disk. */

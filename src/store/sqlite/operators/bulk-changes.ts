@@ -13,9 +13,9 @@ import type { Batch, SkipReason } from "../../task-store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { readJson, textOf } from "../rows/json-column.ts";
-import { type TaskRow, taskColumns } from "../rows/task-rows.ts";
+import type { TaskRow } from "../rows/task-rows.ts";
 import { stateOf } from "../rows/task-states.ts";
-import { createScan } from "../tasks/scan.ts";
+import type { TaskScans } from "../tasks/scan.ts";
 import type { Transitions } from "../tasks/transitions.ts";
 import { changedTask, type OperatorMoves } from "./operator-moves.ts";
 
@@ -33,10 +33,9 @@ export function createBulkChanges(
   engine: Engine,
   transitions: Transitions,
   moves: OperatorMoves,
+  scans: TaskScans,
 ): SyncVerb<Store["changeMatching"]> {
   const { select } = engine.tasks;
-  const scanDown = createScan<TaskRow>(engine, taskColumns);
-  const scanUp = createScan<TaskRow>(engine, taskColumns, "oldest_first");
 
   /** Why a task is left as it is; `null`: it is not. @param taken the keys of those that a dry run would have put back */
   function skipReason({ kind }: BulkChange, row: TaskRow, taken: ReadonlySet<string>): SkipReason | null {
@@ -76,7 +75,7 @@ export function createBulkChanges(
     const tally = new BatchTally();
     // To a filter, no states would mean every state.
     if (states.length === 0) return tally.batch(null);
-    const scan = change.kind === "retry" ? scanUp : scanDown;
+    const scan = scans.basic[change.kind === "retry" ? "oldest_first" : "newest_first"];
     const { rows, nextKey } = scan({ ...filter, states }, cursor, batchTasks);
     const taken = new Set<string>();
     for (const found of rows) {

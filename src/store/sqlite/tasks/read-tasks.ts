@@ -1,21 +1,13 @@
 import { limits } from "../../../contract/limits.ts";
 import { firstWithin } from "../../../contract/message-size.ts";
 import { idOfKey, keyOfId } from "../../../domain/ids.ts";
-import type { TaskOrder } from "../../../domain/operators/task-filter.ts";
 import { attemptsOf } from "../../../domain/tasks/attempt-history.ts";
 import type { Task } from "../../../domain/tasks/task.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import {
-  type AttemptRow,
-  type FullTaskRow,
-  fullTaskColumns,
-  type TaskRow,
-  taskAttemptOf,
-  taskColumns,
-} from "../rows/task-rows.ts";
-import { createScan } from "./scan.ts";
+import { type AttemptRow, taskAttemptOf } from "../rows/task-rows.ts";
+import type { TaskScans } from "./scan.ts";
 import { taskOf } from "./task-content.ts";
 
 /** Creates the verb `get` on an open database. */
@@ -46,14 +38,9 @@ export function createQueuesOf({ db, queues }: Engine): SyncVerb<Store["queuesOf
 }
 
 /** Creates the verb `list` on an open database. */
-export function createList(engine: Engine): SyncVerb<Store["list"]> {
-  const scansIn = (order: TaskOrder) => ({
-    basic: createScan<TaskRow>(engine, taskColumns, order),
-    full: createScan<FullTaskRow>(engine, fullTaskColumns, order),
-  });
-  const scans = { newest_first: scansIn("newest_first"), oldest_first: scansIn("oldest_first") };
+export function createList(engine: Engine, scans: TaskScans): SyncVerb<Store["list"]> {
   return ({ filter, order = "newest_first", cursor, limit, full, maxBytes }) => {
-    const { rows, nextKey } = scans[order][full ? "full" : "basic"](filter, cursor, limit);
+    const { rows, nextKey } = scans[full ? "full" : "basic"][order](filter, cursor, limit);
     const found = rows.map((row) => taskOf(row, engine));
     const tasks = full ? firstWithin(found, bytesOf, { maxBytes }) : found;
     const next = tasks.length < rows.length ? (rows[tasks.length - 1]?.id ?? null) : nextKey;

@@ -1,6 +1,7 @@
 import { keyOfId } from "../../../domain/ids.ts";
 import { foldedText, type TaskFilter, type TaskOrder } from "../../../domain/operators/task-filter.ts";
 import type { Engine } from "../engine/engine.ts";
+import { type FullTaskRow, fullTaskColumns, type TaskRow, taskColumns } from "../rows/task-rows.ts";
 import { stateNumber, taskIs } from "../rows/task-states.ts";
 import { taskConditions } from "./task-conditions.ts";
 
@@ -33,6 +34,24 @@ const accessPaths = {
   running: { from: "task INDEXED BY task_running", where: `state = ${stateNumber.running}` },
 } as const satisfies Record<string, AccessPath>;
 
+/** Reads a bounded part of the rows of a filter, behind this id; `null`: from the first. */
+export type ScanTasks<Row> = (filter: TaskFilter, behindId: string | null, limit: number) => Scan<Row>;
+
+/** The scans of tasks that verbs share: without what can be large, and whole. */
+export interface TaskScans {
+  readonly basic: Readonly<Record<TaskOrder, ScanTasks<TaskRow>>>;
+  readonly full: Readonly<Record<TaskOrder, ScanTasks<FullTaskRow>>>;
+}
+
+/** Creates the scans of an open database. */
+export function createTaskScans(engine: Engine): TaskScans {
+  const both = <Row extends { readonly id: number }>(columns: string) => ({
+    newest_first: createScan<Row>(engine, columns, "newest_first"),
+    oldest_first: createScan<Row>(engine, columns, "oldest_first"),
+  });
+  return { basic: both<TaskRow>(taskColumns), full: both<FullTaskRow>(fullTaskColumns) };
+}
+
 /**
  * Makes a function that reads a bounded part of the rows of a filter.
  *
@@ -40,11 +59,11 @@ const accessPaths = {
  * number of rows, whatever the filter leaves of them. The alternative, an index for each filter, every task would pay for:
  * two more of them cost a third of the rate at which rows settle.
  */
-export function createScan<Row extends { readonly id: number }>(
+function createScan<Row extends { readonly id: number }>(
   { db, keys, queues }: Engine,
   columns: string,
-  order: TaskOrder = "newest_first",
-) {
+  order: TaskOrder,
+): ScanTasks<Row> {
   const isUpward = order === "oldest_first";
   const direction = isUpward ? "ASC" : "DESC";
   const statements = Object.fromEntries(
@@ -67,7 +86,7 @@ export function createScan<Row extends { readonly id: number }>(
     ]),
   );
 
-  return (filter: TaskFilter, behindId: string | null, limit: number): Scan<Row> => {
+  return (filter, behindId, limit) => {
     const queue = filter.queue === null ? null : queues.byName(filter.queue);
     if (queue === undefined) return { rows: [], nextKey: null };
     const statement = statements[accessPathFor(filter)];

@@ -25,6 +25,7 @@ import { createOrdering } from "../tasks/ordering.ts";
 import { createAdvance } from "../tasks/promote-due.ts";
 import { createGet, createList, createQueuesOf } from "../tasks/read-tasks.ts";
 import { createReadyRows } from "../tasks/ready-rows.ts";
+import { createTaskScans } from "../tasks/scan.ts";
 import { createSettle } from "../tasks/settle.ts";
 import { createShiftTimes } from "../tasks/shift-times.ts";
 import { createSweep } from "../tasks/sweep-tasks.ts";
@@ -48,6 +49,7 @@ export function createVerbs(engine: Engine): Verbs {
   const flow = createWorkflowFlow(engine, transitions);
   const deliver = createDeliver(engine, ordering);
   const readyRows = createReadyRows(engine);
+  const scans = createTaskScans(engine);
   const startKey = createStartKey(engine);
   const subscriptionOf = createReadSubscription(engine);
   const readWorkflow = createReadWorkflow(engine);
@@ -59,11 +61,11 @@ export function createVerbs(engine: Engine): Verbs {
     ...createLeases(engine),
     get: createGet(engine),
     queuesOf: createQueuesOf(engine),
-    list: createList(engine),
+    list: createList(engine, scans),
     readWaits: createReadWaits(engine),
     ...createQueues(engine, readyRows),
     ...createTaskAdmin(engine, transitions, moves),
-    changeMatching: createBulkChanges(engine, transitions, moves),
+    changeMatching: createBulkChanges(engine, transitions, moves, scans),
     listFailures: createListFailures(engine),
     advance: createAdvance(engine, transitions),
     sweep: createSweep(engine, transitions),

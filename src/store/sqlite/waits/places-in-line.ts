@@ -11,7 +11,7 @@ type PlacedRow = Pick<TaskRow, "id" | "queue_id" | "type" | "lane"> & Place;
 
 /** How far back in line tasks are counted. */
 const mostAhead = 10_000;
-/** How many rows one call counts, over all its tasks: about 5 ms. */
+/** How many rows one call counts, over all its tasks: 10,000 take about a millisecond. */
 const mostCounted = 50_000;
 
 /** Where ready tasks stand in line. */

@@ -15,7 +15,7 @@ import java.util.Map;
 /** The JSON of Jackson and that of the contract, whose numbers are doubles: whole ones stay whole. */
 final class Json {
   /** All smaller whole numbers are exact in a double. */
-  private static final BigInteger LARGEST = BigInteger.ONE.shiftLeft(53);
+  private static final BigDecimal LARGEST = new BigDecimal(BigInteger.ONE.shiftLeft(53));
   /** How many lists and objects may lie within each other: a message that is much deeper no server can read, and its stream ends. */
   private static final int DEEPEST = 30;
   private static final Value NULL = Value.newBuilder().setNullValue(NullValue.NULL_VALUE).build();
@@ -23,7 +23,7 @@ final class Json {
 
   private Json() {}
 
-  /** Makes a value of a tree. Whole numbers that a double cannot hold are refused: they would change without a word. */
+  /** Makes a value of a tree. Integers and decimals beyond 2^53 are refused: they would change without a word. */
   static Value value(JsonNode node, String path) {
     return value(node, path, 0);
   }
@@ -42,7 +42,9 @@ final class Json {
   }
 
   private static Value number(JsonNode node, String path) {
-    if (node.isIntegralNumber() && node.bigIntegerValue().abs().compareTo(LARGEST) > 0) {
+    // A float has the digits of a double, and a decimal those that its maker counts on.
+    boolean hasDigits = node.isIntegralNumber() || node.isBigDecimal();
+    if (hasDigits && node.decimalValue().abs().compareTo(LARGEST) > 0) {
       throw new PayloadException(path, node.asText() + " is beyond 2^53: carry it as text", null);
     }
     // A float's own digits, not those of the double next to it.

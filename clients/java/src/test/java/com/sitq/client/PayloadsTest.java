@@ -11,7 +11,9 @@ import com.google.protobuf.ListValue;
 import com.google.protobuf.Value;
 import com.sitq.v1.Payload;
 import com.sitq.v1.TaskLease;
+import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -95,5 +97,17 @@ class PayloadsTest {
     assertEquals("ids[1]", failure.field());
     assertTrue(failure.getMessage().endsWith("is beyond 2^53: carry it as text"));
     assertThrows(PayloadException.class, () -> payloads.encode(Double.NaN));
+    for (String digits : List.of("9007199254740993", "-9007199254740993.5", "1E+30")) {
+      PayloadException decimal = assertThrows(PayloadException.class, () -> payloads.encode(Map.of("price", new BigDecimal(digits))));
+      assertEquals("price", decimal.field());
+    }
+    assertEquals(19.99, returned(new BigDecimal("19.99")));
+    assertEquals(1L << 53, returned(new BigDecimal("9007199254740992")));
+  }
+
+  @Test
+  void saysWhatTimesNeed() {
+    PayloadException failure = assertThrows(PayloadException.class, () -> payloads.encode(Map.of("at", Instant.EPOCH)));
+    assertTrue(failure.getMessage().contains("jackson-datatype-jsr310"), failure.getMessage());
   }
 }

@@ -25,7 +25,7 @@ export interface JudgeOptions {
 }
 
 /** The longest that one rule may take, in milliseconds. */
-const mostMs = 120_000;
+const mostMs = 180_000;
 
 /** Tries rules with a program. Answers the verdicts in the order of the rules. */
 export async function judge(

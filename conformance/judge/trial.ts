@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createCondition } from "../../test/harness/condition.ts";
 import { startProxy, type Proxy as TcpProxy } from "../../test/harness/proxy.ts";
@@ -13,6 +14,10 @@ import { Transcript } from "./transcript.ts";
 const defaultCapacity = 2;
 /** How long a program may take to start, in milliseconds, on a machine that has much else to do. */
 const startMs = 45_000;
+
+/** What each process that waits for a core adds to how long something may take, in milliseconds, and the most that they add. */
+const perWaitingMs = 1_000;
+const mostWaitingMs = 30_000;
 
 /** What a trial stands on. */
 export interface TrialOptions {
@@ -50,6 +55,12 @@ export interface ProducerArguments {
 export interface Played {
   readonly server: ScriptedServer;
   readonly proxy: TcpProxy;
+}
+
+/** How much longer things take on a machine that is busy with other things, in milliseconds. */
+function busyMs(): number {
+  const [running = 0] = loadavg();
+  return Math.min(mostWaitingMs, Math.max(0, running / availableParallelism() - 1) * perWaitingMs);
 }
 
 /** One try of one rule with one program: what it starts is stopped at its end. */
@@ -148,7 +159,7 @@ export class Trial {
    */
   async until(isSo: () => boolean, what: string, waitMs = this.#options.patienceMs): Promise<void> {
     const over = new AbortController();
-    const late = sleep(waitMs, `${what}: not within ${waitMs} ms`, { signal: over.signal });
+    const late = sleep(waitMs + busyMs(), `${what}: not within ${waitMs} ms`, { signal: over.signal });
     const ended = Promise.all(this.#programs.map(({ exited }) => exited))
       .then(() => sleep(lastWordsMs, undefined, { signal: over.signal }))
       .then(() => `${what}: not before the program ended with ${this.#programs.map(({ end }) => end).join(", ")}`);

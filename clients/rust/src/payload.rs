@@ -1,10 +1,15 @@
 use std::fmt;
 
-use prost_types::{value::Kind, ListValue, Struct, Value as ProtoValue};
+use prost_types::{value::Kind, Value as ProtoValue};
 use serde::{de::DeserializeOwned, Serialize};
 use serde_json::{Map, Number, Value};
 
 use crate::contract::{payload, Payload};
+
+mod containers;
+mod encode;
+
+use encode::Encoder;
 
 /// A payload that does not fit its type.
 #[derive(Debug, Clone)]
@@ -39,16 +44,15 @@ impl PayloadError {
     }
 }
 
-/// The largest whole number up to which a double holds every one.
-const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
+/// The largest integer to which all smaller ones are exact in a double.
+const LARGEST_INTEGER: u64 = 1 << 53;
 /// How many lists and objects may lie within each other. A server cannot even read a message that is nested much deeper, and ends the stream
 /// over which it came.
 const DEEPEST: usize = 30;
 
-/// Encodes a value as JSON. Numbers travel as doubles, so a whole number beyond 2^53 is refused: send it as text.
+/// Encodes a value as JSON. Numbers travel as doubles, so an integer beyond 2^53 is refused: send it as text. So are NaN and infinities.
 pub fn to_payload<T: Serialize + ?Sized>(value: &T) -> Result<Payload, PayloadError> {
-    let json = serde_json::to_value(value).map_err(|error| PayloadError::of_whole(error.to_string()))?;
-    Ok(Payload { kind: Some(payload::Kind::Json(to_proto(json, 0)?)) })
+    Ok(Payload { kind: Some(payload::Kind::Json(value.serialize(Encoder::TOP)?)) })
 }
 
 /// Decodes a JSON payload; none, or an empty one, reads as null. Whole numbers stay whole.
@@ -89,42 +93,6 @@ fn too_deep() -> PayloadError {
     PayloadError::of_whole(format!("it is more than {DEEPEST} levels deep"))
 }
 
-fn to_proto(value: Value, depth: usize) -> Result<ProtoValue, PayloadError> {
-    if depth == DEEPEST && matches!(value, Value::Array(_) | Value::Object(_)) {
-        return Err(too_deep());
-    }
-    let kind = match value {
-        Value::Null => Kind::NullValue(0),
-        Value::Bool(value) => Kind::BoolValue(value),
-        Value::String(value) => Kind::StringValue(value),
-        Value::Number(number) => Kind::NumberValue(to_double(&number)?),
-        Value::Array(items) => {
-            let values = items
-                .into_iter()
-                .enumerate()
-                .map(|(n, item)| to_proto(item, depth + 1).map_err(|error| error.within(&format!("[{n}]"))));
-            Kind::ListValue(ListValue { values: values.collect::<Result<_, _>>()? })
-        }
-        Value::Object(members) => {
-            let fields = members.into_iter().map(|(key, value)| {
-                let value = to_proto(value, depth + 1).map_err(|error| error.within(&key))?;
-                Ok((key, value))
-            });
-            Kind::StructValue(Struct { fields: fields.collect::<Result<_, _>>()? })
-        }
-    };
-    Ok(ProtoValue { kind: Some(kind) })
-}
-
-fn to_double(number: &Number) -> Result<f64, PayloadError> {
-    let double = number.as_f64().unwrap_or(f64::NAN);
-    let is_exact = number.is_f64() || double.abs() <= MAX_SAFE_INTEGER;
-    if double.is_finite() && is_exact {
-        return Ok(double);
-    }
-    Err(PayloadError::of_whole(format!("{number} cannot be kept as a double; send it as text")))
-}
-
 fn from_proto(value: &ProtoValue) -> Value {
     match value.kind.as_ref() {
         None | Some(Kind::NullValue(_)) => Value::Null,
@@ -139,11 +107,16 @@ fn from_proto(value: &ProtoValue) -> Value {
     }
 }
 
+/// Whole numbers stay whole, as far as Rust has them.
 fn from_double(value: f64) -> Value {
-    if value.fract() == 0.0 && value.abs() <= MAX_SAFE_INTEGER {
-        return Value::Number(Number::from(value as i64));
-    }
-    Number::from_f64(value).map_or(Value::Null, Value::Number)
+    const END: f64 = (1_u64 << 63) as f64;
+    let number = match value {
+        _ if value.fract() != 0.0 => Number::from_f64(value),
+        _ if value.abs() < END => Some(Number::from(value as i64)),
+        _ if value > 0.0 && value < 2.0 * END => Some(Number::from(value as u64)),
+        _ => Number::from_f64(value),
+    };
+    number.map_or(Value::Null, Value::Number)
 }
 
 #[cfg(test)]
@@ -180,7 +153,7 @@ mod tests {
         assert!(check_depth(&payload).is_ok());
         assert!(to_payload(&nested(DEEPEST + 1)).is_err());
         let Some(payload::Kind::Json(inner)) = payload.kind else { panic!("no JSON") };
-        let outer = ProtoValue { kind: Some(Kind::ListValue(ListValue { values: vec![inner] })) };
+        let outer = ProtoValue { kind: Some(Kind::ListValue(prost_types::ListValue { values: vec![inner] })) };
         assert!(check_depth(&Payload { kind: Some(payload::Kind::Json(outer)) }).is_err());
     }
 
@@ -194,9 +167,70 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_number_that_a_double_cannot_hold_is_refused() {
+    fn an_integer_that_a_double_cannot_hold_is_refused() {
         let error = to_payload(&json!({"ids": [{"n": 9_007_199_254_740_993_i64}]})).unwrap_err();
         assert_eq!(error.field, "ids[0].n");
-        assert!(to_payload(&9_007_199_254_740_991_i64).is_ok());
+        assert!(error.message.ends_with("is beyond 2^53: carry it as text"), "{error}");
+        for largest in [1_i64 << 53, -(1_i64 << 53)] {
+            assert_eq!(from_payload::<i64>(Some(&to_payload(&largest).unwrap())).unwrap(), largest);
+        }
+        assert!(to_payload(&u128::MAX).is_err());
+    }
+
+    #[test]
+    fn whole_floats_beyond_2_53_are_taken_and_stay_whole() {
+        let payload = to_payload(&json!({"float": 1e17, "list": [1.5e300]})).unwrap();
+        assert_eq!(
+            from_payload::<Value>(Some(&payload)).unwrap(),
+            json!({"float": 100_000_000_000_000_000_i64, "list": [1.5e300]})
+        );
+        assert_eq!(from_payload::<u64>(Some(&to_payload(&1e19).unwrap())).unwrap(), 10_000_000_000_000_000_000);
+        assert_eq!(from_payload::<f64>(Some(&to_payload(&1e17).unwrap())).unwrap(), 1e17);
+        assert_eq!(from_payload::<Value>(Some(&to_payload(&0.1_f32).unwrap())).unwrap(), json!(0.1));
+    }
+
+    #[test]
+    fn nan_and_infinities_are_refused() {
+        for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert!(to_payload(&odd).is_err());
+            assert!(to_payload(&(odd as f32)).is_err());
+            let order = Order { id: 1, items: vec![Item { sku: "lamp".into(), price: odd }] };
+            assert_eq!(to_payload(&order).unwrap_err().field, "items[0].price");
+        }
+    }
+
+    #[derive(Serialize)]
+    enum Shape {
+        Point,
+        Circle(f64),
+        Line(f64, f64),
+        Box { width: f64 },
+    }
+
+    #[test]
+    fn variants_keys_and_numbers_with_all_digits_are_what_serde_json_makes_of_them() {
+        let shapes = [Shape::Point, Shape::Circle(1.0), Shape::Line(1.0, 2.5), Shape::Box { width: 3.0 }];
+        let value = (shapes, std::collections::BTreeMap::from([(7, 'x')]), Some(()), [1_u8, 2]);
+        let back: Value = from_payload(Some(&to_payload(&value).unwrap())).unwrap();
+        let shapes = json!(["Point", {"Circle": 1}, {"Line": [1, 2.5]}, {"Box": {"width": 3}}]);
+        assert_eq!(back, json!([shapes, {"7": "x"}, null, [1, 2]]));
+        for (shape, field) in [
+            (Shape::Circle(f64::NAN), "Circle"),
+            (Shape::Line(1.0, f64::NAN), "Line[1]"),
+            (Shape::Box { width: f64::NAN }, "Box.width"),
+        ] {
+            assert_eq!(to_payload(&shape).unwrap_err().field, field);
+        }
+
+        #[derive(Serialize)]
+        #[serde(rename = "$serde_json::private::Number")]
+        struct Digits {
+            #[serde(rename = "$serde_json::private::Number")]
+            digits: &'static str,
+        }
+        let number =
+            |digits| to_payload(&[Digits { digits }]).and_then(|payload| from_payload::<Value>(Some(&payload)));
+        assert_eq!(number("1.50").unwrap(), json!([1.5]));
+        assert_eq!(number("9007199254740993").unwrap_err().field, "[0]");
     }
 }

@@ -64,6 +64,8 @@ pub(crate) struct Session {
     progress: ProgressReports,
     announced: usize,
     was_welcome: bool,
+    /// The reason that was logged last of a disconnect.
+    said: Option<String>,
     stop: Option<Stop>,
 }
 
@@ -94,6 +96,7 @@ impl Session {
             progress: ProgressReports::new(),
             announced: 0,
             was_welcome: false,
+            said: None,
             stop: None,
         }
     }
@@ -131,9 +134,8 @@ impl Session {
                 denied.reset();
             }
             let is_lasting = error.is_denied() || error.reason == "HEADERS_TOO_LARGE";
-            let pauses = if is_lasting { &mut denied } else { &mut backoff };
-            let pause = pauses.next(error.retry_after);
-            info!("the worker {} is disconnected: {error}", self.identity.worker_id);
+            let pause = if is_lasting { &mut denied } else { &mut backoff }.next(error.retry_after);
+            self.say_disconnected(&error);
             self.wait(pause).await;
             if self.is_done() {
                 return Ok(());
@@ -190,6 +192,7 @@ impl Session {
 
     fn on_welcome(&mut self, welcome: &work_response::Welcome) {
         self.was_welcome = true;
+        self.said = None;
         self.is_connected.send_replace(true);
         info!("the worker {} is connected", self.identity.worker_id);
         for lease in &welcome.lost {

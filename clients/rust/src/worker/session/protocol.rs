@@ -5,7 +5,7 @@ use tokio::{
     time::Instant,
 };
 use tonic::Code;
-use tracing::info;
+use tracing::{info, warn};
 
 use super::{Event, Session, Stop, CANCEL_GRACE, MOST_HELD, SETTLE};
 use crate::{
@@ -14,6 +14,13 @@ use crate::{
 };
 
 impl Session {
+    /// Logs why a stream has ended, once for each reason in a row.
+    pub(super) fn say_disconnected(&mut self, error: &Error) {
+        if self.said.replace(error.reason.clone()).is_none_or(|said| said != error.reason) {
+            warn!("the worker {} is disconnected, trying again: {error}", self.identity.worker_id);
+        }
+    }
+
     /// Sends what is to be said, as far as there is room. Answers whether anything was sent.
     pub(super) fn flush(&mut self, sender: &mpsc::Sender<WorkRequest>) -> Result<bool, Error> {
         let mut has_spoken = false;

@@ -140,8 +140,13 @@ export class Trial {
   async connectedWorker(played: Played, options: WorkerArguments = {}): Promise<Program> {
     played.server.capacity = options.capacity ?? defaultCapacity;
     const program = this.worker(played.proxy.address, options);
-    await this.until(() => played.server.streams.length > 0, "the worker said hello", startMs);
+    await this.hello(played.server);
     return program;
+  }
+
+  /** Resolves once a worker that was just started has said hello to a server. @throws Broken if it does not in time */
+  async hello(server: ScriptedServer): Promise<void> {
+    await this.until(() => server.streams.length > 0, "the worker said hello", startMs);
   }
 
   /** Starts the program as a producer. */
@@ -178,9 +183,9 @@ export class Trial {
     await sleep(ms);
   }
 
-  /** Waits for the end of a program. @throws Broken if it ends with another code */
+  /** Waits for the end of a program, which may have been started just now. @throws Broken if it ends with another code */
   async ends(program: Program, code: number, waitMs = this.#options.patienceMs): Promise<void> {
-    await this.until(() => program.end !== null, "the program ended", waitMs);
+    await this.until(() => program.end !== null, "the program ended", startMs + waitMs);
     this.expect(program.end === code, `the program ended with ${program.end}, not ${code}`);
   }
 

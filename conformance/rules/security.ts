@@ -18,7 +18,7 @@ export const securityRules: readonly Rule[] = [
     async run(trial) {
       const { server, flags, certificateFlags } = await playSecurely(trial, { wantsCertificate: true });
       trial.worker(server.address, { more: [...flags, ...certificateFlags] });
-      await trial.until(() => server.streams.length > 0, "the worker said hello");
+      await trial.hello(server);
       server.stream.tasks(scriptedTask("a", "echo", {}));
       await trial.until(() => server.outcomes.length === 1, "the task has an outcome");
     },
@@ -47,7 +47,7 @@ export const securityRules: readonly Rule[] = [
       server.authorize = allow("first-token");
       const more = [...flags, "--token-file", tokenFile];
       trial.worker(server.address, { more });
-      await trial.until(() => server.streams.length > 0, "the worker said hello");
+      await trial.hello(server);
       const producer = trial.producer(server.address, { count: 10, more });
       await trial.until(() => producer.end !== null, "the producer ended");
       trial.expect(producer.end === 0, `the producer ended with ${producer.end}`);
@@ -63,7 +63,7 @@ export const securityRules: readonly Rule[] = [
       const { server, flags, tokenFile } = await playSecurely(trial, { wantsCertificate: false });
       server.authorize = allow("first-token");
       const worker = trial.worker(server.address, { more: [...flags, "--token-file", tokenFile] });
-      await trial.until(() => server.streams.length > 0, "the worker said hello");
+      await trial.hello(server);
       server.stream.tasks(scriptedTask("a", "sleep", { seconds: 3 }));
       await trial.until(() => worker.hasStarted("a"), "the handler began");
       await writeFile(tokenFile, "second-token\n");

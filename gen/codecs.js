@@ -16,7 +16,7 @@ import * as file11 from "./sitq/v1/access_service_codec.js";
 import * as file12 from "./sitq/v1/admin_service_codec.js";
 import * as file13 from "./sitq/v1/event_codec.js";
 import * as file14 from "./sitq/v1/event_service_codec.js";
-import * as file15 from "./sitq/v1/explanation_codec.js";
+import * as file15 from "./sitq/v1/monitor_service_codec.js";
 import * as file16 from "./sitq/v1/payload_codec.js";
 import * as file17 from "./sitq/v1/queue_codec.js";
 import * as file18 from "./sitq/v1/queue_service_codec.js";
@@ -119,7 +119,17 @@ export const codecs = new Map([
   ["sitq.v1.Delivery", { blank: file14.blankDelivery, decode: file14.decodeDelivery, encode: file14.encodeDelivery }],
   ["sitq.v1.ListEventsRequest", { blank: file14.blankListEventsRequest, decode: file14.decodeListEventsRequest, encode: file14.encodeListEventsRequest }],
   ["sitq.v1.ListEventsResponse", { blank: file14.blankListEventsResponse, decode: file14.decodeListEventsResponse, encode: file14.encodeListEventsResponse }],
-  ["sitq.v1.Explanation", { blank: file15.blankExplanation, decode: file15.decodeExplanation, encode: file15.encodeExplanation }],
+  ["sitq.v1.Problem", { blank: file15.blankProblem, decode: file15.decodeProblem, encode: file15.encodeProblem }],
+  ["sitq.v1.OverviewTotals", { blank: file15.blankOverviewTotals, decode: file15.decodeOverviewTotals, encode: file15.encodeOverviewTotals }],
+  ["sitq.v1.QueueOverview", { blank: file15.blankQueueOverview, decode: file15.decodeQueueOverview, encode: file15.encodeQueueOverview }],
+  ["sitq.v1.QueueHistory", { blank: file15.blankQueueHistory, decode: file15.decodeQueueHistory, encode: file15.encodeQueueHistory }],
+  ["sitq.v1.GetStatusRequest", { blank: file15.blankGetStatusRequest, decode: file15.decodeGetStatusRequest, encode: file15.encodeGetStatusRequest }],
+  ["sitq.v1.GetStatusResponse", { blank: file15.blankGetStatusResponse, decode: file15.decodeGetStatusResponse, encode: file15.encodeGetStatusResponse }],
+  ["sitq.v1.GetOverviewRequest", { blank: file15.blankGetOverviewRequest, decode: file15.decodeGetOverviewRequest, encode: file15.encodeGetOverviewRequest }],
+  ["sitq.v1.GetOverviewResponse", { blank: file15.blankGetOverviewResponse, decode: file15.decodeGetOverviewResponse, encode: file15.encodeGetOverviewResponse }],
+  ["sitq.v1.WatchOverviewRequest", { blank: file15.blankWatchOverviewRequest, decode: file15.decodeWatchOverviewRequest, encode: file15.encodeWatchOverviewRequest }],
+  ["sitq.v1.WatchOverviewResponse", { blank: file15.blankWatchOverviewResponse, decode: file15.decodeWatchOverviewResponse, encode: file15.encodeWatchOverviewResponse }],
+  ["sitq.v1.WatchOverviewResponse.ProblemList", { blank: file15.blankWatchOverviewResponse_ProblemList, decode: file15.decodeWatchOverviewResponse_ProblemList, encode: file15.encodeWatchOverviewResponse_ProblemList }],
   ["sitq.v1.Payload", { blank: file16.blankPayload, decode: file16.decodePayload, encode: file16.encodePayload }],
   ["sitq.v1.Queue", { blank: file17.blankQueue, decode: file17.decodeQueue, encode: file17.encodeQueue }],
   ["sitq.v1.Retention", { blank: file17.blankRetention, decode: file17.decodeRetention, encode: file17.encodeRetention }],
@@ -137,8 +147,6 @@ export const codecs = new Map([
   ["sitq.v1.EnqueueStreamResult", { blank: file18.blankEnqueueStreamResult, decode: file18.decodeEnqueueStreamResult, encode: file18.encodeEnqueueStreamResult }],
   ["sitq.v1.GetTaskRequest", { blank: file18.blankGetTaskRequest, decode: file18.decodeGetTaskRequest, encode: file18.encodeGetTaskRequest }],
   ["sitq.v1.GetTaskResponse", { blank: file18.blankGetTaskResponse, decode: file18.decodeGetTaskResponse, encode: file18.encodeGetTaskResponse }],
-  ["sitq.v1.ExplainTaskRequest", { blank: file18.blankExplainTaskRequest, decode: file18.decodeExplainTaskRequest, encode: file18.encodeExplainTaskRequest }],
-  ["sitq.v1.ExplainTaskResponse", { blank: file18.blankExplainTaskResponse, decode: file18.decodeExplainTaskResponse, encode: file18.encodeExplainTaskResponse }],
   ["sitq.v1.ListTasksRequest", { blank: file18.blankListTasksRequest, decode: file18.decodeListTasksRequest, encode: file18.encodeListTasksRequest }],
   ["sitq.v1.ListTasksResponse", { blank: file18.blankListTasksResponse, decode: file18.decodeListTasksResponse, encode: file18.encodeListTasksResponse }],
   ["sitq.v1.ListFailuresRequest", { blank: file18.blankListFailuresRequest, decode: file18.decodeListFailuresRequest, encode: file18.encodeListFailuresRequest }],
@@ -237,7 +245,6 @@ export const codecs = new Map([
   ["sitq.v1.DrainWorkerRequest", { blank: file21.blankDrainWorkerRequest, decode: file21.decodeDrainWorkerRequest, encode: file21.encodeDrainWorkerRequest }],
   ["sitq.v1.DrainWorkerResponse", { blank: file21.blankDrainWorkerResponse, decode: file21.decodeDrainWorkerResponse, encode: file21.encodeDrainWorkerResponse }],
   ["sitq.v1.Workflow", { blank: file22.blankWorkflow, decode: file22.decodeWorkflow, encode: file22.encodeWorkflow }],
-  ["sitq.v1.WorkflowWait", { blank: file22.blankWorkflowWait, decode: file22.decodeWorkflowWait, encode: file22.encodeWorkflowWait }],
   ["sitq.v1.WorkflowStep", { blank: file22.blankWorkflowStep, decode: file22.decodeWorkflowStep, encode: file22.encodeWorkflowStep }],
   ["sitq.v1.StepWait", { blank: file22.blankStepWait, decode: file22.decodeStepWait, encode: file22.encodeStepWait }],
   ["sitq.v1.Compensation", { blank: file22.blankCompensation, decode: file22.decodeCompensation, encode: file22.encodeCompensation }],

@@ -2,6 +2,7 @@ import { HealthCheckResponse_ServingStatus as ServingStatus } from "../gen/grpc/
 import { AccessService } from "../gen/sitq/v1/access_service_pb.js";
 import { AdminService } from "../gen/sitq/v1/admin_service_pb.js";
 import { EventService } from "../gen/sitq/v1/event_service_pb.js";
+import { MonitorService } from "../gen/sitq/v1/monitor_service_pb.js";
 import { QueueService } from "../gen/sitq/v1/queue_service_pb.js";
 import { RegistryService } from "../gen/sitq/v1/registry_service_pb.js";
 import { WorkerService } from "../gen/sitq/v1/worker_service_pb.js";
@@ -26,6 +27,7 @@ import { routeAdmission } from "./rpc/calls/admit-route.ts";
 import type { Authenticator } from "./rpc/calls/authorize.ts";
 import { createWatchers } from "./rpc/calls/watchers.ts";
 import { eventServiceHandlers } from "./rpc/events/event-service.ts";
+import { monitorServiceHandlers } from "./rpc/monitor/monitor-service.ts";
 import { SealedPageTokens } from "./rpc/paging/sealed-page-token.ts";
 import { queueServiceHandlers } from "./rpc/queue/queue-service.ts";
 import { RefusalLog } from "./rpc/refusal-log.ts";
@@ -36,7 +38,7 @@ import { workerServiceHandlers } from "./rpc/worker/worker-service.ts";
 import { workflowServiceHandlers } from "./rpc/workflows/workflow-service.ts";
 import { createScopeLookups } from "./scope-lookups.ts";
 import { createServerFacts } from "./server-facts.ts";
-import type { Store } from "./store/store.ts";
+import type { FoundDamages, Store } from "./store/store.ts";
 import { TlsReloader } from "./tls/tls-reloader.ts";
 import type { Traces } from "./tracing/traces.ts";
 import { createUseCases, type UseCases } from "./use-cases.ts";
@@ -94,8 +96,12 @@ const shutdownMs = 2_000;
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, log } = options;
   const tls = await openTls(options);
-  const store = await openStoreOf(options);
-  const parts = createUseCases(options, store);
+  let damages = 0;
+  const store = await openStoreOf(options, (found) => {
+    damages += found.setAside.length + found.leftOut.length;
+  });
+  const facts = { damages: () => damages, certificateExpireMs: () => tls?.expireMs ?? null };
+  const parts = createUseCases({ ...options, ...facts }, store);
   const backups = createBackups();
   const jwt = config.auth === "on" ? jwtVerifierOf(config, { clock: parts.clock, log }) : null;
   const rpc = createRpc(options, parts, { backups, tls, jwt });
@@ -159,8 +165,13 @@ async function openTls({ config, log, clock = systemClock }: AppOptions): Promis
 }
 
 /** Opens the store, and logs what is wrong with its file. */
-async function openStoreOf({ config, log, openStore = openByConfig }: AppOptions): Promise<Store> {
-  const store = await openStore(config, ({ setAside, leftOut }) => {
+async function openStoreOf(
+  { config, log, openStore = openByConfig }: AppOptions,
+  onDamages: (found: FoundDamages) => void,
+): Promise<Store> {
+  const store = await openStore(config, (found) => {
+    const { setAside, leftOut } = found;
+    onDamages(found);
     if (setAside.length > 0) {
       const facts = { task_ids: setAside };
       log.error(facts, "damaged tasks in the database: they are FAILED with DATA_LOSS and not handed out");
@@ -240,6 +251,7 @@ function createRpc(
       ),
       contractRpc(RegistryService, registryServiceHandlers(registry, watchers), authority),
       payloadRpc(EventService, eventServiceHandlers({ broker, pageTokens, watchers, log, maxPayloadBytes }), authority),
+      contractRpc(MonitorService, monitorServiceHandlers(parts.monitor, watchers), authority),
       contractRpc(AdminService, admin, authority),
       contractRpc(AccessService, accessServiceHandlers(principals, store), authority),
     ],

@@ -11,6 +11,7 @@ import { createServerClock } from "./domain/server-clock.ts";
 import { createEventBroker } from "./events/event-broker.ts";
 import { createClockJumps } from "./maintenance/clock-jumps.ts";
 import { createRetentions } from "./maintenance/retention.ts";
+import { Monitor } from "./monitor/monitor.ts";
 import { QueueSystem } from "./queue/queue-system.ts";
 import { createRegistry } from "./registry/registry.ts";
 import { payloadCodec } from "./rpc/convert/json-payload.ts";
@@ -36,6 +37,10 @@ export interface UseCaseOptions {
   readonly random?: Random;
   /** Records what becomes of tasks. Default: nothing does. */
   readonly traces?: TaskTraces | null;
+  /** How much was found damaged in the store. Default: nothing. */
+  readonly damages?: () => number;
+  /** Until when the server's certificate is valid. Default: it has none. */
+  readonly certificateExpireMs?: () => number | null;
 }
 
 /** The use cases of a server. */
@@ -69,6 +74,18 @@ export function createUseCases(options: UseCaseOptions, store: Store) {
   const onFollowed = () => queueSystem.timesShifted();
   const clockJumps = createClockJumps({ clock, store, retries, log, onFollowed });
   const { mayDelete } = clockJumps;
+  const auditLog = new AuditLog({ store, clock, retries, log });
+  const monitor = new Monitor({
+    store,
+    clock,
+    rates: queueSystem.rates,
+    workers: queueSystem.workers,
+    registry,
+    settings: config,
+    refusals: () => auditLog.refusedLately,
+    damages: options.damages ?? (() => 0),
+    certificateExpireMs: options.certificateExpireMs ?? (() => null),
+  });
   const intervalMs = config.retentionIntervalMs;
   const retentions = createRetentions(store, config, { clock, retries, mayDelete, intervalMs });
   return {
@@ -82,7 +99,8 @@ export function createUseCases(options: UseCaseOptions, store: Store) {
     broker,
     fanOut,
     clockJumps,
-    auditLog: new AuditLog({ store, clock, retries, log }),
+    auditLog,
+    monitor,
     /**
      * In the order of their start: the clock is compared with the file before anything is written to it.
      *
@@ -91,9 +109,9 @@ export function createUseCases(options: UseCaseOptions, store: Store) {
      * is given back, while the store is still open. A task that cannot be given back at the first try stays leased on the disk, and
      * its lease ends after the next start.
      */
-    services: [clockJumps, queueSystem, registry, broker, ...retentions, heavyLane, retries],
+    services: [clockJumps, queueSystem, registry, broker, monitor, ...retentions, heavyLane, retries],
     /** They stop before the grace of a drain begins. */
-    feeds: [queueSystem.feed, workflows.feed, registry.feed, broker.feed],
+    feeds: [queueSystem.feed, workflows.feed, registry.feed, broker.feed, monitor.feed],
   };
 }
 

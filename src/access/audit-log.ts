@@ -1,3 +1,4 @@
+import { HourCount } from "../collections/hour-count.ts";
 import { peerAddress } from "../domain/access/peer-address.ts";
 import type { Credential, Principal } from "../domain/access/principal.ts";
 import type { Clock } from "../domain/clock.ts";
@@ -45,12 +46,18 @@ export class AuditLog {
   readonly #tally: RefusalTally;
   #allowedCalls = 0;
   #refusals = 0;
+  readonly #refusedLately = new HourCount();
 
   constructor({ store, clock, retries, log }: AuditLogOptions) {
     this.#clock = clock;
     this.#log = log;
     this.#writer = new AuditWriter({ store, retries, log });
     this.#tally = new RefusalTally({ clock, write: (entry) => void this.#writer.write(entry) });
+  }
+
+  /** How many calls were refused for rights within the last hour. */
+  get refusedLately(): number {
+    return this.#refusedLately.sum(this.#clock.monotonic());
   }
 
   /** Counts a call that was allowed and is no entry. */
@@ -71,6 +78,7 @@ export class AuditLog {
   /** Takes in a refusal for rights. Equal ones of one address within a minute are one entry. */
   refused(call: EndedCall): void {
     this.#refusals++;
+    this.#refusedLately.add(1, this.#clock.monotonic());
     this.refusedItems(call, 1);
   }
 

@@ -30,6 +30,16 @@ export {
   SubscriptionState,
 } from "../../gen/sitq/v1/event_service_pb.js";
 export { type Explanation, ExplanationSchema, WaitReason } from "../../gen/sitq/v1/explanation_pb.js";
+export {
+  GetStatusResponseSchema,
+  type OverviewTotals,
+  type Problem,
+  ProblemKind,
+  ProblemSeverity,
+  type QueueOverview,
+  type WatchOverviewResponse,
+  WatchOverviewResponseSchema,
+} from "../../gen/sitq/v1/monitor_service_pb.js";
 export type { Payload } from "../../gen/sitq/v1/payload_pb.js";
 export { BalancingStrategy, type Queue, QueueSchema } from "../../gen/sitq/v1/queue_pb.js";
 export {
@@ -176,6 +186,14 @@ export type {
   SubscriptionRecord,
 } from "./views/read-events.ts";
 export type { QueueReader, QueueRecord, QueueSettings } from "./views/read-queues.ts";
+export type {
+  ProblemRecord,
+  ProblemSubject,
+  QueueOverviewRecord,
+  StatusOptions,
+  StatusReader,
+  StatusRecord,
+} from "./views/read-status.ts";
 export type {
   BulkOptions,
   BulkRecord,

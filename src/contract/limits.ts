@@ -74,6 +74,9 @@ export const limits = {
   /** Its input and the parameters of its steps. */
   workflowBytes: 2 * 1_048_576,
   stepIdLength: 64,
+  /** How long a task may wait before that is a problem. */
+  maxWaitMinMs: 1_000,
+  maxWaitMaxMs: 30 * 86_400_000,
   maxRetries: 999,
   /** Of all expressions of one workflow. */
   expressionCount: 200,

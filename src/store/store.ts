@@ -19,6 +19,7 @@ import type { AuditStore } from "./audit-store.ts";
 import type { DiskState } from "./disk-state.ts";
 import type { EventStore } from "./event-store.ts";
 import type { AnswerMeasures, MeasureStore } from "./measures.ts";
+import type { OverviewStore } from "./overview-store.ts";
 import type { QueueStore } from "./queue-store.ts";
 import type { RegistryStore } from "./registry-store.ts";
 import type { TaskStore } from "./task-store.ts";
@@ -79,7 +80,8 @@ export interface StoreVerbs
     RegistryStore,
     AccessStore,
     AuditStore,
-    MeasureStore {
+    MeasureStore,
+    OverviewStore {
   /**
    * Shifts every time that stands for a span that runs: when a delay, a backoff or a time to live is over, when what runs began
    * and its lease ends. Times that a caller chose (`schedule_time`, `expire_time`) stay. All at once, however much there is.

@@ -5,6 +5,7 @@ import { ScopeKind } from "../../gen/sitq/v1/access_pb.js";
 import { AccessService } from "../../gen/sitq/v1/access_service_pb.js";
 import { AdminService } from "../../gen/sitq/v1/admin_service_pb.js";
 import { EventService } from "../../gen/sitq/v1/event_service_pb.js";
+import { MonitorService } from "../../gen/sitq/v1/monitor_service_pb.js";
 import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
 import { RegistryService } from "../../gen/sitq/v1/registry_service_pb.js";
 import { WorkerService } from "../../gen/sitq/v1/worker_service_pb.js";
@@ -23,6 +24,7 @@ const services: readonly DescService[] = [
   EventService,
   WorkflowService,
   RegistryService,
+  MonitorService,
   AdminService,
   AccessService,
 ];

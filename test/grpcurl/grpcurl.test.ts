@@ -17,6 +17,7 @@ const services = [
   "sitq.v1.AccessService",
   "sitq.v1.AdminService",
   "sitq.v1.EventService",
+  "sitq.v1.MonitorService",
   "sitq.v1.QueueService",
   "sitq.v1.RegistryService",
   "sitq.v1.WorkerService",

@@ -4,6 +4,7 @@ import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { AccessService } from "../../gen/sitq/v1/access_service_pb.js";
 import { AdminService } from "../../gen/sitq/v1/admin_service_pb.js";
 import { EventService } from "../../gen/sitq/v1/event_service_pb.js";
+import { MonitorService } from "../../gen/sitq/v1/monitor_service_pb.js";
 import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
 import { RegistryService } from "../../gen/sitq/v1/registry_service_pb.js";
 import { WorkerService } from "../../gen/sitq/v1/worker_service_pb.js";
@@ -67,6 +68,7 @@ export interface TestServer extends AsyncDisposable {
   readonly workflow: Client<typeof WorkflowService>;
   readonly registry: Client<typeof RegistryService>;
   readonly event: Client<typeof EventService>;
+  readonly monitor: Client<typeof MonitorService>;
   readonly admin: Client<typeof AdminService>;
   readonly access: Client<typeof AccessService>;
   readonly health: Client<typeof Health>;
@@ -153,6 +155,7 @@ export async function startServer(overrides: ServerOverrides = {}): Promise<Test
     workflow: createClient(WorkflowService, channel),
     registry: createClient(RegistryService, channel),
     event: createClient(EventService, channel),
+    monitor: createClient(MonitorService, channel),
     admin: createClient(AdminService, channel),
     access: createClient(AccessService, channel),
     health: createClient(Health, channel),

@@ -9,6 +9,7 @@ export const exitCodes = {
   unreachable: 6,
   timedOut: 7,
   denied: 8,
+  critical: 9,
 } as const;
 
 /** One of them. */
@@ -25,4 +26,5 @@ export const exitCodeMeanings: Readonly<Record<ExitCode, string>> = {
   6: "the server cannot be reached or is stopping",
   7: "the awaited task or workflow is not finished yet",
   8: "not allowed: no or wrong credentials, or a role that is not enough",
+  9: "something is critical (sitq status)",
 };

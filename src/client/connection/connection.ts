@@ -3,6 +3,7 @@ import { Health } from "../../../gen/grpc/health/v1/health_pb.js";
 import { AccessService } from "../../../gen/sitq/v1/access_service_pb.js";
 import { AdminService } from "../../../gen/sitq/v1/admin_service_pb.js";
 import { EventService } from "../../../gen/sitq/v1/event_service_pb.js";
+import { MonitorService } from "../../../gen/sitq/v1/monitor_service_pb.js";
 import { QueueService } from "../../../gen/sitq/v1/queue_service_pb.js";
 import { RegistryService } from "../../../gen/sitq/v1/registry_service_pb.js";
 import { WorkerService } from "../../../gen/sitq/v1/worker_service_pb.js";
@@ -23,6 +24,7 @@ import {
   type SubscriptionReader,
 } from "../views/read-events.ts";
 import { createQueueReader, type QueueReader } from "../views/read-queues.ts";
+import { createStatusReader, type StatusReader } from "../views/read-status.ts";
 import { createTaskReader, type TaskReader } from "../views/read-tasks.ts";
 import { createWorkerReader, type WorkerReader } from "../views/read-workers.ts";
 import { createWorkflowReader, type WorkflowReader } from "../views/read-workflows.ts";
@@ -45,8 +47,8 @@ export interface ConnectOptions extends SecurityOptions {
 }
 
 /**
- * A client of every service: `queue`, `worker`, `event`, `workflow`, `registry`, `admin`, `access` and `health` have each method with the
- * messages of the contract, and `tasks`, `queues`, `workflows`, `workers`, `events` and `subscriptions` read as plain objects; over a
+ * A client of every service: `queue`, `worker`, `event`, `workflow`, `registry`, `monitor`, `admin`, `access` and `health` have each method with the
+ * messages of the contract, and `tasks`, `queues`, `workflows`, `workers`, `events`, `subscriptions` and `status` read as plain objects; over a
  * connection that comes up with the first call and again whenever it must. Calls that stay open (streams, waits) have connections of
  * their own, one for each 75, so that short ones never wait behind them.
  */
@@ -63,6 +65,7 @@ export interface SitqClient {
   readonly event: Client<typeof EventService>;
   readonly workflow: Client<typeof WorkflowService>;
   readonly registry: Client<typeof RegistryService>;
+  readonly monitor: Client<typeof MonitorService>;
   readonly admin: Client<typeof AdminService>;
   readonly access: Client<typeof AccessService>;
   readonly health: Client<typeof Health>;
@@ -73,6 +76,7 @@ export interface SitqClient {
   readonly workers: WorkerReader;
   readonly events: EventReader;
   readonly subscriptions: SubscriptionReader;
+  readonly status: StatusReader;
   /** Opens a connection of its own for a worker's stream. */
   openWorkerConnection(): DedicatedConnection;
   /**
@@ -135,6 +139,7 @@ export function connect(options: ConnectOptions = {}): SitqClient {
     address,
   );
   const workflow = clientOf(WorkflowService);
+  const monitor = clientOf(MonitorService);
   return {
     address,
     service,
@@ -146,6 +151,7 @@ export function connect(options: ConnectOptions = {}): SitqClient {
     event,
     workflow,
     registry: clientOf(RegistryService),
+    monitor,
     admin: clientOf(AdminService),
     access: clientOf(AccessService),
     health: clientOf(Health),
@@ -155,6 +161,7 @@ export function connect(options: ConnectOptions = {}): SitqClient {
     workers: createWorkerReader(worker),
     events: createEventReader(event),
     subscriptions: createSubscriptionReader(event),
+    status: createStatusReader(monitor),
     openWorkerConnection() {
       const own = open();
       const route = carrying(routeOver(own));

@@ -40,14 +40,14 @@ export class QueueRates {
 
   /** Counts what a commit did. */
   add(flows: readonly QueueFlow[]): void {
-    const step = this.step();
+    const step = this.step;
     this.sweep(step);
     for (const flow of flows) this.ring(flow.queue, step).add(step, flow);
   }
 
   /** Counts tasks that were handed out: most are never written as RUNNING, so no commit tells of them. */
   handedOut(queue: string, n: number): void {
-    const step = this.step();
+    const step = this.step;
     this.ring(queue, step).handedOut(step, n);
   }
 
@@ -55,7 +55,7 @@ export class QueueRates {
   rateOf(queue: string): QueueRate {
     const ring = this.rings.get(queue);
     if (ring === undefined) return noRate;
-    const step = this.step();
+    const step = this.step;
     const sinceStartMs = this.clock.monotonic() - this.startMs;
     const inStepMs = sinceStartMs % historyStepMs;
     // The running step and the whole ones before it: what they span is known to the millisecond.
@@ -66,9 +66,16 @@ export class QueueRates {
 
   /** What the tasks of a queue did in each step. */
   historyOf(queue: string): QueueHistory {
-    const step = this.step();
+    const step = this.step;
     const ring = this.rings.get(queue);
     return eachKind((kind) => ring?.steps(kind, step) ?? new Array<number>(historySteps).fill(0));
+  }
+
+  /** The queues whose tasks did anything in the steps that are kept, and maybe a few for which that is over. */
+  active(): Iterable<string> {
+    const step = this.step;
+    this.sweep(step);
+    return this.rings.keys();
   }
 
   private ring(queue: string, step: number): Ring {
@@ -79,7 +86,8 @@ export class QueueRates {
     return ring;
   }
 
-  private step(): number {
+  /** Which step runs; the first is 0. */
+  get step(): number {
     return Math.floor((this.clock.monotonic() - this.startMs) / historyStepMs);
   }
 

@@ -2,6 +2,7 @@ import type { DescService, MessageInitShape } from "@bufbuild/protobuf";
 import type { AccessService } from "../../../gen/sitq/v1/access_service_pb.js";
 import type { AdminService } from "../../../gen/sitq/v1/admin_service_pb.js";
 import type { EventService } from "../../../gen/sitq/v1/event_service_pb.js";
+import type { MonitorService } from "../../../gen/sitq/v1/monitor_service_pb.js";
 import type { QueueService } from "../../../gen/sitq/v1/queue_service_pb.js";
 import type { RegistryService } from "../../../gen/sitq/v1/registry_service_pb.js";
 import type { WorkerService } from "../../../gen/sitq/v1/worker_service_pb.js";
@@ -182,6 +183,11 @@ export function exampleRequests({ queue, event, registry, workflow, worker }: Te
       retryWorkflow: () => workflowId(),
       watchWorkflow: () => workflowId(),
     } satisfies ExampleRequests<typeof WorkflowService>,
+    monitor: {
+      getStatus: async () => ((await failedTask()) ? {} : {}),
+      getOverview: async () => ({ pageSize: (await failedTask()).queueName.length }),
+      watchOverview: async () => ((await failedTask()) ? {} : {}),
+    } satisfies ExampleRequests<typeof MonitorService>,
     admin: { getServerInfo: () => ({}), backup: () => ({}) } satisfies ExampleRequests<typeof AdminService>,
     access: {
       getIdentity: () => ({}),

@@ -2497,6 +2497,542 @@ impl BalancingStrategy {
         }
     }
 }
+/// Something that is wrong.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Problem {
+    /// How bad it is.
+    #[prost(enumeration = "ProblemSeverity", tag = "1")]
+    pub severity: i32,
+    /// What it is.
+    #[prost(enumeration = "ProblemKind", tag = "2")]
+    pub kind: i32,
+    /// It in one sentence, for people.
+    #[prost(string, tag = "8")]
+    pub message: ::prost::alloc::string::String,
+    /// Since when, as far as known.
+    #[prost(message, optional, tag = "9")]
+    pub since: ::core::option::Option<::prost_types::Timestamp>,
+    /// How many tasks, attempts, instances or calls it is about. 0: it is not about a number.
+    #[prost(int64, tag = "10")]
+    pub count: i64,
+    /// The command to type next: `sitq resume mail`. Empty: there is none.
+    #[prost(string, tag = "11")]
+    pub command: ::prost::alloc::string::String,
+    /// How many subjects have it. Above 1: further subjects with a problem of this kind, together; each kind has at most 20 of its own.
+    #[prost(int32, tag = "12")]
+    pub subject_count: i32,
+    /// What has the problem. Not set: the server, or several subjects together (`subject_count`).
+    #[prost(oneof = "problem::Subject", tags = "3, 4, 5, 6, 7")]
+    pub subject: ::core::option::Option<problem::Subject>,
+}
+/// Nested message and enum types in `Problem`.
+pub mod problem {
+    /// What has the problem. Not set: the server, or several subjects together (`subject_count`).
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Subject {
+        /// The name of a queue.
+        #[prost(string, tag = "3")]
+        Queue(::prost::alloc::string::String),
+        /// The name of a service.
+        #[prost(string, tag = "4")]
+        ServiceName(::prost::alloc::string::String),
+        /// The name of a subscription.
+        #[prost(string, tag = "5")]
+        Subscription(::prost::alloc::string::String),
+        /// The id of a workflow.
+        #[prost(string, tag = "6")]
+        WorkflowId(::prost::alloc::string::String),
+        /// The id of a worker.
+        #[prost(string, tag = "7")]
+        WorkerId(::prost::alloc::string::String),
+    }
+}
+/// Sums over all queues.
+#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+pub struct OverviewTotals {
+    /// Queues.
+    #[prost(int32, tag = "1")]
+    pub queues: i32,
+    /// Tasks that wait for other tasks.
+    #[prost(int64, tag = "2")]
+    pub blocked: i64,
+    /// Tasks that wait for their time.
+    #[prost(int64, tag = "3")]
+    pub scheduled: i64,
+    /// Tasks that may be claimed.
+    #[prost(int64, tag = "4")]
+    pub pending: i64,
+    /// Tasks that are leased.
+    #[prost(int64, tag = "5")]
+    pub running: i64,
+    /// Finished tasks that failed and are still kept.
+    #[prost(int64, tag = "6")]
+    pub failed: i64,
+    /// Workers whose stream is open.
+    #[prost(int32, tag = "7")]
+    pub workers: i32,
+    /// Tasks that these workers run at most.
+    #[prost(int64, tag = "8")]
+    pub capacity: i64,
+    /// Tasks that these workers run.
+    #[prost(int64, tag = "9")]
+    pub in_flight: i64,
+    /// Tasks stored a second, over the last minute.
+    #[prost(double, tag = "10")]
+    pub enqueue_rate: f64,
+    /// Tasks finished a second, in whatever way, over the last minute.
+    #[prost(double, tag = "11")]
+    pub finish_rate: f64,
+    /// Tasks failed a second, over the last minute.
+    #[prost(double, tag = "12")]
+    pub failure_rate: f64,
+}
+/// A queue as it is now.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct QueueOverview {
+    /// The queue's name.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Queue.paused.
+    #[prost(bool, tag = "2")]
+    pub paused: bool,
+    /// Its counts, without `next_pending_time`: see `oldest_wait_time`.
+    #[prost(message, optional, tag = "3")]
+    pub statistics: ::core::option::Option<QueueStatistics>,
+    /// Since when the task that waits longest could have been handed out, whatever its priority. Unset: none waits.
+    #[prost(message, optional, tag = "4")]
+    pub oldest_wait_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Tasks that its workers run at most, of all their queues.
+    #[prost(int64, tag = "5")]
+    pub capacity: i64,
+    /// Tasks that its workers run, of all their queues.
+    #[prost(int64, tag = "6")]
+    pub in_flight: i64,
+    /// Queue.max_running. 0: no limit.
+    #[prost(int32, tag = "7")]
+    pub max_running: i32,
+    /// Tasks stored a second, over the last minute.
+    #[prost(double, tag = "8")]
+    pub enqueue_rate: f64,
+    /// Tasks finished a second, in whatever way, over the last minute.
+    #[prost(double, tag = "9")]
+    pub finish_rate: f64,
+    /// Tasks failed a second, over the last minute.
+    #[prost(double, tag = "10")]
+    pub failure_rate: f64,
+    /// The last five minutes. Unset in an update of WatchOverview: as before, until a step is over.
+    #[prost(message, optional, tag = "11")]
+    pub history: ::core::option::Option<QueueHistory>,
+}
+/// What a queue's tasks did in each step of five seconds, oldest first. The last step still runs. Unset lists: nothing in any step.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct QueueHistory {
+    /// Tasks stored.
+    #[prost(int32, repeated, tag = "1")]
+    pub enqueued: ::prost::alloc::vec::Vec<i32>,
+    /// Tasks finished, in whatever way.
+    #[prost(int32, repeated, tag = "2")]
+    pub finished: ::prost::alloc::vec::Vec<i32>,
+    /// Tasks failed.
+    #[prost(int32, repeated, tag = "3")]
+    pub failed: ::prost::alloc::vec::Vec<i32>,
+}
+/// See MonitorService.GetStatus.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetStatusRequest {
+    /// How long a task may wait before that is a problem. 1 s to 30 days; unset: 5 min.
+    #[prost(message, optional, tag = "1")]
+    pub max_wait: ::core::option::Option<::prost_types::Duration>,
+}
+/// See MonitorService.GetStatus.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetStatusResponse {
+    /// What is wrong, worst first; of equal severity by kind, then the longest first. Empty: all is well.
+    #[prost(message, repeated, tag = "1")]
+    pub problems: ::prost::alloc::vec::Vec<Problem>,
+    /// Sums over all queues.
+    #[prost(message, optional, tag = "2")]
+    pub totals: ::core::option::Option<OverviewTotals>,
+}
+/// See MonitorService.GetOverview.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetOverviewRequest {
+    /// At most so many queues. 1 to 1000; 0: 50. A page ends earlier where it would pass 3 MiB.
+    #[prost(int32, tag = "1")]
+    pub page_size: i32,
+    /// The page after the one that returned this as `next_page_token`. Empty: the first.
+    #[prost(string, tag = "2")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// See MonitorService.GetOverview.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetOverviewResponse {
+    /// By name.
+    #[prost(message, repeated, tag = "1")]
+    pub queues: ::prost::alloc::vec::Vec<QueueOverview>,
+    /// Only on the first page: sums over all queues.
+    #[prost(message, optional, tag = "2")]
+    pub totals: ::core::option::Option<OverviewTotals>,
+    /// Only on the first page: what is wrong, worst first.
+    #[prost(message, repeated, tag = "3")]
+    pub problems: ::prost::alloc::vec::Vec<Problem>,
+    /// Returns the next page. Empty: this was the last one.
+    #[prost(string, tag = "4")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// See MonitorService.WatchOverview.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WatchOverviewRequest {}
+/// See MonitorService.WatchOverview.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct WatchOverviewResponse {
+    /// The first message: forget everything from before.
+    #[prost(bool, tag = "1")]
+    pub snapshot: bool,
+    /// Further messages belong to the same update.
+    #[prost(bool, tag = "2")]
+    pub more: bool,
+    /// Sums over all queues, in the first message of each update that changes them.
+    #[prost(message, optional, tag = "3")]
+    pub totals: ::core::option::Option<OverviewTotals>,
+    /// All problems, in place of those from before. Unset: they are as before.
+    #[prost(message, optional, tag = "4")]
+    pub problems: ::core::option::Option<watch_overview_response::ProblemList>,
+    /// Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+    #[prost(message, repeated, tag = "5")]
+    pub queues: ::prost::alloc::vec::Vec<QueueOverview>,
+}
+/// Nested message and enum types in `WatchOverviewResponse`.
+pub mod watch_overview_response {
+    /// What is wrong, worst first.
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct ProblemList {
+        /// The problems. Empty: all is well.
+        #[prost(message, repeated, tag = "1")]
+        pub problems: ::prost::alloc::vec::Vec<super::Problem>,
+    }
+}
+/// How bad a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ProblemSeverity {
+    /// Not specified.
+    Unspecified = 0,
+    /// Work stands still or is refused: act now.
+    Critical = 1,
+    /// Something failed or falls behind: look at it.
+    Warning = 2,
+    /// Intended or small, and good to know.
+    Notice = 3,
+}
+impl ProblemSeverity {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PROBLEM_SEVERITY_UNSPECIFIED",
+            Self::Critical => "PROBLEM_SEVERITY_CRITICAL",
+            Self::Warning => "PROBLEM_SEVERITY_WARNING",
+            Self::Notice => "PROBLEM_SEVERITY_NOTICE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PROBLEM_SEVERITY_UNSPECIFIED" => Some(Self::Unspecified),
+            "PROBLEM_SEVERITY_CRITICAL" => Some(Self::Critical),
+            "PROBLEM_SEVERITY_WARNING" => Some(Self::Warning),
+            "PROBLEM_SEVERITY_NOTICE" => Some(Self::Notice),
+            _ => None,
+        }
+    }
+}
+/// What a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ProblemKind {
+    /// Not specified.
+    Unspecified = 0,
+    /// The disk is nearly full: new work is refused with `DISK_LOW`.
+    DiskLow = 1,
+    /// Stored data is damaged: tasks failed with `DATA_LOSS`, or content is left out of answers.
+    DataDamaged = 2,
+    /// The server drains: it hands out nothing more.
+    ServerDraining = 3,
+    /// The server's TLS certificate expires soon, or has expired.
+    CertificateExpiring = 4,
+    /// The queue is full: enqueueing is refused with `QUEUE_FULL`.
+    QueueFull = 5,
+    /// Tasks wait and the queue has no worker.
+    NoWorker = 6,
+    /// Tasks wait and none of the queue's workers handles their type.
+    NoHandler = 7,
+    /// A task waits too long: GetStatusRequest.max_wait.
+    LongWait = 8,
+    /// A workflow failed and a compensation of it failed too.
+    CompensationFailed = 9,
+    /// The queue is nearly full: 90 % of its limit.
+    QueueNearlyFull = 10,
+    /// Tasks wait and the queue is paused.
+    Paused = 11,
+    /// Tasks wait because the queue's `max_running` is reached.
+    MaxRunning = 12,
+    /// Tasks failed within the last hour.
+    TasksFailed = 13,
+    /// A worker's stream is gone, and tasks are leased to it.
+    WorkerLost = 14,
+    /// A worker has been silent for more than half a lease.
+    WorkerSilent = 15,
+    /// A worker drains: it gets no further tasks.
+    WorkerDraining = 16,
+    /// A subscription has not caught up with the events.
+    SubscriptionBehind = 17,
+    /// A subscription is paused, and events wait for it.
+    SubscriptionPaused = 18,
+    /// A workflow failed within the last hour.
+    WorkflowFailed = 19,
+    /// A workflow is stuck: no step runs and none has ended for 10 minutes.
+    WorkflowStuck = 20,
+    /// Instances of a service are unhealthy.
+    InstancesUnhealthy = 21,
+    /// Calls were refused for missing rights or credentials within the last hour.
+    CallsRefused = 22,
+}
+impl ProblemKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PROBLEM_KIND_UNSPECIFIED",
+            Self::DiskLow => "PROBLEM_KIND_DISK_LOW",
+            Self::DataDamaged => "PROBLEM_KIND_DATA_DAMAGED",
+            Self::ServerDraining => "PROBLEM_KIND_SERVER_DRAINING",
+            Self::CertificateExpiring => "PROBLEM_KIND_CERTIFICATE_EXPIRING",
+            Self::QueueFull => "PROBLEM_KIND_QUEUE_FULL",
+            Self::NoWorker => "PROBLEM_KIND_NO_WORKER",
+            Self::NoHandler => "PROBLEM_KIND_NO_HANDLER",
+            Self::LongWait => "PROBLEM_KIND_LONG_WAIT",
+            Self::CompensationFailed => "PROBLEM_KIND_COMPENSATION_FAILED",
+            Self::QueueNearlyFull => "PROBLEM_KIND_QUEUE_NEARLY_FULL",
+            Self::Paused => "PROBLEM_KIND_PAUSED",
+            Self::MaxRunning => "PROBLEM_KIND_MAX_RUNNING",
+            Self::TasksFailed => "PROBLEM_KIND_TASKS_FAILED",
+            Self::WorkerLost => "PROBLEM_KIND_WORKER_LOST",
+            Self::WorkerSilent => "PROBLEM_KIND_WORKER_SILENT",
+            Self::WorkerDraining => "PROBLEM_KIND_WORKER_DRAINING",
+            Self::SubscriptionBehind => "PROBLEM_KIND_SUBSCRIPTION_BEHIND",
+            Self::SubscriptionPaused => "PROBLEM_KIND_SUBSCRIPTION_PAUSED",
+            Self::WorkflowFailed => "PROBLEM_KIND_WORKFLOW_FAILED",
+            Self::WorkflowStuck => "PROBLEM_KIND_WORKFLOW_STUCK",
+            Self::InstancesUnhealthy => "PROBLEM_KIND_INSTANCES_UNHEALTHY",
+            Self::CallsRefused => "PROBLEM_KIND_CALLS_REFUSED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PROBLEM_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "PROBLEM_KIND_DISK_LOW" => Some(Self::DiskLow),
+            "PROBLEM_KIND_DATA_DAMAGED" => Some(Self::DataDamaged),
+            "PROBLEM_KIND_SERVER_DRAINING" => Some(Self::ServerDraining),
+            "PROBLEM_KIND_CERTIFICATE_EXPIRING" => Some(Self::CertificateExpiring),
+            "PROBLEM_KIND_QUEUE_FULL" => Some(Self::QueueFull),
+            "PROBLEM_KIND_NO_WORKER" => Some(Self::NoWorker),
+            "PROBLEM_KIND_NO_HANDLER" => Some(Self::NoHandler),
+            "PROBLEM_KIND_LONG_WAIT" => Some(Self::LongWait),
+            "PROBLEM_KIND_COMPENSATION_FAILED" => Some(Self::CompensationFailed),
+            "PROBLEM_KIND_QUEUE_NEARLY_FULL" => Some(Self::QueueNearlyFull),
+            "PROBLEM_KIND_PAUSED" => Some(Self::Paused),
+            "PROBLEM_KIND_MAX_RUNNING" => Some(Self::MaxRunning),
+            "PROBLEM_KIND_TASKS_FAILED" => Some(Self::TasksFailed),
+            "PROBLEM_KIND_WORKER_LOST" => Some(Self::WorkerLost),
+            "PROBLEM_KIND_WORKER_SILENT" => Some(Self::WorkerSilent),
+            "PROBLEM_KIND_WORKER_DRAINING" => Some(Self::WorkerDraining),
+            "PROBLEM_KIND_SUBSCRIPTION_BEHIND" => Some(Self::SubscriptionBehind),
+            "PROBLEM_KIND_SUBSCRIPTION_PAUSED" => Some(Self::SubscriptionPaused),
+            "PROBLEM_KIND_WORKFLOW_FAILED" => Some(Self::WorkflowFailed),
+            "PROBLEM_KIND_WORKFLOW_STUCK" => Some(Self::WorkflowStuck),
+            "PROBLEM_KIND_INSTANCES_UNHEALTHY" => Some(Self::InstancesUnhealthy),
+            "PROBLEM_KIND_CALLS_REFUSED" => Some(Self::CallsRefused),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod monitor_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// How everything is now, and what is wrong. All answers come from counters and bounded reads, however much is stored.
+    #[derive(Debug, Clone)]
+    pub struct MonitorServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl MonitorServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> MonitorServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> MonitorServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            MonitorServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Returns everything that is wrong, worst first, with totals. Without problems all is well.
+        pub async fn get_status(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetStatusRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetStatusResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sitq.v1.MonitorService/GetStatus",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sitq.v1.MonitorService", "GetStatus"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Returns a page of queues by name, with their rates and histories. The first page also has totals and problems.
+        pub async fn get_overview(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetOverviewRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetOverviewResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sitq.v1.MonitorService/GetOverview",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sitq.v1.MonitorService", "GetOverview"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Streams the overview: first all of it, then what changes, at most once a second. One update can take several messages.
+        ///
+        /// Errors: RESOURCE_EXHAUSTED with `WATCH_TOO_SLOW` when the watcher falls behind its bounded buffer.
+        pub async fn watch_overview(
+            &mut self,
+            request: impl tonic::IntoRequest<super::WatchOverviewRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::WatchOverviewResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sitq.v1.MonitorService/WatchOverview",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sitq.v1.MonitorService", "WatchOverview"));
+            self.inner.server_streaming(req, path, codec).await
+        }
+    }
+}
 /// Selects tasks. Every field that is set must match.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TaskFilter {

@@ -21,6 +21,8 @@ export interface QueueEntry {
   front: LineFront | null;
   /** How many deliveries of each subscription are in it, by the subscription's number; none that has none. */
   readonly deliveries: SubscriptionCounts;
+  /** Higher than that of every queue that has not changed since it did. */
+  revision: number;
   /** What the open transaction does to its tasks. */
   readonly flow: FlowCount;
   readonly createMs: number;
@@ -42,6 +44,10 @@ export interface QueueTable {
   all(): Iterable<QueueEntry>;
   /** How many there are. */
   readonly count: number;
+  /** The highest of the queues' revisions. */
+  readonly revision: number;
+  /** Notes that a queue has changed otherwise than by a commit. */
+  touch(entry: QueueEntry): void;
   /** Answers the queue, made with default settings if it is missing. */
   ensure(name: string, nowMs: number): QueueEntry;
   /** Stores new settings. */
@@ -124,8 +130,10 @@ export function createQueueTable(
   const ids = new Map<number, QueueEntry>();
   const moved = new Set<QueueEntry>();
   let flows: QueueFlow[] = [];
+  let revision = 0;
 
   function add(entry: QueueEntry): QueueEntry {
+    entry.revision = ++revision;
     names.set(entry.name, entry);
     ids.set(entry.id, entry);
     return entry;
@@ -179,6 +187,14 @@ export function createQueueTable(
       return ids.size;
     },
 
+    get revision() {
+      return revision;
+    },
+
+    touch(entry) {
+      entry.revision = ++revision;
+    },
+
     ensure(name, nowMs) {
       const known = names.get(name);
       if (known !== undefined) return known;
@@ -190,6 +206,7 @@ export function createQueueTable(
       updateSettings.run(JSON.stringify(settings), nowMs, entry.id);
       entry.settings = settings;
       entry.updateMs = nowMs;
+      entry.revision = ++revision;
     },
 
     move(entry, from, to, subscription, place) {
@@ -219,7 +236,10 @@ export function createQueueTable(
     },
 
     committed() {
-      for (const { name, flow } of moved) if (!flow.isEmpty) flows.push(flow.take(name));
+      for (const entry of moved) {
+        entry.revision = ++revision;
+        if (!entry.flow.isEmpty) flows.push(entry.flow.take(entry.name));
+      }
       moved.clear();
     },
 
@@ -243,6 +263,7 @@ export function createQueueTable(
           front: null,
           counts: Object.assign(emptyCounts(), Object.fromEntries(taskStates.map((state) => [state, row[state]]))),
           deliveries: deliveries ?? new Map(),
+          revision: 0,
           flow: new FlowCount(),
           createMs: row.create_ms,
           updateMs: row.update_ms,
@@ -275,6 +296,7 @@ function newEntry(id: number, name: string, nowMs: number): QueueEntry {
     lanes: new Set(),
     front: null,
     deliveries: new Map(),
+    revision: 0,
     flow: new FlowCount(),
     createMs: nowMs,
     updateMs: nowMs,

@@ -11,6 +11,7 @@ import { createEventReads } from "../events/read-events.ts";
 import { createReadSubscription } from "../events/read-subscription.ts";
 import { createSubscriptions } from "../events/subscriptions.ts";
 import { createSweepEvents } from "../events/sweep-events.ts";
+import { createChangedQueues } from "../measures/changed-queues.ts";
 import { createMeasure } from "../measures/measure.ts";
 import { createBulkChanges } from "../operators/bulk-changes.ts";
 import { createListFailures } from "../operators/list-failures.ts";
@@ -37,6 +38,7 @@ import { createListWorkflows } from "../workflows/list-workflows.ts";
 import { createReadWorkflow } from "../workflows/read-workflow.ts";
 import { createStartWorkflows } from "../workflows/start-workflows.ts";
 import { createSweepWorkflows } from "../workflows/sweep-workflows.ts";
+import { createTroubledWorkflows } from "../workflows/troubled-workflows.ts";
 import { createWorkflowAdmin } from "../workflows/workflow-admin.ts";
 import { createWorkflowFlow } from "../workflows/workflow-flow.ts";
 
@@ -88,6 +90,8 @@ export function createVerbs(engine: Engine): Verbs {
     listWorkflows: createListWorkflows(engine),
     readWorkflowWaits: createReadWorkflowWaits(engine),
     measure: createMeasure(engine),
+    changedQueues: createChangedQueues(engine, readyRows),
+    troubledWorkflows: createTroubledWorkflows(engine),
   });
 }
 
@@ -115,6 +119,8 @@ export const besideLeases: ReadonlySet<VerbName> = new Set<VerbName>([
   "listAudit",
   "sweepAudit",
   "measure",
+  "changedQueues",
+  "troubledWorkflows",
 ]);
 
 /** The verbs that write nothing of their own. */
@@ -142,6 +148,8 @@ export const readingVerbs: ReadonlySet<VerbName> = new Set<VerbName>([
   "pageKey",
   "instances",
   "measure",
+  "changedQueues",
+  "troubledWorkflows",
 ]);
 
 /** Lets all other verbs find every lease on the disk. */

@@ -1,0 +1,200 @@
+import type { Clock } from "../domain/clock.ts";
+import type { QueueFacts } from "../domain/monitor/facts.ts";
+import { depthLimit } from "../domain/tasks/queue.ts";
+import { taskStates } from "../domain/tasks/task.ts";
+import type { QueueRate, QueueRates } from "../queue/tasks/queue-rates.ts";
+import type { ListedWorker } from "../queue/workers/worker-view.ts";
+import type { OverviewStore, QueueSnapshot } from "../store/overview-store.ts";
+
+/** A queue as it is now. */
+export interface QueueRow extends QueueFacts {
+  /** Tasks that its workers run at most, of all their queues. */
+  readonly capacity: number;
+  /** Tasks that its workers run, of all their queues. */
+  readonly inFlight: number;
+  readonly rate: QueueRate;
+}
+
+/** What rows are made from. */
+export interface QueueRowSources {
+  readonly store: Pick<OverviewStore, "changedQueues">;
+  readonly rates: Pick<QueueRates, "rateOf" | "active">;
+  readonly workers: { list(): readonly ListedWorker[] };
+  readonly clock: Pick<Clock, "now">;
+  readonly maxQueueDepth: number;
+}
+
+/** The workers of a queue together. */
+interface QueueWorkers {
+  workers: number;
+  capacity: number;
+  inFlight: number;
+  /** The types that they take; `null`: one takes all. */
+  types: Set<string> | null;
+}
+
+/** How many queues one call of the store reads: a few milliseconds, if tasks wait in all of them. */
+const pageSize = 250;
+
+const noWorkers: QueueWorkers = { workers: 0, capacity: 0, inFlight: 0, types: new Set() };
+const noPassedOver: readonly never[] = [];
+
+/**
+ * All queues as they are now, in memory. An update reads only what may have changed since the last one, so that it costs what the
+ * queues do that do something, however many there are.
+ */
+export class QueueRows {
+  readonly #sources: QueueRowSources;
+  readonly #snapshots = new Map<string, QueueSnapshot>();
+  readonly #rows = new Map<string, QueueRow>();
+  #revision = 0;
+  #workers: ReadonlyMap<string, QueueWorkers> = new Map();
+  /** The queues that had rates at the last update: those of one that has none any more change once more. */
+  #rated = new Set<string>();
+  #changed = new Set<string>();
+  /** The names, sorted; `null`: there are new ones. */
+  #names: readonly string[] | null = null;
+  #updating: Promise<void> = Promise.resolve();
+  /** An update that has not begun; callers share it. */
+  #next: Promise<void> | null = null;
+
+  /** There are no rows before the first update. */
+  constructor(sources: QueueRowSources) {
+    this.#sources = sources;
+  }
+
+  /** Every queue, as often as it is asked for. */
+  all(): Iterable<QueueRow> {
+    return { [Symbol.iterator]: () => this.#rows.values() };
+  }
+
+  /** The queue of a name. */
+  get(name: string): QueueRow | undefined {
+    return this.#rows.get(name);
+  }
+
+  /** The names of all queues, sorted. */
+  names(): readonly string[] {
+    this.#names ??= [...this.#rows.keys()].sort();
+    return this.#names;
+  }
+
+  /** The queues that have changed since the last call. */
+  takeChanged(): ReadonlySet<string> {
+    const changed = this.#changed;
+    this.#changed = new Set();
+    return changed;
+  }
+
+  /** Takes in what has happened until the call. */
+  update(): Promise<void> {
+    if (this.#next !== null) return this.#next;
+    const next = this.#updating
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = null;
+        return this.#update();
+      });
+    this.#next = next;
+    this.#updating = next;
+    return next;
+  }
+
+  async #update(): Promise<void> {
+    const changed = await this.#readChanged();
+    const workers = workersByQueue(this.#sources.workers.list());
+    for (const name of differing(this.#workers, workers)) changed.add(name);
+    this.#workers = workers;
+    const rated = new Set(this.#sources.rates.active());
+    for (const name of [...this.#rated, ...rated]) changed.add(name);
+    this.#rated = rated;
+    for (const name of changed) this.#refresh(name);
+  }
+
+  async #readChanged(): Promise<Set<string>> {
+    const { store, clock } = this.#sources;
+    const changed = new Set<string>();
+    for (let isFirstPage = true; ; isFirstPage = false) {
+      const query = { since: this.#revision, isFirstPage, limit: pageSize };
+      const { queues, revision, isAll } = await store.changedQueues(query, clock.now());
+      for (const queue of queues) {
+        this.#snapshots.set(queue.name, queue);
+        changed.add(queue.name);
+      }
+      this.#revision = revision;
+      if (isAll) return changed;
+    }
+  }
+
+  #refresh(name: string): void {
+    const snapshot = this.#snapshots.get(name);
+    if (snapshot === undefined) return;
+    const before = this.#rows.get(name);
+    const row = this.#rowOf(snapshot);
+    if (before === undefined) this.#names = null;
+    if (before !== undefined && isSame(before, row)) return;
+    this.#rows.set(name, row);
+    this.#changed.add(name);
+  }
+
+  #rowOf(snapshot: QueueSnapshot): QueueRow {
+    const { name, paused, maxRunning, counts, oldestReadyMs, passedOver } = snapshot;
+    const { workers, capacity, inFlight, types } = this.#workers.get(name) ?? noWorkers;
+    const rate = this.#sources.rates.rateOf(name);
+    const isHandled = types === null || workers === 0;
+    return {
+      name,
+      paused,
+      depthLimit: depthLimit(snapshot, this.#sources.maxQueueDepth),
+      maxRunning,
+      counts,
+      oldestReadyMs,
+      workers,
+      unhandled: isHandled ? noPassedOver : passedOver.filter(({ type }) => !types.has(type)),
+      handOutRate: rate.handedOut,
+      capacity,
+      inFlight,
+      rate,
+    };
+  }
+}
+
+function workersByQueue(workers: readonly ListedWorker[]): Map<string, QueueWorkers> {
+  const byQueue = new Map<string, QueueWorkers>();
+  for (const { hello, state, capacity, inFlight } of workers) {
+    if (state === "disconnected") continue;
+    for (const queue of new Set(hello.queues)) {
+      const sum = byQueue.get(queue) ?? { workers: 0, capacity: 0, inFlight: 0, types: new Set() };
+      sum.workers++;
+      sum.capacity += capacity;
+      sum.inFlight += inFlight;
+      if (hello.types.length === 0) sum.types = null;
+      for (const type of hello.types) sum.types?.add(type);
+      byQueue.set(queue, sum);
+    }
+  }
+  return byQueue;
+}
+
+/** The queues whose workers differ. */
+function* differing(a: ReadonlyMap<string, QueueWorkers>, b: ReadonlyMap<string, QueueWorkers>): Generator<string> {
+  for (const name of a.keys()) if (!b.has(name)) yield name;
+  for (const [name, now] of b) {
+    const { workers, capacity, inFlight, types } = a.get(name) ?? noWorkers;
+    const isEqual = workers === now.workers && capacity === now.capacity && inFlight === now.inFlight;
+    if (!isEqual || `${[...(types ?? "*")]}` !== `${[...(now.types ?? "*")]}`) yield name;
+  }
+}
+
+const compared = ["paused", "depthLimit", "maxRunning", "oldestReadyMs", "workers", "capacity", "inFlight"] as const;
+const comparedRates = ["enqueued", "handedOut", "finished", "failed"] as const;
+
+function isSame(a: QueueRow, b: QueueRow): boolean {
+  return (
+    compared.every((field) => a[field] === b[field]) &&
+    taskStates.every((state) => a.counts[state] === b.counts[state]) &&
+    comparedRates.every((kind) => a.rate[kind] === b.rate[kind]) &&
+    a.unhandled.length === b.unhandled.length &&
+    a.unhandled.every(({ type, count }, at) => type === b.unhandled[at]?.type && count === b.unhandled[at]?.count)
+  );
+}

@@ -1,0 +1,123 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  type OverviewTotals,
+  OverviewTotalsSchema,
+  QueueHistorySchema,
+  type QueueOverview,
+  QueueOverviewSchema,
+} from "../../../gen/sitq/v1/monitor_service_pb.js";
+import { QueueStatisticsSchema, UnhandledTypeSchema } from "../../../gen/sitq/v1/queue_pb.js";
+import type { Scope } from "../../domain/access/scope.ts";
+import { allowsAll, namesOfQueues, namesOfSubscription } from "../../domain/access/scoped-name.ts";
+import type { ServerFacts } from "../../domain/monitor/facts.ts";
+import type { Overview } from "../../monitor/overview.ts";
+import type { RowChange } from "../../monitor/overview-feed.ts";
+import type { QueueRow } from "../../monitor/queue-rows.ts";
+import { toTimestamps } from "../convert/times.ts";
+
+/** What of an overview lies within a scope. What a narrow scope allows says nothing of damages and refusals, which can be anyone's. */
+export function withinScope(overview: Overview, scope: Scope): Overview {
+  if (scope.isWhole) return overview;
+  const seesQueues = (queues: readonly string[]) => allowsAll(scope, namesOfQueues(queues));
+  const server: ServerFacts = { ...overview.server, damages: 0, refusals: 0 };
+  return {
+    ...overview,
+    queues: [...overview.queues].filter(({ name }) => scope.allows("queue", name)),
+    failures: overview.failures.filter(({ queue }) => scope.allows("queue", queue)),
+    workers: overview.workers.filter(({ queues }) => seesQueues(queues)),
+    subscriptions: overview.subscriptions.filter((each) => allowsAll(scope, namesOfSubscription(each))),
+    workflows: overview.workflows.filter(({ queues }) => seesQueues(queues)),
+    services: overview.services.filter(({ serviceName }) => scope.allows("service", serviceName)),
+    server,
+  };
+}
+
+/** The sums over all queues of an overview. */
+export function toTotals({ queues, workers }: Overview): OverviewTotals {
+  const sums = {
+    queues: 0,
+    blocked: 0,
+    scheduled: 0,
+    pending: 0,
+    running: 0,
+    failed: 0,
+    enqueue: 0,
+    finish: 0,
+    fail: 0,
+  };
+  for (const { counts, rate } of queues) {
+    sums.queues++;
+    sums.blocked += counts.blocked;
+    sums.scheduled += counts.scheduled;
+    sums.pending += counts.pending;
+    sums.running += counts.running;
+    sums.failed += counts.failed;
+    sums.enqueue += rate.enqueued;
+    sums.finish += rate.finished;
+    sums.fail += rate.failed;
+  }
+  const connected = workers.filter(({ state }) => state !== "disconnected");
+  return create(OverviewTotalsSchema, {
+    queues: sums.queues,
+    blocked: BigInt(sums.blocked),
+    scheduled: BigInt(sums.scheduled),
+    pending: BigInt(sums.pending),
+    running: BigInt(sums.running),
+    failed: BigInt(sums.failed),
+    workers: connected.length,
+    capacity: BigInt(connected.reduce((sum, { capacity }) => sum + capacity, 0)),
+    inFlight: BigInt(connected.reduce((sum, { inFlight }) => sum + inFlight, 0)),
+    enqueueRate: sums.enqueue,
+    finishRate: sums.finish,
+    failureRate: sums.fail,
+  });
+}
+
+/** A queue as it goes out. */
+export function toQueueOverview({ row, history }: RowChange): QueueOverview {
+  const { name, paused, counts, oldestReadyMs, workers, unhandled, capacity, inFlight, maxRunning, rate } = row;
+  return create(QueueOverviewSchema, {
+    name,
+    paused,
+    statistics: create(QueueStatisticsSchema, {
+      blocked: BigInt(counts.blocked),
+      scheduled: BigInt(counts.scheduled),
+      pending: BigInt(counts.pending),
+      running: BigInt(counts.running),
+      completed: BigInt(counts.completed),
+      failed: BigInt(counts.failed),
+      cancelled: BigInt(counts.cancelled),
+      workers,
+      unhandledTypes: unhandled.map(({ type, count }) => create(UnhandledTypeSchema, { type, pending: BigInt(count) })),
+    }),
+    ...toTimestamps({ oldestWaitTime: oldestReadyMs }),
+    capacity: BigInt(capacity),
+    inFlight: BigInt(inFlight),
+    maxRunning,
+    enqueueRate: rate.enqueued,
+    finishRate: rate.finished,
+    failureRate: rate.failed,
+    ...(history !== null && {
+      history: create(QueueHistorySchema, {
+        enqueued: stepsOf(history.enqueued),
+        finished: stepsOf(history.finished),
+        failed: stepsOf(history.failed),
+      }),
+    }),
+  });
+}
+
+/** Nothing where nothing happened in any step. */
+function stepsOf(steps: readonly number[]): number[] {
+  return steps.every((n) => n === 0) ? [] : [...steps];
+}
+
+/** The counts, rates and times of a queue in a message, at most, in bytes. */
+const fixedBytes = 400;
+/** A step of a history, at most, in bytes, and how many there are of each kind. */
+const stepBytes = 5 * 180;
+
+/** How large a queue is in a message, at most, in bytes. */
+export function sizeOfRow({ name, unhandled }: QueueRow): number {
+  return fixedBytes + stepBytes + name.length + unhandled.reduce((sum, { type }) => sum + type.length + 16, 0);
+}

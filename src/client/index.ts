@@ -37,6 +37,7 @@ export {
   ProblemKind,
   ProblemSeverity,
   type QueueOverview,
+  QueueOverviewSchema,
   type WatchOverviewResponse,
   WatchOverviewResponseSchema,
 } from "../../gen/sitq/v1/monitor_service_pb.js";

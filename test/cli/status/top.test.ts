@@ -1,0 +1,124 @@
+import { PassThrough, Writable } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, it } from "vitest";
+import { clientCommands } from "../../../src/cli/commands.ts";
+import { runProgram } from "../../../src/cli/program.ts";
+import type { Shell } from "../../../src/cli/terminal/shell.ts";
+import { connectWorker } from "../../harness/calls/scripted-worker.ts";
+import { enqueueMany } from "../../harness/calls/tasks.ts";
+import { createCondition } from "../../harness/condition.ts";
+import { startServer } from "../../harness/server.ts";
+import { sitq } from "../cli-harness.ts";
+
+/** Runs `sitq top` in a terminal of 80 by 24. */
+async function startTop(address: string) {
+  const condition = createCondition();
+  let written = "";
+  const size = { columns: 80, rows: 24 };
+  const stdout = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      written += chunk.toString();
+      done();
+      condition.changed();
+    },
+  });
+  const modes: boolean[] = [];
+  const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: (isRaw: boolean) => modes.push(isRaw) });
+  const shell: Shell = {
+    stdin,
+    stdout: Object.assign(stdout, { isTTY: true, ...size }),
+    stderr: new PassThrough(),
+    colours: false,
+    columns: 80,
+    environment: {},
+    onInterrupt: () => () => undefined,
+  };
+  const program = runProgram(["top", "--address", address], shell, await clientCommands(shell, "top"));
+  /** The lines of what is shown now. */
+  const lines = () => stripVTControlCharacters(written.slice(written.lastIndexOf("\u001b[H"))).split("\r\n");
+  return {
+    lines,
+    modes,
+    ended: program,
+    written: () => written,
+    press: (keys: string) => void stdin.write(keys),
+    shows: (text: string | RegExp) =>
+      condition.until(() => lines().some((line) => line.match(text) !== null), `${text}`),
+    resize(columns: number, rows: number) {
+      Object.assign(stdout, { columns, rows });
+      stdout.emit("resize");
+    },
+  };
+}
+
+describe("top", () => {
+  it("shows what is wrong and every queue within 80 by 24, live, and gives the terminal back", async () => {
+    await using server = await startServer();
+    for (let n = 0; n < 30; n++) await enqueueMany(server, 1, { queue: `queue-with-a-name-that-is-quite-long-${n}` });
+    const top = await startTop(server.address);
+    await top.shows("CRITICAL  1 task waits in queue");
+    expect(top.lines()).toHaveLength(24);
+    expect(Math.max(...top.lines().map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(top.lines()[1]).toContain("30 queues: 30 waiting");
+    await enqueueMany(server, 7, { queue: "busy" });
+    await top.shows(/^. busy +7 /);
+    top.resize(60, 12);
+    expect(top.lines()).toHaveLength(12);
+    expect(Math.max(...top.lines().map((line) => line.length))).toBeLessThanOrEqual(60);
+    top.press("q");
+    expect(await top.ended).toBe(0);
+    expect(top.modes).toEqual([true, false]);
+    expect(top.written().endsWith("\u001b[?25h\u001b[?1049l")).toBe(true);
+  });
+
+  it("moves, pauses after a question, looks inside and drains a worker", async () => {
+    await using server = await startServer();
+    await enqueueMany(server, 2, { queue: "a" });
+    await enqueueMany(server, 1, { queue: "b" });
+    const top = await startTop(server.address);
+    await top.shows(/^> a /);
+    top.press("j");
+    await top.shows(/^> b /);
+    top.press("p");
+    await top.shows("Pause queue b?");
+    top.press("n");
+    await top.shows("Nothing changed.");
+    top.press("py");
+    await top.shows("b is paused.");
+    expect((await server.queue.getQueue({ name: "b" })).queue?.paused).toBe(true);
+
+    const worker = await connectWorker(server, { workerId: "w1", queues: ["b"], capacity: 3 });
+    top.press("\r");
+    await top.shows("Queue b");
+    await top.shows(/^> w1 /);
+    expect(top.lines().some((line) => /PENDING/.test(line))).toBe(true);
+    top.press("dy");
+    await top.shows("w1 drains.");
+    await worker.next("drain");
+    top.press("\u007f");
+    await top.shows(/^> b /);
+    top.press("\u0003");
+    expect(await top.ended).toBe(0);
+  });
+
+  it("says that its stream broke, and goes on", async () => {
+    await using server = await startServer();
+    await enqueueMany(server, 1, { queue: "a" });
+    const top = await startTop(server.address);
+    await top.shows(/ live$/);
+    await server.restart();
+    await top.shows("broken, reconnecting");
+    await top.shows(/ live$/);
+    top.press("q");
+    expect(await top.ended).toBe(0);
+  });
+
+  it("prints one table without a terminal, and ends", async () => {
+    await using server = await startServer();
+    await enqueueMany(server, 2, { queue: "a" });
+    const { exitCode, stdout } = await sitq(["top", "--address", server.address]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^QUEUE +WAITING +OLDEST +RUNNING/);
+    expect(stdout).toMatch(/^a +2 +\ds +0 +- .*no worker$/m);
+  });
+});

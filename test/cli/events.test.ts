@@ -81,6 +81,15 @@ describe("publish", () => {
     expect(await run(said)).toMatchObject({ stderr: "Already exists: no second event was created.\n" });
   });
 
+  test("makes an event part of the trace that the command is part of", async () => {
+    const TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const args = ["publish", "order.traced", "--source", "shop", "--attribute", "tenant=acme"];
+    const { stdout } = await run(args, { environment: { TRACEPARENT, TRACESTATE: "x=1" } });
+    const { event } = await server().event.getEvent({ eventId: stdout.trim(), sourceService: "shop" });
+    const texts = Object.entries(event?.attributes ?? {}).map(([name, { kind }]) => [name, kind.value]);
+    expect(Object.fromEntries(texts)).toEqual({ tenant: "acme", traceparent: TRACEPARENT, tracestate: "x=1" });
+  });
+
   test("says when no subscription matched", async () => {
     const outcome = await run(["publish", freshQueue(), "--source", "shop"]);
     expect(outcome).toMatchObject({ exitCode: 0, stderr: expect.stringContaining("Not delivered") });

@@ -7,6 +7,7 @@ import { storeOnce } from "../command/store-once.ts";
 import { parseMoment } from "../input/moment.ts";
 import { type PayloadOptions, parsePayload, payloadForm } from "../input/payload.ts";
 import { openSource, readSource } from "../input/read-source.ts";
+import { withInheritedTrace } from "../input/trace-variables.ts";
 import type { Shell } from "../terminal/shell.ts";
 import { collectAttribute } from "./attributes.ts";
 import { toldWords } from "./event-words.ts";
@@ -58,7 +59,7 @@ async function publish(session: Session, type: string, argument: string | undefi
   const { id = randomUUID() } = options;
   const publisher = createPublisher(client, { retryTimeoutMs: 0 });
   const event = await storeOnce(client.address, `--id ${id}`, () =>
-    publisher.publish(type, data, { ...eventOptions(options), id }),
+    publisher.publish(type, data, { ...eventOptions(options, shell.environment), id }),
   );
   if (out.asJson) {
     const { sourceService, position, created, deliveredTo } = event;
@@ -74,12 +75,15 @@ async function readData(argument: string, options: Options, shell: Shell): Promi
   return parsePayload(content, payloadForm(options), "the data");
 }
 
-function eventOptions({ subject, time, correlationId, causationId, attribute }: Options): EventOptions {
+function eventOptions(
+  { subject, time, correlationId, causationId, attribute }: Options,
+  environment: Shell["environment"],
+): EventOptions {
   return {
     ...(subject !== undefined && { subject }),
     ...(time !== undefined && { time }),
     ...(correlationId !== undefined && { correlationId }),
     ...(causationId !== undefined && { causationId }),
-    ...(attribute !== undefined && { attributes: attribute }),
+    attributes: withInheritedTrace(attribute, environment),
   };
 }

@@ -1,10 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { TaskOptions } from "../../client/index.ts";
-import { withTrace } from "../../contract/trace-context.ts";
 import { parseDurationOption } from "../input/duration.ts";
 import { parseMoment } from "../input/moment.ts";
 import { wholeNumber } from "../input/numbers.ts";
-import { inheritedTrace } from "../input/trace-variables.ts";
+import { withInheritedTrace } from "../input/trace-variables.ts";
 
 /** What the options of a new task leave behind. */
 export interface NewTaskOptions {
@@ -68,7 +67,7 @@ export function taskOptions(
     ...(deduplicationKey !== undefined && { deduplicationKey }),
     ...(duplicatePolicy !== undefined && { duplicatePolicy }),
     ...(correlationId !== undefined && { correlationId }),
-    headers: withTrace(header, inheritedTrace(environment)),
+    headers: withInheritedTrace(header, environment),
   };
 }
 

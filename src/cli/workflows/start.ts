@@ -9,6 +9,7 @@ import { storeOnce } from "../command/store-once.ts";
 import { parseDurationOption } from "../input/duration.ts";
 import { parsePayload } from "../input/payload.ts";
 import { openSource, readSource } from "../input/read-source.ts";
+import { withInheritedTrace } from "../input/trace-variables.ts";
 import type { Shell } from "../terminal/shell.ts";
 import { follow } from "./follow-workflow.ts";
 import { workflowJson } from "./workflow-json.ts";
@@ -58,6 +59,7 @@ export function startWorkflowCommand(shell: Shell): Command {
       if (options.pending && options.wait) throw wrongUsage("--pending does not begin: there is no end to --wait for");
       const request = requestOf(await readJson(file === "-" ? "-" : `@${file}`, shell, "the workflow"));
       if (options.input !== undefined) request.input = toPayload(await readJson(options.input, shell, "the input"));
+      request.headers = withInheritedTrace(request.headers, shell.environment);
       request.correlationId = options.correlationId ?? request.correlationId;
       request.sourceService = options.sourceService ?? request.sourceService;
       request.pending = options.pending ?? request.pending;

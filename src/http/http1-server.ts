@@ -12,7 +12,10 @@ export interface Http1Settings {
   /** How long a whole request may take. */
   readonly longestRequestMs: number;
   readonly connectionIdleTimeoutMs: number;
+  /** How long a connection is silent before the system asks whether its other end lives. */
   readonly keepaliveTimeMs: number;
+  /** How long an answer may lie there without a byte of it being taken, beyond `keepaliveTimeMs`. */
+  readonly keepaliveTimeoutMs: number;
 }
 
 /** How far beyond the bound Node takes headers, so that most requests that exceed it get an answer with a reason. */
@@ -69,6 +72,11 @@ class Http1Connection implements CallConnection {
     return true;
   }
 
+  /** Whether a request is open whose answer does not wait for its reader. */
+  get isWorking(): boolean {
+    return this.#responses.size > 0 && this.#socket.writableLength === 0;
+  }
+
   destroy(): void {
     this.#socket.destroy();
   }
@@ -95,6 +103,9 @@ export class Http1Server {
         connectionsCheckingInterval: Math.min(lookMs, settings.firstMessageTimeoutMs),
       },
       (request, response) => this.#take(request, response),
+    );
+    this.#server.setTimeout(settings.keepaliveTimeMs + settings.keepaliveTimeoutMs, (socket) =>
+      this.#onSilence(socket),
     );
     // It drops what is beyond; the bound is ours to judge.
     this.#server.maxHeadersCount = 0;
@@ -129,6 +140,13 @@ export class Http1Server {
   /** Ends all connections that are left. */
   cutOff(): void {
     for (const connection of this.#connections.values()) connection.destroy();
+  }
+
+  /** Ends a connection that is idle, or whose client does not read. A call or a stream may be silent. */
+  #onSilence(socket: Socket): void {
+    const { keepaliveTimeMs, keepaliveTimeoutMs } = this.#settings;
+    if (this.#connections.get(socket)?.isWorking === true) socket.setTimeout(keepaliveTimeMs + keepaliveTimeoutMs);
+    else socket.destroy();
   }
 
   #take(request: IncomingMessage, response: ServerResponse): void {

@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
 import { type HttpRoute, textAnswer } from "../../src/http/route.ts";
+import { startServer } from "../harness/server.ts";
 import { type RpcHarness, startRpcHarness } from "../rpc/rpc-harness.ts";
 
 const routes: readonly HttpRoute[] = [
@@ -57,6 +58,12 @@ test("the port serves gRPC and HTTP, by both versions", async () => {
   onTestFinished(() => session.close());
   expect(await fetchByHttp2(session, { ":path": "/healthz" })).toEqual({ status: 200, body: "ok\n" });
   expect(await fetchByHttp2(session, { ":path": "/metrics?of=mail" })).toMatchObject({ body: "metrics of mail\n" });
+});
+
+test("a server without HTTP serves gRPC alone", async () => {
+  await using server = await startServer({ config: { http: "off" } });
+  await expect(fetch(`http://${server.address}/healthz`)).rejects.toThrow();
+  expect(await server.health.check({})).toMatchObject({ status: 1 });
 });
 
 test("says whether it is ready, and why not", async () => {

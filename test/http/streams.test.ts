@@ -134,6 +134,39 @@ test("a client that does not read holds its handler back", async () => {
   expect((await began).writable).toBe(false);
 });
 
+test("a client that reads nothing of an answer loses its connection, and one whose stream is silent does not", async () => {
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  const { promise: sent, resolve: send } = Promise.withResolvers<Outbound<WatchAnswer>>();
+  const harness = await startRpcHarness({
+    settings: { keepaliveTimeMs: 50, keepaliveTimeoutMs: 50 },
+    queue: {
+      async watchTasks({ filter }, { signal }, out) {
+        if (filter?.queue === "silent") send(out);
+        // Far more than the sockets hold.
+        else for (let n = 0; n < 64; n++) out.send({ changes: [{ taskId: "x".repeat(1_000_000) }] });
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        if (filter?.queue !== "silent") end();
+      },
+    },
+  });
+  const calls = new AbortController();
+  onTestFinished(() => calls.abort());
+  const open = (queue: string) =>
+    fetch(`http://${harness.address}/sitq.v1.QueueService/WatchTasks`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ filter: { queue } }),
+      signal: calls.signal,
+    });
+  const silent = open("silent");
+  const out = await sent;
+  await open("mail");
+  await ended;
+  out.send(taskNumber(1));
+  const { value } = (await (await silent).body?.getReader().read()) ?? {};
+  expect(Buffer.from(value ?? []).toString()).toContain("task-1");
+});
+
 /** Long enough for a socket that is read. */
 function soon(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 200));

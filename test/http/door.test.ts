@@ -90,7 +90,7 @@ test("each refusal is reported, with who was refused", async () => {
   await fetchFrom(harness, "/sitq.v1.QueueService/GetQueue", options);
   const peer = expect.stringMatching(/^127\.0\.0\.1:\d+$/);
   expect(refused).toEqual([
-    { method: "/nothing", peer, code: "UNIMPLEMENTED", reason: "UNKNOWN_METHOD" },
+    { method: "unknown", peer, code: "UNIMPLEMENTED", reason: "UNKNOWN_METHOD" },
     { method: "/sitq.v1.QueueService/GetQueue", peer, code: "UNIMPLEMENTED", reason: "UNSUPPORTED_OVER_HTTP" },
     { method: "/sitq.v1.QueueService/GetQueue", peer, code: "INVALID_ARGUMENT", reason: "MALFORMED_MESSAGE" },
   ]);

@@ -57,22 +57,29 @@ export interface Problem {
 /** How many problems of one kind are listed one by one. */
 const mostOfKind = 20;
 
-/** Puts problems in order, worst first, and those of one kind together that are too many. */
+/**
+ * Puts problems in order, worst first, and those of one kind together that are too many. There may be one for each queue: only those of
+ * one kind are compared with each other.
+ */
 export function inOrder(problems: readonly Problem[]): Problem[] {
-  const sorted = [...problems].sort(
-    (a, b) =>
-      severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
-      problemKinds.indexOf(a.kind) - problemKinds.indexOf(b.kind) ||
-      (a.sinceMs ?? Number.POSITIVE_INFINITY) - (b.sinceMs ?? Number.POSITIVE_INFINITY) ||
-      b.count - a.count ||
-      (`${a.subject?.name}` < `${b.subject?.name}` ? -1 : 1),
+  const groups = Map.groupBy(
+    problems,
+    ({ severity, kind }) => severities.indexOf(severity) * problemKinds.length + problemKinds.indexOf(kind),
   );
-  const groups = Map.groupBy(sorted, ({ severity, kind }) => `${severity} ${kind}`);
-  return [...groups.values()].flatMap((group) => {
+  const worstFirst = [...groups].sort(([a], [b]) => a - b);
+  return worstFirst.flatMap(([, group]) => {
+    group.sort(longestFirst);
     const [first, ...others] = group.slice(mostOfKind);
     if (first === undefined) return group;
     return [...group.slice(0, mostOfKind), others.length === 0 ? first : together([first, ...others])];
   });
+}
+
+function longestFirst(a: Problem, b: Problem): number {
+  const [aMs, bMs] = [a.sinceMs ?? Number.MAX_SAFE_INTEGER, b.sinceMs ?? Number.MAX_SAFE_INTEGER];
+  if (aMs !== bMs) return aMs - bMs;
+  if (a.count !== b.count) return b.count - a.count;
+  return (a.subject?.name ?? "") < (b.subject?.name ?? "") ? -1 : 1;
 }
 
 function together(problems: readonly [Problem, ...Problem[]]): Problem {

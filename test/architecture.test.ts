@@ -257,6 +257,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   ],
   "queue/workers": [
     "async",
+    "collections",
     "contract",
     "domain",
     "domain/balancing",

@@ -30,6 +30,7 @@ import { ClaimWaiters } from "./workers/claim-waiters.ts";
 import type { Hello, WorkerChannel } from "./workers/worker-channel.ts";
 import { WorkerHub } from "./workers/worker-hub.ts";
 import type { WorkerSession, WorkerSettings } from "./workers/worker-session.ts";
+import { WorkerStatistics } from "./workers/worker-statistics.ts";
 
 /** The times that the queue lives by, in milliseconds. */
 export interface QueueSystemSettings extends WorkerSettings {
@@ -116,13 +117,14 @@ export class QueueSystem implements Service {
       for (const end of listening) end();
     };
     this.rates = rates;
-    this.workers = new WorkerHub({ clock, retries, settings, log, store, leases, completer, dispatcher });
-    this.ender = new LeaseEnder({ leases, completer, workers: this.workers, retries, log });
+    const statistics = new WorkerStatistics(clock);
+    this.workers = new WorkerHub({ clock, retries, settings, log, store, leases, completer, dispatcher, statistics });
+    this.ender = new LeaseEnder({ leases, completer, workers: this.workers, statistics, retries, log });
     this.claims = new ClaimWaiters({ store, clock, claimer, dispatcher, turns, lanes, leases, completer, pending });
     this.tasks = createTasks({ store, admission, clock, dispatcher, scheduler, ender: this.ender, traces });
     this.queues = createQueues(store, clock, dispatcher);
     this.explain = createExplanations({ store, clock, dispatcher, rates });
-    this.attempts = createAttempts(store, clock, leases, completer);
+    this.attempts = createAttempts(store, clock, leases, completer, statistics);
     this.feed = createTaskFeed(store, clock);
     this.leases = leases;
     this.scheduler = scheduler;
@@ -160,8 +162,8 @@ export class QueueSystem implements Service {
   }
 
   /** Ends the leases that are held over a stream at once: what its worker does is offered again. */
-  forfeit({ holder }: Pick<WorkerSession, "holder">): void {
-    this.leases.expire(this.leases.heldOverStream(holder));
+  forfeit(session: WorkerSession): void {
+    this.workers.forfeit(session);
   }
 
   /** The times that are stored were shifted, and the clock with them. */
@@ -193,14 +195,18 @@ export class QueueSystem implements Service {
 
   /** Watches leases whose workers have a whole lease to come back. */
   private takeOver(stored: readonly StoredLease[]): void {
-    const nowMs = this.clock.now();
+    const [nowMs, monotonicMs] = [this.clock.now(), this.clock.monotonic()];
     const { leaseDurationMs } = this.settings;
     const found = stored.map(({ startMs, attemptTimeoutMs, leaseUntilMs, ...found }) => {
       const lease: HeldLease = { ...found, holder: found.workerId };
       // Nothing ends in the first lease period: while the server was down it could not hear any worker.
       const atLeast = (endMs: number | null) => (endMs === null ? null : Math.max(endMs - nowMs, leaseDurationMs));
       const attemptEndMs = attemptTimeoutMs === null ? null : startMs + attemptTimeoutMs;
-      this.leases.open(lease, { attemptMs: atLeast(attemptEndMs), leaseMs: atLeast(leaseUntilMs) });
+      this.leases.open(lease, {
+        attemptMs: atLeast(attemptEndMs),
+        leaseMs: atLeast(leaseUntilMs),
+        startMs: monotonicMs - Math.max(nowMs - startMs, 0),
+      });
       return lease;
     });
     this.workers.recover(found);

@@ -172,16 +172,3 @@ test("purge counts, asks, and only then deletes", async () => {
   expect(await run(["purge", queue, "--state", "running", "--yes"])).toMatchObject({ exitCode: 2 });
   expect(await run(["purge", freshQueue(), "--yes"])).toMatchObject({ exitCode: 3 });
 });
-
-test("workers says when there are none, and drain that there is no such worker", async () => {
-  const queue = freshQueue();
-  expect(await run(["workers", "--queue", queue])).toMatchObject({
-    exitCode: 0,
-    stdout: "",
-    stderr: expect.stringContaining(`No workers for ${queue}`),
-  });
-  expect(await run(["drain", "nobody"])).toMatchObject({
-    exitCode: 3,
-    stderr: expect.stringContaining("sitq workers"),
-  });
-});

@@ -211,6 +211,8 @@ const (
 	WorkerState_WORKER_STATE_DRAINING WorkerState = 2
 	// Its stream is closed, and its leases have not ended.
 	WorkerState_WORKER_STATE_DISCONNECTED WorkerState = 3
+	// It was lost, and has not come back; see Worker.lost_time. Only with `include_lost`.
+	WorkerState_WORKER_STATE_LOST WorkerState = 4
 )
 
 // Enum value maps for WorkerState.
@@ -220,12 +222,14 @@ var (
 		1: "WORKER_STATE_CONNECTED",
 		2: "WORKER_STATE_DRAINING",
 		3: "WORKER_STATE_DISCONNECTED",
+		4: "WORKER_STATE_LOST",
 	}
 	WorkerState_value = map[string]int32{
 		"WORKER_STATE_UNSPECIFIED":  0,
 		"WORKER_STATE_CONNECTED":    1,
 		"WORKER_STATE_DRAINING":     2,
 		"WORKER_STATE_DISCONNECTED": 3,
+		"WORKER_STATE_LOST":         4,
 	}
 )
 
@@ -1584,7 +1588,16 @@ type Worker struct {
 	// How many tasks are still leased to the processes that had this name before; they are offered again when those leases end.
 	ReplacedInFlight int32 `protobuf:"varint,14,opt,name=replaced_in_flight,json=replacedInFlight,proto3" json:"replaced_in_flight,omitempty"`
 	// The types of tasks that it handles. Empty: all.
-	Types         []string `protobuf:"bytes,15,rep,name=types,proto3" json:"types,omitempty"`
+	Types []string `protobuf:"bytes,15,rep,name=types,proto3" json:"types,omitempty"`
+	// What became of the attempts of this name in the last minutes; of a worker that is LOST, in those before it was.
+	Statistics *WorkerStatistics `protobuf:"bytes,16,opt,name=statistics,proto3" json:"statistics,omitempty"`
+	// The task that it holds for longest. Empty: it holds none.
+	OldestTaskId string `protobuf:"bytes,17,opt,name=oldest_task_id,json=oldestTaskId,proto3" json:"oldest_task_id,omitempty"`
+	// When that task was handed out to it. Unset: it holds none.
+	OldestStartTime *timestamppb.Timestamp `protobuf:"bytes,18,opt,name=oldest_start_time,json=oldestStartTime,proto3" json:"oldest_start_time,omitempty"`
+	// When a process of this name was last lost: it was silent for as long as a lease lasts, or its stream ended and its leases
+	// ended before it came back. Kept for an hour, of the last 300 workers. Unset: not within that time.
+	LostTime      *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=lost_time,json=lostTime,proto3" json:"lost_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1724,6 +1737,135 @@ func (x *Worker) GetTypes() []string {
 	return nil
 }
 
+func (x *Worker) GetStatistics() *WorkerStatistics {
+	if x != nil {
+		return x.Statistics
+	}
+	return nil
+}
+
+func (x *Worker) GetOldestTaskId() string {
+	if x != nil {
+		return x.OldestTaskId
+	}
+	return ""
+}
+
+func (x *Worker) GetOldestStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OldestStartTime
+	}
+	return nil
+}
+
+func (x *Worker) GetLostTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LostTime
+	}
+	return nil
+}
+
+// How the attempts of a worker ended in the last minutes, kept in memory since the server's start.
+type WorkerStatistics struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The time that the counts are of: five minutes, or since the server's start where that is nearer.
+	Window *durationpb.Duration `protobuf:"bytes,1,opt,name=window,proto3" json:"window,omitempty"`
+	// Attempts that completed.
+	Completed int64 `protobuf:"varint,2,opt,name=completed,proto3" json:"completed,omitempty"`
+	// Attempts that failed, or ran longer than `attempt_timeout`.
+	Failed int64 `protobuf:"varint,3,opt,name=failed,proto3" json:"failed,omitempty"`
+	// Attempts that it released.
+	Released int64 `protobuf:"varint,4,opt,name=released,proto3" json:"released,omitempty"`
+	// Attempts whose leases were lost.
+	Lost int64 `protobuf:"varint,5,opt,name=lost,proto3" json:"lost,omitempty"`
+	// How long the median of the attempts that completed or failed ran, from the hand-out to the outcome's arrival, within a tenth.
+	// Unset: none did.
+	MedianDuration *durationpb.Duration `protobuf:"bytes,6,opt,name=median_duration,json=medianDuration,proto3" json:"median_duration,omitempty"`
+	// As `median_duration`, of the 95th percentile: one in twenty ran longer.
+	P95Duration   *durationpb.Duration `protobuf:"bytes,7,opt,name=p95_duration,json=p95Duration,proto3" json:"p95_duration,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WorkerStatistics) Reset() {
+	*x = WorkerStatistics{}
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WorkerStatistics) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WorkerStatistics) ProtoMessage() {}
+
+func (x *WorkerStatistics) ProtoReflect() protoreflect.Message {
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WorkerStatistics.ProtoReflect.Descriptor instead.
+func (*WorkerStatistics) Descriptor() ([]byte, []int) {
+	return file_sitq_v1_worker_service_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *WorkerStatistics) GetWindow() *durationpb.Duration {
+	if x != nil {
+		return x.Window
+	}
+	return nil
+}
+
+func (x *WorkerStatistics) GetCompleted() int64 {
+	if x != nil {
+		return x.Completed
+	}
+	return 0
+}
+
+func (x *WorkerStatistics) GetFailed() int64 {
+	if x != nil {
+		return x.Failed
+	}
+	return 0
+}
+
+func (x *WorkerStatistics) GetReleased() int64 {
+	if x != nil {
+		return x.Released
+	}
+	return 0
+}
+
+func (x *WorkerStatistics) GetLost() int64 {
+	if x != nil {
+		return x.Lost
+	}
+	return 0
+}
+
+func (x *WorkerStatistics) GetMedianDuration() *durationpb.Duration {
+	if x != nil {
+		return x.MedianDuration
+	}
+	return nil
+}
+
+func (x *WorkerStatistics) GetP95Duration() *durationpb.Duration {
+	if x != nil {
+		return x.P95Duration
+	}
+	return nil
+}
+
 // See WorkerService.ListWorkers.
 type ListWorkersRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1731,15 +1873,17 @@ type ListWorkersRequest struct {
 	Queue string `protobuf:"bytes,1,opt,name=queue,proto3" json:"queue,omitempty"`
 	// The most to return. 1 to 1000; 0: 50.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// `next_page_token` of the page before, with the same queue. Empty: the first page.
-	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// `next_page_token` of the page before, with the same queue and `include_lost`. Empty: the first page.
+	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Also workers that were lost within the last hour and have not come back. Default false.
+	IncludeLost   bool `protobuf:"varint,4,opt,name=include_lost,json=includeLost,proto3" json:"include_lost,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListWorkersRequest) Reset() {
 	*x = ListWorkersRequest{}
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[18]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1751,7 +1895,7 @@ func (x *ListWorkersRequest) String() string {
 func (*ListWorkersRequest) ProtoMessage() {}
 
 func (x *ListWorkersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[18]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1764,7 +1908,7 @@ func (x *ListWorkersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWorkersRequest.ProtoReflect.Descriptor instead.
 func (*ListWorkersRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_worker_service_proto_rawDescGZIP(), []int{18}
+	return file_sitq_v1_worker_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListWorkersRequest) GetQueue() string {
@@ -1788,6 +1932,13 @@ func (x *ListWorkersRequest) GetPageToken() string {
 	return ""
 }
 
+func (x *ListWorkersRequest) GetIncludeLost() bool {
+	if x != nil {
+		return x.IncludeLost
+	}
+	return false
+}
+
 // See WorkerService.ListWorkers.
 type ListWorkersResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1801,7 +1952,7 @@ type ListWorkersResponse struct {
 
 func (x *ListWorkersResponse) Reset() {
 	*x = ListWorkersResponse{}
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[19]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1813,7 +1964,7 @@ func (x *ListWorkersResponse) String() string {
 func (*ListWorkersResponse) ProtoMessage() {}
 
 func (x *ListWorkersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[19]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1826,7 +1977,7 @@ func (x *ListWorkersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWorkersResponse.ProtoReflect.Descriptor instead.
 func (*ListWorkersResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_worker_service_proto_rawDescGZIP(), []int{19}
+	return file_sitq_v1_worker_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ListWorkersResponse) GetWorkers() []*Worker {
@@ -1857,7 +2008,7 @@ type DrainWorkerRequest struct {
 
 func (x *DrainWorkerRequest) Reset() {
 	*x = DrainWorkerRequest{}
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[20]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1869,7 +2020,7 @@ func (x *DrainWorkerRequest) String() string {
 func (*DrainWorkerRequest) ProtoMessage() {}
 
 func (x *DrainWorkerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[20]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1882,7 +2033,7 @@ func (x *DrainWorkerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DrainWorkerRequest.ProtoReflect.Descriptor instead.
 func (*DrainWorkerRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_worker_service_proto_rawDescGZIP(), []int{20}
+	return file_sitq_v1_worker_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *DrainWorkerRequest) GetWorkerId() string {
@@ -1910,7 +2061,7 @@ type DrainWorkerResponse struct {
 
 func (x *DrainWorkerResponse) Reset() {
 	*x = DrainWorkerResponse{}
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[21]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1922,7 +2073,7 @@ func (x *DrainWorkerResponse) String() string {
 func (*DrainWorkerResponse) ProtoMessage() {}
 
 func (x *DrainWorkerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[21]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1935,7 +2086,7 @@ func (x *DrainWorkerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DrainWorkerResponse.ProtoReflect.Descriptor instead.
 func (*DrainWorkerResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_worker_service_proto_rawDescGZIP(), []int{21}
+	return file_sitq_v1_worker_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *DrainWorkerResponse) GetWorker() *Worker {
@@ -1956,7 +2107,7 @@ type Outcome_Completed struct {
 
 func (x *Outcome_Completed) Reset() {
 	*x = Outcome_Completed{}
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[22]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1968,7 +2119,7 @@ func (x *Outcome_Completed) String() string {
 func (*Outcome_Completed) ProtoMessage() {}
 
 func (x *Outcome_Completed) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[22]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2006,7 +2157,7 @@ type Outcome_Failed struct {
 
 func (x *Outcome_Failed) Reset() {
 	*x = Outcome_Failed{}
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[23]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2018,7 +2169,7 @@ func (x *Outcome_Failed) String() string {
 func (*Outcome_Failed) ProtoMessage() {}
 
 func (x *Outcome_Failed) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[23]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2070,7 +2221,7 @@ type Outcome_Released struct {
 
 func (x *Outcome_Released) Reset() {
 	*x = Outcome_Released{}
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[24]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2082,7 +2233,7 @@ func (x *Outcome_Released) String() string {
 func (*Outcome_Released) ProtoMessage() {}
 
 func (x *Outcome_Released) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[24]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2144,7 +2295,7 @@ type WorkRequest_Hello struct {
 
 func (x *WorkRequest_Hello) Reset() {
 	*x = WorkRequest_Hello{}
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[25]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2156,7 +2307,7 @@ func (x *WorkRequest_Hello) String() string {
 func (*WorkRequest_Hello) ProtoMessage() {}
 
 func (x *WorkRequest_Hello) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[25]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2253,7 +2404,7 @@ type WorkRequest_Outcomes struct {
 
 func (x *WorkRequest_Outcomes) Reset() {
 	*x = WorkRequest_Outcomes{}
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[26]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2265,7 +2416,7 @@ func (x *WorkRequest_Outcomes) String() string {
 func (*WorkRequest_Outcomes) ProtoMessage() {}
 
 func (x *WorkRequest_Outcomes) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[26]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2299,7 +2450,7 @@ type WorkRequest_Heartbeat struct {
 
 func (x *WorkRequest_Heartbeat) Reset() {
 	*x = WorkRequest_Heartbeat{}
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[27]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2311,7 +2462,7 @@ func (x *WorkRequest_Heartbeat) String() string {
 func (*WorkRequest_Heartbeat) ProtoMessage() {}
 
 func (x *WorkRequest_Heartbeat) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[27]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2349,7 +2500,7 @@ type WorkRequest_Progress struct {
 
 func (x *WorkRequest_Progress) Reset() {
 	*x = WorkRequest_Progress{}
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[28]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2361,7 +2512,7 @@ func (x *WorkRequest_Progress) String() string {
 func (*WorkRequest_Progress) ProtoMessage() {}
 
 func (x *WorkRequest_Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[28]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2409,7 +2560,7 @@ type WorkRequest_Capacity struct {
 
 func (x *WorkRequest_Capacity) Reset() {
 	*x = WorkRequest_Capacity{}
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[29]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2421,7 +2572,7 @@ func (x *WorkRequest_Capacity) String() string {
 func (*WorkRequest_Capacity) ProtoMessage() {}
 
 func (x *WorkRequest_Capacity) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[29]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2463,7 +2614,7 @@ type WorkResponse_Welcome struct {
 
 func (x *WorkResponse_Welcome) Reset() {
 	*x = WorkResponse_Welcome{}
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[31]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2475,7 +2626,7 @@ func (x *WorkResponse_Welcome) String() string {
 func (*WorkResponse_Welcome) ProtoMessage() {}
 
 func (x *WorkResponse_Welcome) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[31]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2537,7 +2688,7 @@ type WorkResponse_Tasks struct {
 
 func (x *WorkResponse_Tasks) Reset() {
 	*x = WorkResponse_Tasks{}
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[32]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2549,7 +2700,7 @@ func (x *WorkResponse_Tasks) String() string {
 func (*WorkResponse_Tasks) ProtoMessage() {}
 
 func (x *WorkResponse_Tasks) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[32]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2583,7 +2734,7 @@ type WorkResponse_Settled struct {
 
 func (x *WorkResponse_Settled) Reset() {
 	*x = WorkResponse_Settled{}
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[33]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2595,7 +2746,7 @@ func (x *WorkResponse_Settled) String() string {
 func (*WorkResponse_Settled) ProtoMessage() {}
 
 func (x *WorkResponse_Settled) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[33]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2629,7 +2780,7 @@ type WorkResponse_Cancel struct {
 
 func (x *WorkResponse_Cancel) Reset() {
 	*x = WorkResponse_Cancel{}
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[34]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2641,7 +2792,7 @@ func (x *WorkResponse_Cancel) String() string {
 func (*WorkResponse_Cancel) ProtoMessage() {}
 
 func (x *WorkResponse_Cancel) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[34]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2684,7 +2835,7 @@ type WorkResponse_CancelledTask struct {
 
 func (x *WorkResponse_CancelledTask) Reset() {
 	*x = WorkResponse_CancelledTask{}
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[35]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2696,7 +2847,7 @@ func (x *WorkResponse_CancelledTask) String() string {
 func (*WorkResponse_CancelledTask) ProtoMessage() {}
 
 func (x *WorkResponse_CancelledTask) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[35]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2761,7 +2912,7 @@ type WorkResponse_Drain struct {
 
 func (x *WorkResponse_Drain) Reset() {
 	*x = WorkResponse_Drain{}
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[36]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2773,7 +2924,7 @@ func (x *WorkResponse_Drain) String() string {
 func (*WorkResponse_Drain) ProtoMessage() {}
 
 func (x *WorkResponse_Drain) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[36]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2814,7 +2965,7 @@ type WorkResponse_Heartbeat struct {
 
 func (x *WorkResponse_Heartbeat) Reset() {
 	*x = WorkResponse_Heartbeat{}
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[37]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2826,7 +2977,7 @@ func (x *WorkResponse_Heartbeat) String() string {
 func (*WorkResponse_Heartbeat) ProtoMessage() {}
 
 func (x *WorkResponse_Heartbeat) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_worker_service_proto_msgTypes[37]
+	mi := &file_sitq_v1_worker_service_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2990,7 +3141,7 @@ const file_sitq_v1_worker_service_proto_rawDesc = "" +
 	"\x0elease_duration\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\rleaseDuration\x121\n" +
 	"\bprogress\x18\x05 \x01(\v2\x15.sitq.v1.TaskProgressR\bprogress\"W\n" +
 	"\x13ExtendLeaseResponse\x12@\n" +
-	"\x0elease_duration\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\rleaseDuration\"\xab\x05\n" +
+	"\x0elease_duration\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\rleaseDuration\"\x8d\a\n" +
 	"\x06Worker\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aservice\x18\x02 \x01(\tR\aservice\x12\x16\n" +
@@ -3007,15 +3158,30 @@ const file_sitq_v1_worker_service_proto_rawDesc = "" +
 	"\x11replacement_count\x18\f \x01(\x05R\x10replacementCount\x12N\n" +
 	"\x15last_replacement_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\x13lastReplacementTime\x12,\n" +
 	"\x12replaced_in_flight\x18\x0e \x01(\x05R\x10replacedInFlight\x12\x14\n" +
-	"\x05types\x18\x0f \x03(\tR\x05types\x1a;\n" +
+	"\x05types\x18\x0f \x03(\tR\x05types\x129\n" +
+	"\n" +
+	"statistics\x18\x10 \x01(\v2\x19.sitq.v1.WorkerStatisticsR\n" +
+	"statistics\x12$\n" +
+	"\x0eoldest_task_id\x18\x11 \x01(\tR\foldestTaskId\x12F\n" +
+	"\x11oldest_start_time\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampR\x0foldestStartTime\x127\n" +
+	"\tlost_time\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\blostTime\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"f\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xad\x02\n" +
+	"\x10WorkerStatistics\x121\n" +
+	"\x06window\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x06window\x12\x1c\n" +
+	"\tcompleted\x18\x02 \x01(\x03R\tcompleted\x12\x16\n" +
+	"\x06failed\x18\x03 \x01(\x03R\x06failed\x12\x1a\n" +
+	"\breleased\x18\x04 \x01(\x03R\breleased\x12\x12\n" +
+	"\x04lost\x18\x05 \x01(\x03R\x04lost\x12B\n" +
+	"\x0fmedian_duration\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\x0emedianDuration\x12<\n" +
+	"\fp95_duration\x18\a \x01(\v2\x19.google.protobuf.DurationR\vp95Duration\"\x89\x01\n" +
 	"\x12ListWorkersRequest\x12\x14\n" +
 	"\x05queue\x18\x01 \x01(\tR\x05queue\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x03 \x01(\tR\tpageToken\"h\n" +
+	"page_token\x18\x03 \x01(\tR\tpageToken\x12!\n" +
+	"\finclude_lost\x18\x04 \x01(\bR\vincludeLost\"h\n" +
 	"\x13ListWorkersResponse\x12)\n" +
 	"\aworkers\x18\x01 \x03(\v2\x0f.sitq.v1.WorkerR\aworkers\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"b\n" +
@@ -3040,12 +3206,13 @@ const file_sitq_v1_worker_service_proto_rawDesc = "" +
 	"\vDrainReason\x12\x1c\n" +
 	"\x18DRAIN_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cDRAIN_REASON_SERVER_STOPPING\x10\x01\x12\x19\n" +
-	"\x15DRAIN_REASON_OPERATOR\x10\x02*\x81\x01\n" +
+	"\x15DRAIN_REASON_OPERATOR\x10\x02*\x98\x01\n" +
 	"\vWorkerState\x12\x1c\n" +
 	"\x18WORKER_STATE_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16WORKER_STATE_CONNECTED\x10\x01\x12\x19\n" +
 	"\x15WORKER_STATE_DRAINING\x10\x02\x12\x1d\n" +
-	"\x19WORKER_STATE_DISCONNECTED\x10\x032\xb7\a\n" +
+	"\x19WORKER_STATE_DISCONNECTED\x10\x03\x12\x15\n" +
+	"\x11WORKER_STATE_LOST\x10\x042\xb7\a\n" +
 	"\rWorkerService\x12|\n" +
 	"\x04Work\x12\x14.sitq.v1.WorkRequest\x1a\x15.sitq.v1.WorkResponse\"C\xda\xe2\x18?\n" +
 	"\x01\x02\x12\x10\b\x01\x12\fhello.queues\x12\x11\b\x03\x12\rhello.service\x12\x13\b\t\x12\x0fhello.worker_id\x18\x01(\x010\x01\x12y\n" +
@@ -3082,7 +3249,7 @@ func file_sitq_v1_worker_service_proto_rawDescGZIP() []byte {
 }
 
 var file_sitq_v1_worker_service_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_sitq_v1_worker_service_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
+var file_sitq_v1_worker_service_proto_msgTypes = make([]protoimpl.MessageInfo, 40)
 var file_sitq_v1_worker_service_proto_goTypes = []any{
 	(SettleStatus)(0),                  // 0: sitq.v1.SettleStatus
 	(CancelCode)(0),                    // 1: sitq.v1.CancelCode
@@ -3106,118 +3273,125 @@ var file_sitq_v1_worker_service_proto_goTypes = []any{
 	(*ExtendLeaseRequest)(nil),         // 19: sitq.v1.ExtendLeaseRequest
 	(*ExtendLeaseResponse)(nil),        // 20: sitq.v1.ExtendLeaseResponse
 	(*Worker)(nil),                     // 21: sitq.v1.Worker
-	(*ListWorkersRequest)(nil),         // 22: sitq.v1.ListWorkersRequest
-	(*ListWorkersResponse)(nil),        // 23: sitq.v1.ListWorkersResponse
-	(*DrainWorkerRequest)(nil),         // 24: sitq.v1.DrainWorkerRequest
-	(*DrainWorkerResponse)(nil),        // 25: sitq.v1.DrainWorkerResponse
-	(*Outcome_Completed)(nil),          // 26: sitq.v1.Outcome.Completed
-	(*Outcome_Failed)(nil),             // 27: sitq.v1.Outcome.Failed
-	(*Outcome_Released)(nil),           // 28: sitq.v1.Outcome.Released
-	(*WorkRequest_Hello)(nil),          // 29: sitq.v1.WorkRequest.Hello
-	(*WorkRequest_Outcomes)(nil),       // 30: sitq.v1.WorkRequest.Outcomes
-	(*WorkRequest_Heartbeat)(nil),      // 31: sitq.v1.WorkRequest.Heartbeat
-	(*WorkRequest_Progress)(nil),       // 32: sitq.v1.WorkRequest.Progress
-	(*WorkRequest_Capacity)(nil),       // 33: sitq.v1.WorkRequest.Capacity
-	nil,                                // 34: sitq.v1.WorkRequest.Hello.MetadataEntry
-	(*WorkResponse_Welcome)(nil),       // 35: sitq.v1.WorkResponse.Welcome
-	(*WorkResponse_Tasks)(nil),         // 36: sitq.v1.WorkResponse.Tasks
-	(*WorkResponse_Settled)(nil),       // 37: sitq.v1.WorkResponse.Settled
-	(*WorkResponse_Cancel)(nil),        // 38: sitq.v1.WorkResponse.Cancel
-	(*WorkResponse_CancelledTask)(nil), // 39: sitq.v1.WorkResponse.CancelledTask
-	(*WorkResponse_Drain)(nil),         // 40: sitq.v1.WorkResponse.Drain
-	(*WorkResponse_Heartbeat)(nil),     // 41: sitq.v1.WorkResponse.Heartbeat
-	nil,                                // 42: sitq.v1.Worker.MetadataEntry
-	(*status.Status)(nil),              // 43: google.rpc.Status
-	(*durationpb.Duration)(nil),        // 44: google.protobuf.Duration
-	(*Task)(nil),                       // 45: sitq.v1.Task
-	(*Payload)(nil),                    // 46: sitq.v1.Payload
-	(*TaskError)(nil),                  // 47: sitq.v1.TaskError
-	(*TaskProgress)(nil),               // 48: sitq.v1.TaskProgress
-	(*timestamppb.Timestamp)(nil),      // 49: google.protobuf.Timestamp
+	(*WorkerStatistics)(nil),           // 22: sitq.v1.WorkerStatistics
+	(*ListWorkersRequest)(nil),         // 23: sitq.v1.ListWorkersRequest
+	(*ListWorkersResponse)(nil),        // 24: sitq.v1.ListWorkersResponse
+	(*DrainWorkerRequest)(nil),         // 25: sitq.v1.DrainWorkerRequest
+	(*DrainWorkerResponse)(nil),        // 26: sitq.v1.DrainWorkerResponse
+	(*Outcome_Completed)(nil),          // 27: sitq.v1.Outcome.Completed
+	(*Outcome_Failed)(nil),             // 28: sitq.v1.Outcome.Failed
+	(*Outcome_Released)(nil),           // 29: sitq.v1.Outcome.Released
+	(*WorkRequest_Hello)(nil),          // 30: sitq.v1.WorkRequest.Hello
+	(*WorkRequest_Outcomes)(nil),       // 31: sitq.v1.WorkRequest.Outcomes
+	(*WorkRequest_Heartbeat)(nil),      // 32: sitq.v1.WorkRequest.Heartbeat
+	(*WorkRequest_Progress)(nil),       // 33: sitq.v1.WorkRequest.Progress
+	(*WorkRequest_Capacity)(nil),       // 34: sitq.v1.WorkRequest.Capacity
+	nil,                                // 35: sitq.v1.WorkRequest.Hello.MetadataEntry
+	(*WorkResponse_Welcome)(nil),       // 36: sitq.v1.WorkResponse.Welcome
+	(*WorkResponse_Tasks)(nil),         // 37: sitq.v1.WorkResponse.Tasks
+	(*WorkResponse_Settled)(nil),       // 38: sitq.v1.WorkResponse.Settled
+	(*WorkResponse_Cancel)(nil),        // 39: sitq.v1.WorkResponse.Cancel
+	(*WorkResponse_CancelledTask)(nil), // 40: sitq.v1.WorkResponse.CancelledTask
+	(*WorkResponse_Drain)(nil),         // 41: sitq.v1.WorkResponse.Drain
+	(*WorkResponse_Heartbeat)(nil),     // 42: sitq.v1.WorkResponse.Heartbeat
+	nil,                                // 43: sitq.v1.Worker.MetadataEntry
+	(*status.Status)(nil),              // 44: google.rpc.Status
+	(*durationpb.Duration)(nil),        // 45: google.protobuf.Duration
+	(*Task)(nil),                       // 46: sitq.v1.Task
+	(*Payload)(nil),                    // 47: sitq.v1.Payload
+	(*TaskError)(nil),                  // 48: sitq.v1.TaskError
+	(*TaskProgress)(nil),               // 49: sitq.v1.TaskProgress
+	(*timestamppb.Timestamp)(nil),      // 50: google.protobuf.Timestamp
 }
 var file_sitq_v1_worker_service_proto_depIdxs = []int32{
-	26, // 0: sitq.v1.Outcome.completed:type_name -> sitq.v1.Outcome.Completed
-	27, // 1: sitq.v1.Outcome.failed:type_name -> sitq.v1.Outcome.Failed
-	28, // 2: sitq.v1.Outcome.released:type_name -> sitq.v1.Outcome.Released
+	27, // 0: sitq.v1.Outcome.completed:type_name -> sitq.v1.Outcome.Completed
+	28, // 1: sitq.v1.Outcome.failed:type_name -> sitq.v1.Outcome.Failed
+	29, // 2: sitq.v1.Outcome.released:type_name -> sitq.v1.Outcome.Released
 	0,  // 3: sitq.v1.SettledOutcome.status:type_name -> sitq.v1.SettleStatus
-	43, // 4: sitq.v1.SettledOutcome.error:type_name -> google.rpc.Status
-	29, // 5: sitq.v1.WorkRequest.hello:type_name -> sitq.v1.WorkRequest.Hello
-	30, // 6: sitq.v1.WorkRequest.outcomes:type_name -> sitq.v1.WorkRequest.Outcomes
-	31, // 7: sitq.v1.WorkRequest.heartbeat:type_name -> sitq.v1.WorkRequest.Heartbeat
-	33, // 8: sitq.v1.WorkRequest.capacity:type_name -> sitq.v1.WorkRequest.Capacity
-	35, // 9: sitq.v1.WorkResponse.welcome:type_name -> sitq.v1.WorkResponse.Welcome
-	36, // 10: sitq.v1.WorkResponse.tasks:type_name -> sitq.v1.WorkResponse.Tasks
-	37, // 11: sitq.v1.WorkResponse.settled:type_name -> sitq.v1.WorkResponse.Settled
-	38, // 12: sitq.v1.WorkResponse.cancel:type_name -> sitq.v1.WorkResponse.Cancel
-	40, // 13: sitq.v1.WorkResponse.drain:type_name -> sitq.v1.WorkResponse.Drain
-	41, // 14: sitq.v1.WorkResponse.heartbeat:type_name -> sitq.v1.WorkResponse.Heartbeat
-	44, // 15: sitq.v1.ClaimTasksRequest.wait:type_name -> google.protobuf.Duration
-	44, // 16: sitq.v1.ClaimTasksRequest.lease_duration:type_name -> google.protobuf.Duration
-	45, // 17: sitq.v1.ClaimTasksResponse.tasks:type_name -> sitq.v1.Task
-	44, // 18: sitq.v1.ClaimTasksResponse.lease_duration:type_name -> google.protobuf.Duration
-	46, // 19: sitq.v1.CompleteTaskRequest.result:type_name -> sitq.v1.Payload
+	44, // 4: sitq.v1.SettledOutcome.error:type_name -> google.rpc.Status
+	30, // 5: sitq.v1.WorkRequest.hello:type_name -> sitq.v1.WorkRequest.Hello
+	31, // 6: sitq.v1.WorkRequest.outcomes:type_name -> sitq.v1.WorkRequest.Outcomes
+	32, // 7: sitq.v1.WorkRequest.heartbeat:type_name -> sitq.v1.WorkRequest.Heartbeat
+	34, // 8: sitq.v1.WorkRequest.capacity:type_name -> sitq.v1.WorkRequest.Capacity
+	36, // 9: sitq.v1.WorkResponse.welcome:type_name -> sitq.v1.WorkResponse.Welcome
+	37, // 10: sitq.v1.WorkResponse.tasks:type_name -> sitq.v1.WorkResponse.Tasks
+	38, // 11: sitq.v1.WorkResponse.settled:type_name -> sitq.v1.WorkResponse.Settled
+	39, // 12: sitq.v1.WorkResponse.cancel:type_name -> sitq.v1.WorkResponse.Cancel
+	41, // 13: sitq.v1.WorkResponse.drain:type_name -> sitq.v1.WorkResponse.Drain
+	42, // 14: sitq.v1.WorkResponse.heartbeat:type_name -> sitq.v1.WorkResponse.Heartbeat
+	45, // 15: sitq.v1.ClaimTasksRequest.wait:type_name -> google.protobuf.Duration
+	45, // 16: sitq.v1.ClaimTasksRequest.lease_duration:type_name -> google.protobuf.Duration
+	46, // 17: sitq.v1.ClaimTasksResponse.tasks:type_name -> sitq.v1.Task
+	45, // 18: sitq.v1.ClaimTasksResponse.lease_duration:type_name -> google.protobuf.Duration
+	47, // 19: sitq.v1.CompleteTaskRequest.result:type_name -> sitq.v1.Payload
 	0,  // 20: sitq.v1.CompleteTaskResponse.status:type_name -> sitq.v1.SettleStatus
-	47, // 21: sitq.v1.FailTaskRequest.error:type_name -> sitq.v1.TaskError
-	44, // 22: sitq.v1.FailTaskRequest.retry_delay:type_name -> google.protobuf.Duration
+	48, // 21: sitq.v1.FailTaskRequest.error:type_name -> sitq.v1.TaskError
+	45, // 22: sitq.v1.FailTaskRequest.retry_delay:type_name -> google.protobuf.Duration
 	0,  // 23: sitq.v1.FailTaskResponse.status:type_name -> sitq.v1.SettleStatus
-	44, // 24: sitq.v1.ReleaseTaskRequest.delay:type_name -> google.protobuf.Duration
+	45, // 24: sitq.v1.ReleaseTaskRequest.delay:type_name -> google.protobuf.Duration
 	0,  // 25: sitq.v1.ReleaseTaskResponse.status:type_name -> sitq.v1.SettleStatus
 	5,  // 26: sitq.v1.SettleTasksRequest.outcomes:type_name -> sitq.v1.Outcome
 	6,  // 27: sitq.v1.SettleTasksResponse.outcomes:type_name -> sitq.v1.SettledOutcome
-	44, // 28: sitq.v1.ExtendLeaseRequest.lease_duration:type_name -> google.protobuf.Duration
-	48, // 29: sitq.v1.ExtendLeaseRequest.progress:type_name -> sitq.v1.TaskProgress
-	44, // 30: sitq.v1.ExtendLeaseResponse.lease_duration:type_name -> google.protobuf.Duration
-	42, // 31: sitq.v1.Worker.metadata:type_name -> sitq.v1.Worker.MetadataEntry
+	45, // 28: sitq.v1.ExtendLeaseRequest.lease_duration:type_name -> google.protobuf.Duration
+	49, // 29: sitq.v1.ExtendLeaseRequest.progress:type_name -> sitq.v1.TaskProgress
+	45, // 30: sitq.v1.ExtendLeaseResponse.lease_duration:type_name -> google.protobuf.Duration
+	43, // 31: sitq.v1.Worker.metadata:type_name -> sitq.v1.Worker.MetadataEntry
 	3,  // 32: sitq.v1.Worker.state:type_name -> sitq.v1.WorkerState
-	49, // 33: sitq.v1.Worker.connect_time:type_name -> google.protobuf.Timestamp
-	49, // 34: sitq.v1.Worker.last_seen_time:type_name -> google.protobuf.Timestamp
-	49, // 35: sitq.v1.Worker.last_replacement_time:type_name -> google.protobuf.Timestamp
-	21, // 36: sitq.v1.ListWorkersResponse.workers:type_name -> sitq.v1.Worker
-	44, // 37: sitq.v1.DrainWorkerRequest.grace:type_name -> google.protobuf.Duration
-	21, // 38: sitq.v1.DrainWorkerResponse.worker:type_name -> sitq.v1.Worker
-	46, // 39: sitq.v1.Outcome.Completed.result:type_name -> sitq.v1.Payload
-	47, // 40: sitq.v1.Outcome.Failed.error:type_name -> sitq.v1.TaskError
-	44, // 41: sitq.v1.Outcome.Failed.retry_delay:type_name -> google.protobuf.Duration
-	44, // 42: sitq.v1.Outcome.Released.delay:type_name -> google.protobuf.Duration
-	34, // 43: sitq.v1.WorkRequest.Hello.metadata:type_name -> sitq.v1.WorkRequest.Hello.MetadataEntry
-	4,  // 44: sitq.v1.WorkRequest.Hello.held:type_name -> sitq.v1.TaskLease
-	5,  // 45: sitq.v1.WorkRequest.Outcomes.outcomes:type_name -> sitq.v1.Outcome
-	32, // 46: sitq.v1.WorkRequest.Heartbeat.progress:type_name -> sitq.v1.WorkRequest.Progress
-	48, // 47: sitq.v1.WorkRequest.Progress.progress:type_name -> sitq.v1.TaskProgress
-	44, // 48: sitq.v1.WorkResponse.Welcome.heartbeat_interval:type_name -> google.protobuf.Duration
-	44, // 49: sitq.v1.WorkResponse.Welcome.lease_duration:type_name -> google.protobuf.Duration
-	4,  // 50: sitq.v1.WorkResponse.Welcome.kept:type_name -> sitq.v1.TaskLease
-	4,  // 51: sitq.v1.WorkResponse.Welcome.lost:type_name -> sitq.v1.TaskLease
-	45, // 52: sitq.v1.WorkResponse.Tasks.tasks:type_name -> sitq.v1.Task
-	6,  // 53: sitq.v1.WorkResponse.Settled.outcomes:type_name -> sitq.v1.SettledOutcome
-	39, // 54: sitq.v1.WorkResponse.Cancel.tasks:type_name -> sitq.v1.WorkResponse.CancelledTask
-	1,  // 55: sitq.v1.WorkResponse.CancelledTask.code:type_name -> sitq.v1.CancelCode
-	44, // 56: sitq.v1.WorkResponse.Drain.grace:type_name -> google.protobuf.Duration
-	2,  // 57: sitq.v1.WorkResponse.Drain.reason:type_name -> sitq.v1.DrainReason
-	49, // 58: sitq.v1.WorkResponse.Heartbeat.server_time:type_name -> google.protobuf.Timestamp
-	7,  // 59: sitq.v1.WorkerService.Work:input_type -> sitq.v1.WorkRequest
-	9,  // 60: sitq.v1.WorkerService.ClaimTasks:input_type -> sitq.v1.ClaimTasksRequest
-	11, // 61: sitq.v1.WorkerService.CompleteTask:input_type -> sitq.v1.CompleteTaskRequest
-	13, // 62: sitq.v1.WorkerService.FailTask:input_type -> sitq.v1.FailTaskRequest
-	15, // 63: sitq.v1.WorkerService.ReleaseTask:input_type -> sitq.v1.ReleaseTaskRequest
-	17, // 64: sitq.v1.WorkerService.SettleTasks:input_type -> sitq.v1.SettleTasksRequest
-	19, // 65: sitq.v1.WorkerService.ExtendLease:input_type -> sitq.v1.ExtendLeaseRequest
-	22, // 66: sitq.v1.WorkerService.ListWorkers:input_type -> sitq.v1.ListWorkersRequest
-	24, // 67: sitq.v1.WorkerService.DrainWorker:input_type -> sitq.v1.DrainWorkerRequest
-	8,  // 68: sitq.v1.WorkerService.Work:output_type -> sitq.v1.WorkResponse
-	10, // 69: sitq.v1.WorkerService.ClaimTasks:output_type -> sitq.v1.ClaimTasksResponse
-	12, // 70: sitq.v1.WorkerService.CompleteTask:output_type -> sitq.v1.CompleteTaskResponse
-	14, // 71: sitq.v1.WorkerService.FailTask:output_type -> sitq.v1.FailTaskResponse
-	16, // 72: sitq.v1.WorkerService.ReleaseTask:output_type -> sitq.v1.ReleaseTaskResponse
-	18, // 73: sitq.v1.WorkerService.SettleTasks:output_type -> sitq.v1.SettleTasksResponse
-	20, // 74: sitq.v1.WorkerService.ExtendLease:output_type -> sitq.v1.ExtendLeaseResponse
-	23, // 75: sitq.v1.WorkerService.ListWorkers:output_type -> sitq.v1.ListWorkersResponse
-	25, // 76: sitq.v1.WorkerService.DrainWorker:output_type -> sitq.v1.DrainWorkerResponse
-	68, // [68:77] is the sub-list for method output_type
-	59, // [59:68] is the sub-list for method input_type
-	59, // [59:59] is the sub-list for extension type_name
-	59, // [59:59] is the sub-list for extension extendee
-	0,  // [0:59] is the sub-list for field type_name
+	50, // 33: sitq.v1.Worker.connect_time:type_name -> google.protobuf.Timestamp
+	50, // 34: sitq.v1.Worker.last_seen_time:type_name -> google.protobuf.Timestamp
+	50, // 35: sitq.v1.Worker.last_replacement_time:type_name -> google.protobuf.Timestamp
+	22, // 36: sitq.v1.Worker.statistics:type_name -> sitq.v1.WorkerStatistics
+	50, // 37: sitq.v1.Worker.oldest_start_time:type_name -> google.protobuf.Timestamp
+	50, // 38: sitq.v1.Worker.lost_time:type_name -> google.protobuf.Timestamp
+	45, // 39: sitq.v1.WorkerStatistics.window:type_name -> google.protobuf.Duration
+	45, // 40: sitq.v1.WorkerStatistics.median_duration:type_name -> google.protobuf.Duration
+	45, // 41: sitq.v1.WorkerStatistics.p95_duration:type_name -> google.protobuf.Duration
+	21, // 42: sitq.v1.ListWorkersResponse.workers:type_name -> sitq.v1.Worker
+	45, // 43: sitq.v1.DrainWorkerRequest.grace:type_name -> google.protobuf.Duration
+	21, // 44: sitq.v1.DrainWorkerResponse.worker:type_name -> sitq.v1.Worker
+	47, // 45: sitq.v1.Outcome.Completed.result:type_name -> sitq.v1.Payload
+	48, // 46: sitq.v1.Outcome.Failed.error:type_name -> sitq.v1.TaskError
+	45, // 47: sitq.v1.Outcome.Failed.retry_delay:type_name -> google.protobuf.Duration
+	45, // 48: sitq.v1.Outcome.Released.delay:type_name -> google.protobuf.Duration
+	35, // 49: sitq.v1.WorkRequest.Hello.metadata:type_name -> sitq.v1.WorkRequest.Hello.MetadataEntry
+	4,  // 50: sitq.v1.WorkRequest.Hello.held:type_name -> sitq.v1.TaskLease
+	5,  // 51: sitq.v1.WorkRequest.Outcomes.outcomes:type_name -> sitq.v1.Outcome
+	33, // 52: sitq.v1.WorkRequest.Heartbeat.progress:type_name -> sitq.v1.WorkRequest.Progress
+	49, // 53: sitq.v1.WorkRequest.Progress.progress:type_name -> sitq.v1.TaskProgress
+	45, // 54: sitq.v1.WorkResponse.Welcome.heartbeat_interval:type_name -> google.protobuf.Duration
+	45, // 55: sitq.v1.WorkResponse.Welcome.lease_duration:type_name -> google.protobuf.Duration
+	4,  // 56: sitq.v1.WorkResponse.Welcome.kept:type_name -> sitq.v1.TaskLease
+	4,  // 57: sitq.v1.WorkResponse.Welcome.lost:type_name -> sitq.v1.TaskLease
+	46, // 58: sitq.v1.WorkResponse.Tasks.tasks:type_name -> sitq.v1.Task
+	6,  // 59: sitq.v1.WorkResponse.Settled.outcomes:type_name -> sitq.v1.SettledOutcome
+	40, // 60: sitq.v1.WorkResponse.Cancel.tasks:type_name -> sitq.v1.WorkResponse.CancelledTask
+	1,  // 61: sitq.v1.WorkResponse.CancelledTask.code:type_name -> sitq.v1.CancelCode
+	45, // 62: sitq.v1.WorkResponse.Drain.grace:type_name -> google.protobuf.Duration
+	2,  // 63: sitq.v1.WorkResponse.Drain.reason:type_name -> sitq.v1.DrainReason
+	50, // 64: sitq.v1.WorkResponse.Heartbeat.server_time:type_name -> google.protobuf.Timestamp
+	7,  // 65: sitq.v1.WorkerService.Work:input_type -> sitq.v1.WorkRequest
+	9,  // 66: sitq.v1.WorkerService.ClaimTasks:input_type -> sitq.v1.ClaimTasksRequest
+	11, // 67: sitq.v1.WorkerService.CompleteTask:input_type -> sitq.v1.CompleteTaskRequest
+	13, // 68: sitq.v1.WorkerService.FailTask:input_type -> sitq.v1.FailTaskRequest
+	15, // 69: sitq.v1.WorkerService.ReleaseTask:input_type -> sitq.v1.ReleaseTaskRequest
+	17, // 70: sitq.v1.WorkerService.SettleTasks:input_type -> sitq.v1.SettleTasksRequest
+	19, // 71: sitq.v1.WorkerService.ExtendLease:input_type -> sitq.v1.ExtendLeaseRequest
+	23, // 72: sitq.v1.WorkerService.ListWorkers:input_type -> sitq.v1.ListWorkersRequest
+	25, // 73: sitq.v1.WorkerService.DrainWorker:input_type -> sitq.v1.DrainWorkerRequest
+	8,  // 74: sitq.v1.WorkerService.Work:output_type -> sitq.v1.WorkResponse
+	10, // 75: sitq.v1.WorkerService.ClaimTasks:output_type -> sitq.v1.ClaimTasksResponse
+	12, // 76: sitq.v1.WorkerService.CompleteTask:output_type -> sitq.v1.CompleteTaskResponse
+	14, // 77: sitq.v1.WorkerService.FailTask:output_type -> sitq.v1.FailTaskResponse
+	16, // 78: sitq.v1.WorkerService.ReleaseTask:output_type -> sitq.v1.ReleaseTaskResponse
+	18, // 79: sitq.v1.WorkerService.SettleTasks:output_type -> sitq.v1.SettleTasksResponse
+	20, // 80: sitq.v1.WorkerService.ExtendLease:output_type -> sitq.v1.ExtendLeaseResponse
+	24, // 81: sitq.v1.WorkerService.ListWorkers:output_type -> sitq.v1.ListWorkersResponse
+	26, // 82: sitq.v1.WorkerService.DrainWorker:output_type -> sitq.v1.DrainWorkerResponse
+	74, // [74:83] is the sub-list for method output_type
+	65, // [65:74] is the sub-list for method input_type
+	65, // [65:65] is the sub-list for extension type_name
+	65, // [65:65] is the sub-list for extension extendee
+	0,  // [0:65] is the sub-list for field type_name
 }
 
 func init() { file_sitq_v1_worker_service_proto_init() }
@@ -3253,7 +3427,7 @@ func file_sitq_v1_worker_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sitq_v1_worker_service_proto_rawDesc), len(file_sitq_v1_worker_service_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   39,
+			NumMessages:   40,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

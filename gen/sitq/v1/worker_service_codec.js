@@ -1749,6 +1749,10 @@ export function blankWorker() {
     lastReplacementTime: undefined,
     replacedInFlight: 0,
     types: [],
+    statistics: undefined,
+    oldestTaskId: "",
+    oldestStartTime: undefined,
+    lostTime: undefined,
   };
 }
 
@@ -1814,6 +1818,18 @@ export function decodeWorker(message, reader, length) {
       case 15:
         message.types.push(reader.string());
         break;
+      case 16:
+        message.statistics = decodeWorkerStatistics(message.statistics ?? blankWorkerStatistics(), reader, reader.uint32());
+        break;
+      case 17:
+        message.oldestTaskId = reader.string();
+        break;
+      case 18:
+        message.oldestStartTime = decodeTimestamp(message.oldestStartTime ?? blankTimestamp(), reader, reader.uint32());
+        break;
+      case 19:
+        message.lostTime = decodeTimestamp(message.lostTime ?? blankTimestamp(), reader, reader.uint32());
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -1827,6 +1843,28 @@ export function encodeWorker(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.Worker");
   let value;
+  value = message.lostTime;
+  if (value != null) {
+    const end = writer.size;
+    encodeTimestamp(value, writer);
+    writer.end(154, end);
+  }
+  value = message.oldestStartTime;
+  if (value != null) {
+    const end = writer.size;
+    encodeTimestamp(value, writer);
+    writer.end(146, end);
+  }
+  value = message.oldestTaskId;
+  if (value !== "" && value != null) {
+    writer.string(138, value);
+  }
+  value = message.statistics;
+  if (value != null) {
+    const end = writer.size;
+    encodeWorkerStatistics(value, writer);
+    writer.end(130, end);
+  }
   value = message.types;
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) writer.string(122, value[i]);
@@ -1901,12 +1939,101 @@ export function encodeWorker(message, writer) {
   }
 }
 
+export function blankWorkerStatistics() {
+  return {
+    $typeName: "sitq.v1.WorkerStatistics",
+    window: undefined,
+    completed: 0n,
+    failed: 0n,
+    released: 0n,
+    lost: 0n,
+    medianDuration: undefined,
+    p95Duration: undefined,
+  };
+}
+
+export function decodeWorkerStatistics(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.window = decodeDuration(message.window ?? blankDuration(), reader, reader.uint32());
+        break;
+      case 2:
+        message.completed = reader.int64();
+        break;
+      case 3:
+        message.failed = reader.int64();
+        break;
+      case 4:
+        message.released = reader.int64();
+        break;
+      case 5:
+        message.lost = reader.int64();
+        break;
+      case 6:
+        message.medianDuration = decodeDuration(message.medianDuration ?? blankDuration(), reader, reader.uint32());
+        break;
+      case 7:
+        message.p95Duration = decodeDuration(message.p95Duration ?? blankDuration(), reader, reader.uint32());
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeWorkerStatistics(message, writer) {
+  if (message.$typeName === "sitq.v1.WorkerStatistics") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.WorkerStatistics");
+  let value;
+  value = message.p95Duration;
+  if (value != null) {
+    const end = writer.size;
+    encodeDuration(value, writer);
+    writer.end(58, end);
+  }
+  value = message.medianDuration;
+  if (value != null) {
+    const end = writer.size;
+    encodeDuration(value, writer);
+    writer.end(50, end);
+  }
+  value = message.lost;
+  if (value != 0 && value != null) {
+    writer.int64(40, value);
+  }
+  value = message.released;
+  if (value != 0 && value != null) {
+    writer.int64(32, value);
+  }
+  value = message.failed;
+  if (value != 0 && value != null) {
+    writer.int64(24, value);
+  }
+  value = message.completed;
+  if (value != 0 && value != null) {
+    writer.int64(16, value);
+  }
+  value = message.window;
+  if (value != null) {
+    const end = writer.size;
+    encodeDuration(value, writer);
+    writer.end(10, end);
+  }
+}
+
 export function blankListWorkersRequest() {
   return {
     $typeName: "sitq.v1.ListWorkersRequest",
     queue: "",
     pageSize: 0,
     pageToken: "",
+    includeLost: false,
   };
 }
 
@@ -1924,6 +2051,9 @@ export function decodeListWorkersRequest(message, reader, length) {
       case 3:
         message.pageToken = reader.string();
         break;
+      case 4:
+        message.includeLost = reader.bool();
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -1937,6 +2067,10 @@ export function encodeListWorkersRequest(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.ListWorkersRequest");
   let value;
+  value = message.includeLost;
+  if (value !== false && value != null) {
+    writer.bool(32, value);
+  }
   value = message.pageToken;
   if (value !== "" && value != null) {
     writer.string(26, value);

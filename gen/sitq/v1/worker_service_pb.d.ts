@@ -1248,6 +1248,35 @@ export declare type Worker = Message<"sitq.v1.Worker"> & {
    * @generated from field: repeated string types = 15;
    */
   types: string[];
+
+  /**
+   * What became of the attempts of this name in the last minutes; of a worker that is LOST, in those before it was.
+   *
+   * @generated from field: sitq.v1.WorkerStatistics statistics = 16;
+   */
+  statistics?: WorkerStatistics | undefined;
+
+  /**
+   * The task that it holds for longest. Empty: it holds none.
+   *
+   * @generated from field: string oldest_task_id = 17;
+   */
+  oldestTaskId: string;
+
+  /**
+   * When that task was handed out to it. Unset: it holds none.
+   *
+   * @generated from field: google.protobuf.Timestamp oldest_start_time = 18;
+   */
+  oldestStartTime?: Timestamp | undefined;
+
+  /**
+   * When a process of this name was last lost: it was silent for as long as a lease lasts, or its stream ended and its leases
+   * ended before it came back. Kept for an hour, of the last 300 workers. Unset: not within that time.
+   *
+   * @generated from field: google.protobuf.Timestamp lost_time = 19;
+   */
+  lostTime?: Timestamp | undefined;
 };
 
 /**
@@ -1255,6 +1284,69 @@ export declare type Worker = Message<"sitq.v1.Worker"> & {
  * Use `create(WorkerSchema)` to create a new message.
  */
 export declare const WorkerSchema: GenMessage<Worker>;
+
+/**
+ * How the attempts of a worker ended in the last minutes, kept in memory since the server's start.
+ *
+ * @generated from message sitq.v1.WorkerStatistics
+ */
+export declare type WorkerStatistics = Message<"sitq.v1.WorkerStatistics"> & {
+  /**
+   * The time that the counts are of: five minutes, or since the server's start where that is nearer.
+   *
+   * @generated from field: google.protobuf.Duration window = 1;
+   */
+  window?: Duration | undefined;
+
+  /**
+   * Attempts that completed.
+   *
+   * @generated from field: int64 completed = 2;
+   */
+  completed: bigint;
+
+  /**
+   * Attempts that failed, or ran longer than `attempt_timeout`.
+   *
+   * @generated from field: int64 failed = 3;
+   */
+  failed: bigint;
+
+  /**
+   * Attempts that it released.
+   *
+   * @generated from field: int64 released = 4;
+   */
+  released: bigint;
+
+  /**
+   * Attempts whose leases were lost.
+   *
+   * @generated from field: int64 lost = 5;
+   */
+  lost: bigint;
+
+  /**
+   * How long the median of the attempts that completed or failed ran, from the hand-out to the outcome's arrival, within a tenth.
+   * Unset: none did.
+   *
+   * @generated from field: google.protobuf.Duration median_duration = 6;
+   */
+  medianDuration?: Duration | undefined;
+
+  /**
+   * As `median_duration`, of the 95th percentile: one in twenty ran longer.
+   *
+   * @generated from field: google.protobuf.Duration p95_duration = 7;
+   */
+  p95Duration?: Duration | undefined;
+};
+
+/**
+ * Describes the message sitq.v1.WorkerStatistics.
+ * Use `create(WorkerStatisticsSchema)` to create a new message.
+ */
+export declare const WorkerStatisticsSchema: GenMessage<WorkerStatistics>;
 
 /**
  * See WorkerService.ListWorkers.
@@ -1277,11 +1369,18 @@ export declare type ListWorkersRequest = Message<"sitq.v1.ListWorkersRequest"> &
   pageSize: number;
 
   /**
-   * `next_page_token` of the page before, with the same queue. Empty: the first page.
+   * `next_page_token` of the page before, with the same queue and `include_lost`. Empty: the first page.
    *
    * @generated from field: string page_token = 3;
    */
   pageToken: string;
+
+  /**
+   * Also workers that were lost within the last hour and have not come back. Default false.
+   *
+   * @generated from field: bool include_lost = 4;
+   */
+  includeLost: boolean;
 };
 
 /**
@@ -1525,6 +1624,13 @@ export enum WorkerState {
    * @generated from enum value: WORKER_STATE_DISCONNECTED = 3;
    */
   DISCONNECTED = 3,
+
+  /**
+   * It was lost, and has not come back; see Worker.lost_time. Only with `include_lost`.
+   *
+   * @generated from enum value: WORKER_STATE_LOST = 4;
+   */
+  LOST = 4,
 }
 
 /**
@@ -1635,7 +1741,8 @@ export declare const WorkerService: GenService<{
     output: typeof ExtendLeaseResponseSchema;
   },
   /**
-   * Lists the workers whose stream is open, or is closed while their leases still run.
+   * Lists the workers whose stream is open, or is closed while their leases still run, with what became of their last attempts;
+   * with `include_lost` also those that were lost within the last hour.
    *
    * @generated from rpc sitq.v1.WorkerService.ListWorkers
    */

@@ -1,11 +1,28 @@
 import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
-import { roughDuration } from "../../contract/duration.ts";
+import { formatDuration, roughDuration } from "../../contract/duration.ts";
 
 const secondMs = 1_000;
 
 /** A span as people say it, in its largest whole unit: `40s`, `12m`, `3h`, `9d`. Below a second: `0s`. */
 export function roughly(ms: number): string {
   return ms < secondMs ? "0s" : roughDuration(ms);
+}
+
+/** A span to two digits where it is short, as it is of attempts: `12ms`, `1.4s`, `40s`, `12m`. */
+export function closely(ms: number): string {
+  return ms >= secondMs && ms < 10 * secondMs ? formatDuration(Math.round(ms / 100) * 100) : roughDuration(ms);
+}
+
+/** How long an attempt took, or has been running; empty: it has not begun. */
+export function tookText(
+  {
+    startTime,
+    finishTime,
+  }: { readonly startTime?: Timestamp | undefined; readonly finishTime?: Timestamp | undefined },
+  nowMs: number,
+): string {
+  const fromMs = msOf(startTime);
+  return fromMs === null ? "" : closely((msOf(finishTime) ?? nowMs) - fromMs);
 }
 
 /** The point in time, in milliseconds since 1970; `null` for none. */

@@ -7,12 +7,15 @@ import { messageJson } from "../terminal/json.ts";
 import type { Shell } from "../terminal/shell.ts";
 import { workerTable } from "./worker-table.ts";
 
-/** The command `sitq workers`: who works. */
+/** The command `sitq workers`: who works, and how that goes. */
 export function workersCommand(shell: Shell): Command {
   const command = newCommand("workers", {
-    does: "list the workers with their load",
-    notes:
-      "DISCONNECTED: its stream is closed; it keeps its tasks until their leases end. With --json: one worker per line.",
+    does: "list the workers with their load and how their last tasks ended",
+    notes: [
+      "DONE, FAILED, LOST (leases), MEDIAN and P95 (run time) are of the last five minutes; OLDEST is how long the oldest of its",
+      "tasks has been running. DISCONNECTED: its stream is closed; it keeps its tasks until their leases end. LOST: they ended,",
+      "or it fell silent; it stays listed for an hour, unless it comes back. With --json: one worker per line.",
+    ].join("\n"),
     examples: [
       ["workers", "all of them"],
       ["workers --queue orders", "of one queue"],
@@ -23,7 +26,7 @@ export function workersCommand(shell: Shell): Command {
     withSession(shell, command, async ({ client, out }) => {
       const { queue } = command.opts<{ readonly queue: string }>();
       const workers = await allItems(async (page) => {
-        const answer = await client.worker.listWorkers({ queue, ...page }, briefly);
+        const answer = await client.worker.listWorkers({ queue, includeLost: true, ...page }, briefly);
         return { items: answer.workers, nextPageToken: answer.nextPageToken };
       });
       if (out.asJson) {

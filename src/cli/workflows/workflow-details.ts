@@ -7,9 +7,9 @@ import type { Paint } from "../terminal/paint.ts";
 import { fieldText } from "../terminal/payload-text.ts";
 import { clipped, printable } from "../terminal/printable.ts";
 import { type Column, factsText, tableText } from "../terminal/table.ts";
-import { roughly, timeWithAge } from "../terminal/times.ts";
+import { roughly, timeWithAge, tookText } from "../terminal/times.ts";
 import { drawGraph, stepMark } from "./step-graph.ts";
-import { paintedWorkflowState, stateMark, stepRemark, tookText, undoRemark, workflowRemark } from "./workflow-words.ts";
+import { paintedWorkflowState, stateMark, stepRemark, undoRemark, workflowRemark } from "./workflow-words.ts";
 
 const remarkLength = 100;
 

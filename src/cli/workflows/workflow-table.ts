@@ -2,8 +2,8 @@ import type { Workflow } from "../../client/index.ts";
 import type { Layout } from "../terminal/layout.ts";
 import { clipped, printable } from "../terminal/printable.ts";
 import { type Column, tableText } from "../terminal/table.ts";
-import { msOf, roughly } from "../terminal/times.ts";
-import { paintedWorkflowState, tookText, workflowRemark, workflowWaitText } from "./workflow-words.ts";
+import { msOf, roughly, tookText } from "../terminal/times.ts";
+import { paintedWorkflowState, workflowRemark, workflowWaitText } from "./workflow-words.ts";
 
 const remarkLength = 160;
 

@@ -7,7 +7,6 @@ import {
   WorkflowState,
   type WorkflowStep,
 } from "../../client/index.ts";
-import { formatDuration, roughDuration } from "../../contract/duration.ts";
 import { paintedWait, waitText } from "../tasks/output/explanation-words.ts";
 import { errorLine } from "../tasks/output/task-words.ts";
 import type { Paint } from "../terminal/paint.ts";
@@ -114,15 +113,4 @@ export function workflowWaitText({ wait }: Workflow, nowMs: number): string {
   if (wait === undefined || why === "") return "";
   const step = printable(wait.stepId);
   return wait.isCompensation ? `the undoing of ${step}: ${why}` : `${step}: ${why}`;
-}
-
-/** How long an attempt took, or has been running; empty: it has not begun. */
-export function tookText(
-  { startTime, finishTime }: Pick<WorkflowStep, "startTime" | "finishTime">,
-  nowMs: number,
-): string {
-  const fromMs = msOf(startTime);
-  if (fromMs === null) return "";
-  const ms = (msOf(finishTime) ?? nowMs) - fromMs;
-  return ms >= 1_000 && ms < 10_000 ? formatDuration(Math.round(ms / 100) * 100) : roughDuration(ms);
 }

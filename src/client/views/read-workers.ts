@@ -11,9 +11,11 @@ export type WorkerRecord = Plain<Worker>;
 export interface WorkerListOptions extends ListOptions {
   /** Only those that work this queue. Default: all. */
   readonly queue?: string;
+  /** Also those that were lost within the last hour and have not come back. Default: no. */
+  readonly includeLost?: boolean;
 }
 
-const optionNames: OptionNames<WorkerListOptions> = { ...listNames, queue: true };
+const optionNames: OptionNames<WorkerListOptions> = { ...listNames, queue: true, includeLost: true };
 
 /** Reads workers as plain objects. */
 export interface WorkerReader {
@@ -26,9 +28,9 @@ export function createWorkerReader(service: Client<typeof WorkerService>): Worke
   return {
     list(options = {}) {
       refuseUnknown(options, optionNames);
-      const { queue = "", ...pages } = options;
+      const { queue = "", includeLost = false, ...pages } = options;
       return eachItem(pages, async (page, call) => {
-        const { workers, nextPageToken } = await service.listWorkers({ queue, ...page }, call);
+        const { workers, nextPageToken } = await service.listWorkers({ queue, includeLost, ...page }, call);
         return { items: workers.map((worker) => toPlain(WorkerSchema, worker)), nextPageToken };
       });
     },

@@ -4,8 +4,8 @@ import type { Retries, Trouble } from "../../domain/retries.ts";
 import { type Cancellation, calledOff } from "../../domain/tasks/cancellation.ts";
 import type { SettleAnswer } from "../../store/task-store.ts";
 import type { LeaseTable, Overdue } from "./lease-table.ts";
-import type { OutcomeCompleter } from "./outcome-completer.ts";
-import type { HeldLease } from "./watched-lease.ts";
+import type { AttemptReport, OutcomeCompleter } from "./outcome-completer.ts";
+import type { HeldLease, WatchedLease } from "./watched-lease.ts";
 
 /** The workers that hold leases. */
 export interface LeaseHolders {
@@ -15,11 +15,21 @@ export interface LeaseHolders {
   cancel(lease: HeldLease, cancellation: Cancellation): void;
 }
 
+/** Counts attempts that ended in one commit; see WorkerStatistics. */
+export interface AttemptCounts {
+  ended(
+    outcomes: readonly AttemptReport[],
+    statuses: readonly SettleAnswer["status"][],
+    leases: readonly WatchedLease[],
+  ): void;
+}
+
 /** What ends leases. */
 export interface LeaseEnderOptions {
   readonly leases: LeaseTable;
   readonly completer: Pick<OutcomeCompleter, "complete" | "reportEnded">;
   readonly workers: LeaseHolders;
+  readonly statistics: AttemptCounts;
   readonly retries: Retries;
   readonly log: Pick<Log, "info">;
 }
@@ -35,14 +45,16 @@ export class LeaseEnder {
   private readonly leases: LeaseTable;
   private readonly completer: Pick<OutcomeCompleter, "complete" | "reportEnded">;
   private readonly workers: LeaseHolders;
+  private readonly statistics: AttemptCounts;
   private readonly retries: Retries;
   private readonly log: Pick<Log, "info">;
 
   /** Creates an ender; from now on it ends what is overdue in the table. */
-  constructor({ leases, completer, workers, retries, log }: LeaseEnderOptions) {
+  constructor({ leases, completer, workers, statistics, retries, log }: LeaseEnderOptions) {
     this.leases = leases;
     this.completer = completer;
     this.workers = workers;
+    this.statistics = statistics;
     this.retries = retries;
     this.log = log;
     leases.onOverdue((overdue, why) => void this.endOverdue(overdue, why));
@@ -67,18 +79,20 @@ export class LeaseEnder {
     const ended = overdue.flatMap((lease) => this.leases.close(lease) ?? []);
     if (ended.length === 0) return trouble.end();
     const outcome = { kind: why };
+    const reports = ended.map(({ taskId, attempt, workerId, leaseKind }) => ({
+      taskId,
+      attempt,
+      workerId,
+      leaseKind,
+      outcome,
+    }));
     let answers: SettleAnswer[];
     try {
-      const reports = ended.map(({ taskId, attempt, workerId, leaseKind }) => ({
-        taskId,
-        attempt,
-        workerId,
-        leaseKind,
-        outcome,
-      }));
       answers = await this.completer.complete(reports);
     } catch (error) {
-      for (const lease of ended) this.leases.open(lease, { attemptMs: null, leaseMs: null });
+      for (const lease of ended) {
+        this.leases.open(lease, { attemptMs: null, leaseMs: null, startMs: lease.startMs });
+      }
       trouble.failed(error, () => {
         const still = ended.filter((lease) => this.isStillOverdue(lease, why));
         void this.endOverdue(still, why, trouble);
@@ -86,6 +100,11 @@ export class LeaseEnder {
       return;
     }
     trouble.succeeded();
+    this.statistics.ended(
+      reports,
+      answers.map(({ status }) => status),
+      ended,
+    );
     ended.forEach((lease, index) => {
       if (answers[index]?.status === "settled") this.reportEnd(lease, why);
     });

@@ -15,6 +15,8 @@ export interface LeaseTerms {
   readonly attemptMs: number | null;
   /** How long the lease lasts unless it is extended, in milliseconds; `null`: its worker's stream decides. */
   readonly leaseMs: number | null;
+  /** When the task was handed out, by the monotonic clock; not set: now. */
+  readonly startMs?: number;
 }
 
 /** Why a lease ended without a report of its worker. */
@@ -55,11 +57,11 @@ export class LeaseTable {
   }
 
   /** Watches a lease. */
-  open(lease: HeldLease, { attemptMs, leaseMs }: LeaseTerms): void {
+  open(lease: HeldLease, { attemptMs, leaseMs, startMs = this.clock.monotonic() }: LeaseTerms): void {
     const former = this.leases.get(lease.taskId);
     if (former !== undefined) this.forget(former);
     const attemptEndMs = attemptMs === null ? null : this.clock.monotonic() + attemptMs;
-    const watched = new WatchedLease(lease, attemptEndMs);
+    const watched = new WatchedLease(lease, startMs, attemptEndMs);
     watched.endAttemptTimer = this.startTimer(attemptMs, watched, "timed_out");
     watched.endLeaseTimer = this.startTimer(leaseMs, watched, "lease_lost");
     this.leases.set(lease.taskId, watched);
@@ -72,6 +74,7 @@ export class LeaseTable {
     this.open(lease, {
       attemptMs: attemptEndMs === null ? null : attemptEndMs - this.clock.monotonic(),
       leaseMs: null,
+      startMs: lease.startMs,
     });
   }
 
@@ -115,6 +118,16 @@ export class LeaseTable {
   /** The leases that the stream of a process keeps alive, the oldest first. */
   heldOverStream(holder: string): HeldLease[] {
     return this.chains.get(holder)?.toArray() ?? [];
+  }
+
+  /** The lease that the stream of a process has kept alive for longest; `null`: it holds none. */
+  oldestOverStream(holder: string): Pick<WatchedLease, "taskId" | "startMs"> | null {
+    // Usually the first; one that was reopened, or was handed over by another process, comes later.
+    let oldest: WatchedLease | null = null;
+    for (const lease of this.chains.get(holder)?.toArray() ?? []) {
+      if (oldest === null || lease.startMs < oldest.startMs) oldest = lease;
+    }
+    return oldest;
   }
 
   /** The process whose stream keeps the lease of a task alive; `null`: none. */

@@ -16,6 +16,8 @@ export class WatchedLease implements HeldLease {
   readonly leaseKind: LeaseKind;
   readonly queue: string;
   holder: string;
+  /** When the task was handed out, by the monotonic clock. */
+  readonly startMs: number;
   /** When the attempt has to end, by the monotonic clock; `null`: it has no bound. */
   readonly attemptEndMs: number | null;
   endAttemptTimer: () => void = nothing;
@@ -24,13 +26,18 @@ export class WatchedLease implements HeldLease {
   previous: WatchedLease | null = null;
   next: WatchedLease | null = null;
 
-  constructor({ taskId, attempt, workerId, leaseKind, queue, holder }: HeldLease, attemptEndMs: number | null) {
+  constructor(
+    { taskId, attempt, workerId, leaseKind, queue, holder }: HeldLease,
+    startMs: number,
+    attemptEndMs: number | null,
+  ) {
     this.taskId = taskId;
     this.attempt = attempt;
     this.workerId = workerId;
     this.leaseKind = leaseKind;
     this.queue = queue;
     this.holder = holder;
+    this.startMs = startMs;
     this.attemptEndMs = attemptEndMs;
   }
 }

@@ -6,6 +6,7 @@ import type { Store } from "../../store/store.ts";
 import type { LeaseTable } from "../leases/lease-table.ts";
 import type { OutcomeCompleter } from "../leases/outcome-completer.ts";
 import { completeReported, type ReportedOutcome, type SettledStatus } from "../workers/reported-outcomes.ts";
+import type { WorkerStatistics } from "../workers/worker-statistics.ts";
 
 /** What workers report of single attempts: the unary twins of what a stream carries. */
 export interface Attempts {
@@ -27,21 +28,22 @@ export function createAttempts(
   clock: Clock,
   leases: LeaseTable,
   completer: Pick<OutcomeCompleter, "complete">,
+  statistics: Pick<WorkerStatistics, "ended">,
 ): Attempts {
   return {
     async complete(lease, outcome) {
-      const [answer] = await completer.complete([{ ...lease, outcome }]);
+      const report = { ...lease, outcome };
+      const [answer] = await completer.complete([report]);
       if (answer === undefined || answer.status === "not_found") throw taskNotFound(lease.taskId);
       if (answer.status === "stale") throw staleAttempt(lease.taskId, lease.attempt, lease.workerId);
-      leases.close(lease);
+      statistics.ended([report], [answer.status], [leases.close(lease)]);
       return answer.status;
     },
 
     async completeAll(outcomes) {
       const statuses = await completeReported(completer, outcomes);
-      outcomes.forEach((lease, index) => {
-        if (statuses[index] === "settled") leases.close(lease);
-      });
+      const closed = outcomes.map((lease, index) => (statuses[index] === "settled" ? leases.close(lease) : null));
+      statistics.ended(outcomes, statuses, closed);
       return statuses;
     },
 

@@ -1,12 +1,12 @@
 import type { Clock } from "../../domain/clock.ts";
 import { startLeaseTimer } from "../../domain/lease-timer.ts";
 import type { LeaseTable } from "../leases/lease-table.ts";
-import type { WorkerView } from "./worker-view.ts";
+import type { PresentWorker } from "./worker-view.ts";
 
 /** The processes whose streams are gone and whose leases still run. Processes that had one name after each other count apart. */
 export interface DepartedWorkers {
   /** A stream is gone; the leases that are held over it end in `leaseLeftMs`. */
-  depart(holder: string, view: WorkerView, leaseLeftMs: number): void;
+  depart(holder: string, view: PresentWorker, leaseLeftMs: number): void;
   /** The process has a stream again. */
   comeBack(holder: string): void;
   /** Whether the lease of a task is one of theirs, and runs. */
@@ -14,17 +14,18 @@ export interface DepartedWorkers {
   /** How many leases run of other processes of this name than `holder`. */
   inFlightBeside(holder: string, workerId: string): number;
   /** One of each name: the last that left. */
-  list(): WorkerView[];
+  list(): PresentWorker[];
   /** Ends the timers. */
   stop(): void;
 }
 
-/** Creates an empty list of departed workers. What they hold is expired in `leases`. */
+/** Creates an empty list of departed workers. @param onLost is called with one whose leases are up */
 export function createDepartedWorkers(
   clock: Clock,
-  leases: Pick<LeaseTable, "countOverStream" | "heldOverStream" | "streamOf" | "expire">,
+  leases: Pick<LeaseTable, "countOverStream" | "streamOf">,
+  onLost: (holder: string, view: PresentWorker) => void,
 ): DepartedWorkers {
-  const departed = new Map<string, { readonly view: WorkerView; readonly endTimer: () => void }>();
+  const departed = new Map<string, { readonly view: PresentWorker; readonly endTimer: () => void }>();
 
   function inFlightOf(holder: string): number {
     return leases.countOverStream(holder);
@@ -35,7 +36,7 @@ export function createDepartedWorkers(
       if (inFlightOf(holder) === 0) return;
       const endTimer = startLeaseTimer(clock, leaseLeftMs, () => {
         departed.delete(holder);
-        leases.expire(leases.heldOverStream(holder));
+        onLost(holder, view);
       });
       departed.set(holder, { view, endTimer });
     },
@@ -59,7 +60,7 @@ export function createDepartedWorkers(
     },
 
     list() {
-      const last = new Map<string, WorkerView>();
+      const last = new Map<string, PresentWorker>();
       for (const [holder, { view }] of departed) {
         last.set(view.hello.workerId, { ...view, inFlight: inFlightOf(holder) });
       }

@@ -2,8 +2,9 @@ import { SitqError } from "../../domain/errors.ts";
 import type { Retries } from "../../domain/retries.ts";
 import type { LeaseTable } from "../leases/lease-table.ts";
 import type { OutcomeCompleter } from "../leases/outcome-completer.ts";
-import type { HeldLease, WatchedLease } from "../leases/watched-lease.ts";
-import { completeReported, type ReportedOutcome, type SettledStatus, validOf } from "./reported-outcomes.ts";
+import type { HeldLease } from "../leases/watched-lease.ts";
+import { completeReported, isValid, type ReportedOutcome, type SettledStatus } from "./reported-outcomes.ts";
+import type { WorkerStatistics } from "./worker-statistics.ts";
 
 /** The session whose worker reports. */
 export interface ReportingSession {
@@ -20,6 +21,7 @@ export interface ReportingSession {
 export interface OutcomeParts {
   readonly leases: Pick<LeaseTable, "close" | "reopen">;
   readonly completer: Pick<OutcomeCompleter, "complete">;
+  readonly statistics: Pick<WorkerStatistics, "ended">;
   readonly retries: Retries;
 }
 
@@ -43,24 +45,23 @@ export async function storeOutcomes(
 }
 
 async function storeOnce(
-  { leases, completer }: OutcomeParts,
+  { leases, completer, statistics }: OutcomeParts,
   session: ReportingSession,
   outcomes: readonly ReportedOutcome[],
   isAgain: boolean,
 ): Promise<void> {
-  const closed: WatchedLease[] = [];
-  for (const report of validOf(outcomes)) {
-    const lease = leases.close(report);
-    if (lease !== null) closed.push(lease);
-  }
-  if (closed.length > 0) session.onRoom();
+  /** In the order of the outcomes. */
+  const closed = outcomes.map((report) => (isValid(report) ? leases.close(report) : null));
+  if (closed.some((lease) => lease !== null)) session.onRoom();
   try {
     const statuses = await completeReported(completer, outcomes);
+    statistics.ended(outcomes, statuses, closed);
     if (session.connected) session.sendSettled(outcomes, statuses);
   } catch (error) {
     // Not stored: the worker still holds them, and may send them again over its next stream.
-    for (const lease of closed) leases.reopen(lease);
-    if (!isAgain && !session.connected && closed.length > 0) session.onLeasesLeft(closed);
+    const left = closed.filter((lease) => lease !== null);
+    for (const lease of left) leases.reopen(lease);
+    if (!isAgain && !session.connected && left.length > 0) session.onLeasesLeft(left);
     throw error;
   }
 }

@@ -26,7 +26,7 @@ export async function completeReported(
 }
 
 /** Those that are not refused: usually all. */
-export function validOf(outcomes: readonly ReportedOutcome[]): readonly AttemptReport[] {
+function validOf(outcomes: readonly ReportedOutcome[]): readonly AttemptReport[] {
   return areValid(outcomes) ? outcomes : outcomes.filter(isValid);
 }
 
@@ -34,6 +34,7 @@ function areValid(outcomes: readonly ReportedOutcome[]): outcomes is readonly At
   return outcomes.every(isValid);
 }
 
-function isValid(reported: ReportedOutcome): reported is AttemptReport {
+/** Whether an outcome is not refused. */
+export function isValid(reported: ReportedOutcome): reported is AttemptReport {
   return !(reported.outcome instanceof SitqError);
 }

@@ -53,3 +53,15 @@ export interface Hello {
   /** What it works on, or has an outcome for that is not settled. */
   readonly held: readonly LeaseRef[];
 }
+
+/** The `hello` of an unknown process, of which only its leases are known. */
+export const unknownHello: Omit<Hello, "workerId" | "queues"> = {
+  service: "",
+  capacity: 0,
+  weight: 0,
+  address: "",
+  metadata: {},
+  held: [],
+  incarnation: "",
+  types: [],
+};

@@ -9,10 +9,20 @@ import type { LeaseHolders } from "../leases/lease-ender.ts";
 import { holderOf, type LeaseTable } from "../leases/lease-table.ts";
 import type { HeldLease } from "../leases/watched-lease.ts";
 import { createDepartedWorkers, type DepartedWorkers } from "./departed-workers.ts";
-import type { Hello, WorkerChannel } from "./worker-channel.ts";
+import { LostWorkers } from "./lost-workers.ts";
+import { type Hello, unknownHello, type WorkerChannel } from "./worker-channel.ts";
 import { createWorkerNames } from "./worker-names.ts";
 import { type SessionParts, WorkerSession } from "./worker-session.ts";
-import { type Attendance, attendanceOf, type ListedWorker, viewOf, type WorkerView } from "./worker-view.ts";
+import type { WorkerStatistics } from "./worker-statistics.ts";
+import {
+  type Attendance,
+  attendanceOf,
+  type ListedWorker,
+  type PresentWorker,
+  viewOf,
+  type WorkerActivity,
+  type WorkerView,
+} from "./worker-view.ts";
 
 /** What happened to a worker with an open stream: it connected, what it takes may have changed, or its stream ended. */
 export type WorkerEvent = "added" | "updated" | "removed";
@@ -23,19 +33,8 @@ export interface WorkerHubOptions extends SessionParts {
   readonly log: Pick<Log, "warn">;
   readonly leases: LeaseTable;
   readonly dispatcher: Dispatcher;
+  readonly statistics: WorkerStatistics;
 }
-
-/** The `hello` of an unknown process, of which only its leases are known. */
-const unknownHello: Omit<Hello, "workerId" | "queues"> = {
-  service: "",
-  capacity: 0,
-  weight: 0,
-  address: "",
-  metadata: {},
-  held: [],
-  incarnation: "",
-  types: [],
-};
 
 /** All workers with an open stream, and those whose leases outlive it. */
 export class WorkerHub implements LeaseHolders {
@@ -43,6 +42,7 @@ export class WorkerHub implements LeaseHolders {
   /** The open one of each worker id. */
   private readonly sessions = new Map<string, WorkerSession>();
   private readonly departed: DepartedWorkers;
+  private readonly lost: LostWorkers;
   private readonly names = createWorkerNames();
   private readonly listeners: ((event: WorkerEvent, session: WorkerSession) => void)[] = [];
   /** How long workers have to finish, once all are to drain; `null`: not yet. In milliseconds. */
@@ -51,7 +51,8 @@ export class WorkerHub implements LeaseHolders {
   /** Creates a hub without workers. */
   constructor(options: WorkerHubOptions) {
     this.options = options;
-    this.departed = createDepartedWorkers(options.clock, options.leases);
+    this.departed = createDepartedWorkers(options.clock, options.leases, (holder, view) => this.lose(holder, view));
+    this.lost = new LostWorkers(options.clock);
   }
 
   /**
@@ -74,6 +75,7 @@ export class WorkerHub implements LeaseHolders {
     this.giveBack(notArrived);
     const session = new WorkerSession(this.options, hello, lost, channel, {
       onUpdated: (updated) => this.report("updated", updated),
+      onSilent: (silent) => this.lose(silent.holder, viewOf(silent)),
       onRemoved: (removed) => this.onRemoved(removed),
       onLeasesLeft: (left, held) => this.onLeasesLeft(left, held),
     });
@@ -99,11 +101,29 @@ export class WorkerHub implements LeaseHolders {
   }
 
   /** All of them, by id. */
-  list(): ListedWorker[] {
+  list(): PresentWorker<ListedWorker>[] {
     const gone = this.departed.list().filter(({ hello }) => !this.sessions.has(hello.workerId));
-    return [...[...this.sessions.values()].map(viewOf), ...gone]
-      .map((view) => this.listed(view))
-      .sort((a, b) => (a.hello.workerId < b.hello.workerId ? -1 : 1));
+    return [...Array.from(this.sessions.values(), viewOf), ...gone].map((view) => this.listed(view)).sort(byId);
+  }
+
+  /** All of them, and those that were lost within the last hour and have not come back. */
+  listWithLost(): ListedWorker[] {
+    const present = this.list();
+    const names = new Set(present.map(({ hello }) => hello.workerId));
+    const lost = this.lost.list().filter(({ view }) => !names.has(view.hello.workerId));
+    return [...present, ...lost.map(({ view }) => this.listed(view))].sort(byId);
+  }
+
+  /** What a worker of the list does. */
+  activityOf({ hello: { workerId, incarnation }, state }: ListedWorker): WorkerActivity {
+    const { clock, leases, statistics } = this.options;
+    const figures = state === "lost" ? this.lost.of(workerId)?.figures : undefined;
+    const oldest = state === "lost" ? null : leases.oldestOverStream(holderOf(workerId, incarnation));
+    const startMs = clock.now() - clock.monotonic() + (oldest?.startMs ?? 0);
+    return {
+      figures: figures ?? statistics.figuresOf(workerId),
+      oldest: oldest && { taskId: oldest.taskId, startMs: Math.round(startMs) },
+    };
   }
 
   /** Calls `listener` with what happens to each worker, from now on. */
@@ -126,6 +146,11 @@ export class WorkerHub implements LeaseHolders {
     if (session === undefined) throw workerNotFound(workerId);
     session.drain(graceMs, "operator");
     return this.listed(viewOf(session));
+  }
+
+  /** Ends the leases that are held over a stream at once: what its worker does is offered again. */
+  forfeit(session: WorkerSession): void {
+    if (session.inFlight > 0) this.lose(session.holder, viewOf(session));
   }
 
   watches({ taskId, workerId }: HeldLease): boolean {
@@ -154,7 +179,7 @@ export class WorkerHub implements LeaseHolders {
     for (const workerId of new Set(overStream.map((lease) => lease.workerId))) {
       const queues = [...new Set(leases.heldOverStream(workerId).map(({ queue }) => queue))];
       const hello: Hello = { ...unknownHello, workerId, queues };
-      const view: WorkerView = {
+      const view: PresentWorker = {
         hello,
         state: "disconnected",
         capacity: 0,
@@ -218,10 +243,19 @@ export class WorkerHub implements LeaseHolders {
     this.departed.depart(session.holder, { ...viewOf(session), state: "disconnected" }, session.leaseLeftMs);
   }
 
-  private listed(view: WorkerView): ListedWorker {
+  /** A process is lost, with all that it holds over its stream. */
+  private lose(holder: string, view: WorkerView): void {
+    const { leases, statistics } = this.options;
+    const held = leases.heldOverStream(holder);
+    this.lost.add(view, held.length, statistics.figuresOf(view.hello.workerId));
+    leases.expire(held);
+  }
+
+  private listed<View extends WorkerView>(view: View): View & ListedWorker {
     const { workerId, incarnation } = view.hello;
     const replacedInFlight = this.departed.inFlightBeside(holderOf(workerId, incarnation), workerId);
-    return { ...view, replacements: this.names.replacements(workerId), replacedInFlight };
+    const lostMs = this.lost.of(workerId)?.lostMs ?? null;
+    return { ...view, replacements: this.names.replacements(workerId), replacedInFlight, lostMs };
   }
 
   /** Ends the open stream of the name, if there is one, and notes whether another process takes the name over. */
@@ -253,4 +287,8 @@ export class WorkerHub implements LeaseHolders {
       notArrived: known.filter(({ taskId }) => !keptIds.has(taskId)),
     };
   }
+}
+
+function byId(a: WorkerView, b: WorkerView): number {
+  return a.hello.workerId < b.hello.workerId ? -1 : 1;
 }

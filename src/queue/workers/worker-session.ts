@@ -18,6 +18,7 @@ import { type ReportingSession, storeOutcomes } from "./outcome-reports.ts";
 import { createProgressReports, type ProgressReports } from "./progress-reports.ts";
 import type { ReportedOutcome, SettledStatus } from "./reported-outcomes.ts";
 import type { DrainReason, Hello, ReportedProgress, WorkerChannel } from "./worker-channel.ts";
+import type { WorkerStatistics } from "./worker-statistics.ts";
 
 /** The times that workers live by, in milliseconds. */
 export interface WorkerSettings {
@@ -31,15 +32,18 @@ export interface SessionParts {
   readonly retries: Retries;
   readonly settings: WorkerSettings;
   readonly store: Pick<Store, "updateLeases">;
-  readonly leases: Pick<LeaseTable, "open" | "close" | "reopen" | "expire" | "countOverStream" | "heldOverStream">;
+  readonly leases: Pick<LeaseTable, "open" | "close" | "reopen" | "countOverStream">;
   readonly completer: Pick<OutcomeCompleter, "complete" | "giveBack">;
   readonly dispatcher: Pick<Dispatcher, "freed" | "remove">;
+  readonly statistics: Pick<WorkerStatistics, "ended">;
 }
 
 /** What a session reports. */
 export interface SessionEvents {
   /** What the worker takes may have changed. */
   onUpdated(session: WorkerSession): void;
+  /** It was silent for the length of a lease: its leases are lost, and its stream ends. */
+  onSilent(session: WorkerSession): void;
   /** Its stream has ended; called once. */
   onRemoved(session: WorkerSession): void;
   /** What its worker reported last could not be stored, and its stream has ended meanwhile: it holds these leases after all. */
@@ -166,9 +170,10 @@ export class WorkerSession implements Consumer, ReportingSession {
       return;
     }
     const { id: workerId, holder } = this;
+    const startMs = this.parts.clock.monotonic();
     for (const { id: taskId, queue, attempt, attemptTimeoutMs } of tasks) {
       const lease = { taskId, attempt, workerId, leaseKind: "stream", queue, holder } as const;
-      this.parts.leases.open(lease, { attemptMs: attemptTimeoutMs, leaseMs: null });
+      this.parts.leases.open(lease, { attemptMs: attemptTimeoutMs, leaseMs: null, startMs });
     }
     this.onSent(this.channel.tasks(tasks));
   }
@@ -280,7 +285,7 @@ export class WorkerSession implements Consumer, ReportingSession {
 
   private endSilent(): void {
     this.channel.end(heartbeatTimeout());
-    this.parts.leases.expire(this.parts.leases.heldOverStream(this.holder));
+    this.events.onSilent(this);
     this.disconnected();
   }
 }

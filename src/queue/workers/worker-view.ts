@@ -1,11 +1,12 @@
 import type { Hello } from "./worker-channel.ts";
 import type { Replacements } from "./worker-names.ts";
 import type { WorkerSession } from "./worker-session.ts";
+import type { WorkerFigures } from "./worker-statistics.ts";
 
 /** A worker as operators see it. */
 export interface WorkerView {
   readonly hello: Hello;
-  readonly state: "connected" | "draining" | "disconnected";
+  readonly state: "connected" | "draining" | "disconnected" | "lost";
   readonly capacity: number;
   readonly inFlight: number;
   readonly connectMs: number;
@@ -16,10 +17,24 @@ export interface WorkerView {
 export interface ListedWorker extends WorkerView {
   readonly replacements: Replacements;
   readonly replacedInFlight: number;
+  /** When a process of the name was last lost, wall clock, in milliseconds; `null`: not within the last hour. */
+  readonly lostMs: number | null;
+}
+
+/** A worker of which the server knows a stream or leases. */
+export type PresentWorker<View extends WorkerView = WorkerView> = View & {
+  readonly state: Exclude<WorkerView["state"], "lost">;
+};
+
+/** What a worker does, beside how it stands. */
+export interface WorkerActivity {
+  readonly figures: WorkerFigures;
+  /** The task that it holds for longest, and since when by the wall clock; `null`: it holds none. */
+  readonly oldest: { readonly taskId: string; readonly startMs: number } | null;
 }
 
 /** The worker of an open stream. */
-export function viewOf(session: WorkerSession): WorkerView {
+export function viewOf(session: WorkerSession): PresentWorker {
   return {
     hello: session.hello,
     state: session.draining ? "draining" : "connected",

@@ -1,18 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { create } from "@bufbuild/protobuf";
 import type { TaskProgress as WireProgress } from "../../../gen/sitq/v1/task_pb.js";
-import {
-  type CompleteTaskRequest,
-  type FailTaskRequest,
-  type ReleaseTaskRequest,
-  type Outcome as WireOutcome,
-  type Worker,
-  WorkerSchema,
-  WorkerState,
-  type WorkRequest_Hello,
-  type WorkRequest_Progress,
+import type {
+  CompleteTaskRequest,
+  FailTaskRequest,
+  ReleaseTaskRequest,
+  Outcome as WireOutcome,
+  WorkRequest_Hello,
+  WorkRequest_Progress,
 } from "../../../gen/sitq/v1/worker_service_pb.js";
-import { protoEnum } from "../../contract/enums.ts";
 import { limits } from "../../contract/limits.ts";
 import type { Principal } from "../../domain/access/principal.ts";
 import { invalidField, SitqError } from "../../domain/errors.ts";
@@ -20,7 +15,6 @@ import type { Lease } from "../../domain/lease.ts";
 import type { OutcomeReport, ProgressReport } from "../../domain/tasks/outcome.ts";
 import type { ReportedOutcome } from "../../queue/workers/reported-outcomes.ts";
 import type { Hello, ReportedProgress } from "../../queue/workers/worker-channel.ts";
-import type { ListedWorker, WorkerView } from "../../queue/workers/worker-view.ts";
 import {
   checkCount,
   cutText,
@@ -35,7 +29,7 @@ import {
 } from "../convert/checks.ts";
 import { fromPayload, type PayloadRules } from "../convert/payload.ts";
 import { fromTaskError } from "../convert/task.ts";
-import { fromDuration, toTimestamp, toTimestamps } from "../convert/times.ts";
+import { fromDuration } from "../convert/times.ts";
 import { parseOwnWorkerId } from "../convert/worker-id.ts";
 
 /** Who a worker is and what it wants. @throws SitqError with the field's path */
@@ -161,32 +155,4 @@ export function fromProgress(progress: WireProgress | undefined): ProgressReport
   // 0 of 0 items is NaN, and sums of shares pass 1 by a hair: no reason to end the stream of all the worker's tasks.
   const share = fraction > 0 ? Math.min(fraction, 1) : 0;
   return { fraction: share, message: cutText(message, limits.progressMessageBytes) };
-}
-
-const { values: workerStates } = protoEnum<WorkerView["state"], WorkerState>()({
-  connected: WorkerState.CONNECTED,
-  draining: WorkerState.DRAINING,
-  disconnected: WorkerState.DISCONNECTED,
-});
-
-/** A worker as it goes out. */
-export function toWorker(worker: ListedWorker): Worker {
-  const { hello, state, capacity, inFlight, connectMs, lastSeenMs, replacements, replacedInFlight } = worker;
-  return create(WorkerSchema, {
-    id: hello.workerId,
-    service: hello.service,
-    queues: [...hello.queues],
-    types: [...hello.types],
-    capacity,
-    inFlight,
-    address: hello.address,
-    metadata: { ...hello.metadata },
-    state: workerStates[state],
-    connectTime: toTimestamp(connectMs),
-    lastSeenTime: toTimestamp(lastSeenMs),
-    incarnation: hello.incarnation,
-    replacementCount: replacements.count,
-    ...toTimestamps({ lastReplacementTime: replacements.lastMs }),
-    replacedInFlight,
-  });
 }

@@ -37,17 +37,10 @@ import { toClaimedTask } from "../convert/task.ts";
 import { fromDuration, toDuration } from "../convert/times.ts";
 import { parseAnyWorkerId, parseOwnWorkerId } from "../convert/worker-id.ts";
 import { fromPageToken, toPageToken } from "../paging/page-token.ts";
-import {
-  fromOutcomes,
-  fromProgress,
-  parseCompletion,
-  parseFailure,
-  parseRelease,
-  resultRules,
-  toWorker,
-} from "./reports.ts";
+import { fromOutcomes, fromProgress, parseCompletion, parseFailure, parseRelease, resultRules } from "./reports.ts";
 import { settleStatuses, toSettled } from "./settled.ts";
 import { serveWorkStream, type WorkStreamOptions } from "./work-stream.ts";
+import { toWorker } from "./worker.ts";
 
 /** The handlers of sitq.v1.WorkerService. */
 export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandlers<typeof WorkerService, RpcContext> {
@@ -129,17 +122,19 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
     async listWorkers(request, { scope }) {
       const limit = parsePageSize(request.pageSize);
       const queue = request.queue === "" ? null : parseQueueName("queue", request.queue);
-      const query = { list: "workers", queue };
+      const { includeLost } = request;
+      const query = { list: "workers", queue, includeLost };
       const after = fromPageToken(query, request.pageToken) ?? "";
-      const found = workers
-        .list()
+      const found = (includeLost ? workers.listWithLost() : workers.list())
         .filter(({ hello }) => hello.workerId > after && (queue === null || hello.queues.includes(queue)))
         .filter(({ hello }) => scope.isWhole || allowsAll(scope, namesOfQueues(hello.queues)));
       const page = found.slice(0, limit);
       // The call names one queue; what a worker says of itself is content of all its queues.
       const sees = ({ hello }: ListedWorker) => hello.queues.every((name) => scope.seesContentOf("queue", name));
       return create(ListWorkersResponseSchema, {
-        workers: page.map((worker) => toWorker(sees(worker) ? worker : withoutMetadata(worker))),
+        workers: page.map((worker) =>
+          toWorker(sees(worker) ? worker : withoutMetadata(worker), workers.activityOf(worker)),
+        ),
         nextPageToken: toPageToken(query, found.length > limit ? (page.at(-1)?.hello.workerId ?? null) : null),
       });
     },
@@ -147,7 +142,7 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
     async drainWorker(request) {
       const graceMs = fromDuration("grace", request.grace, 0, limits.drainGraceMs) ?? settings.drainGraceMs;
       const worker = workers.drain(parseAnyWorkerId("worker_id", request.workerId), graceMs);
-      return create(DrainWorkerResponseSchema, { worker: toWorker(worker) });
+      return create(DrainWorkerResponseSchema, { worker: toWorker(worker, workers.activityOf(worker)) });
     },
   };
 }

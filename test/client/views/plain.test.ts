@@ -314,7 +314,14 @@ describe("an event", () => {
       filter: { types: [`${queue}.*`] },
     });
     expect(await all(client.workers.list({ queue }))).toMatchObject([
-      { id: worker.id, state: "CONNECTED", capacity: 10, connectTime: expect.any(Date) },
+      {
+        id: worker.id,
+        state: "CONNECTED",
+        capacity: 10,
+        connectTime: expect.any(Date),
+        statistics: { completed: 1, failed: 0, lost: 0, medianDurationMs: expect.any(Number) },
+        oldestTaskId: "",
+      },
     ]);
     await worker.stop();
     await publisher.close();
@@ -322,7 +329,8 @@ describe("an event", () => {
     expectTypeOf<EventRecord["attributes"]["x"]>().not.toBeNever();
     expectTypeOf<DeliveryRecord["state"]>().toEqualTypeOf<TaskRecord["state"]>();
     expectTypeOf<SubscriptionRecord["state"]>().not.toBeNever();
-    expectTypeOf<WorkerRecord["state"]>().toEqualTypeOf<"UNSPECIFIED" | "CONNECTED" | "DRAINING" | "DISCONNECTED">();
+    type State = "UNSPECIFIED" | "CONNECTED" | "DRAINING" | "DISCONNECTED" | "LOST";
+    expectTypeOf<WorkerRecord["state"]>().toEqualTypeOf<State>();
   });
 });
 

@@ -4,6 +4,7 @@ import { LeaseEnder } from "../../../src/queue/leases/lease-ender.ts";
 import { LeaseTable } from "../../../src/queue/leases/lease-table.ts";
 import type { AttemptReport } from "../../../src/queue/leases/outcome-completer.ts";
 import type { HeldLease } from "../../../src/queue/leases/watched-lease.ts";
+import { WorkerStatistics } from "../../../src/queue/workers/worker-statistics.ts";
 import type { SettleAnswer } from "../../../src/store/task-store.ts";
 import { createFakeClock } from "../../harness/fake-clock.ts";
 import { createTestRetries } from "../../harness/retries.ts";
@@ -23,6 +24,7 @@ function createEnder(complete: (reports: readonly AttemptReport[]) => Promise<Se
   const cancelled: string[] = [];
   const ended: string[] = [];
   const watched = new Set<string>();
+  const statistics = new WorkerStatistics(clock);
   const ender = new LeaseEnder({
     leases,
     completer: {
@@ -36,22 +38,25 @@ function createEnder(complete: (reports: readonly AttemptReport[]) => Promise<Se
       watches: ({ taskId }) => watched.has(taskId),
       cancel: ({ taskId }, { why, words }) => cancelled.push(`${taskId} ${why} ${words}`.trim()),
     },
+    statistics,
     retries: createTestRetries(clock),
     log: silentLog,
   });
-  return { clock, leases, ender, reports, cancelled, ended, watched };
+  return { statistics, clock, leases, ender, reports, cancelled, ended, watched };
 }
 
 describe("a lease ender", () => {
   it("stores what is overdue in the table, and tells the worker to stop once that is stored", async () => {
     const stored = Promise.withResolvers<SettleAnswer[]>();
-    const { leases, reports, cancelled } = createEnder(() => stored.promise);
+    const { leases, reports, cancelled, statistics } = createEnder(() => stored.promise);
     leases.open(leaseFor(), unbounded);
     leases.expire(leases.heldOverStream("w"));
     expect([reports, cancelled, leases.countOverStream("w")]).toEqual([["1 lease_lost"], [], 0]);
+    expect(statistics.figuresOf("w").lost).toBe(0);
     stored.resolve([settled]);
     await new Promise(setImmediate);
     expect(cancelled).toEqual(["1 lease_lost"]);
+    expect(statistics.figuresOf("w")).toMatchObject({ lost: 1, completed: 0, failed: 0, medianMs: null });
   });
 
   it("tells the worker nothing of an attempt that ended otherwise meanwhile", async () => {

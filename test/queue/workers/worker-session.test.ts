@@ -5,6 +5,7 @@ import { LeaseTable } from "../../../src/queue/leases/lease-table.ts";
 import type { AttemptReport } from "../../../src/queue/leases/outcome-completer.ts";
 import type { WorkerChannel } from "../../../src/queue/workers/worker-channel.ts";
 import { WorkerSession } from "../../../src/queue/workers/worker-session.ts";
+import { WorkerStatistics } from "../../../src/queue/workers/worker-statistics.ts";
 import type { SettleAnswer } from "../../../src/store/task-store.ts";
 import { createFakeClock } from "../../harness/fake-clock.ts";
 import { createTestRetries } from "../../harness/retries.ts";
@@ -33,6 +34,7 @@ interface Scripted {
 function createSession({ complete = async () => [] }: Scripted = {}) {
   const clock = createFakeClock();
   const leases = new LeaseTable(clock);
+  const statistics = new WorkerStatistics(clock);
   const sent: string[] = [];
   const log: string[] = [];
   let isWritable = true;
@@ -72,12 +74,14 @@ function createSession({ complete = async () => [] }: Scripted = {}) {
           void log.push(`given back ${given.map(({ taskId }) => taskId).join(" ")} ${outcome.kind}`),
       },
       dispatcher,
+      statistics,
     },
     hello,
     [],
     channel,
     {
       onUpdated: () => log.push("updated"),
+      onSilent: ({ holder }) => leases.expire(leases.heldOverStream(holder)),
       onRemoved: () => log.push("gone"),
       onLeasesLeft: (_, held) => log.push(`left ${held.map(({ taskId }) => taskId).join(" ")}`),
     },

@@ -5654,6 +5654,45 @@ pub struct Worker {
     /// The types of tasks that it handles. Empty: all.
     #[prost(string, repeated, tag = "15")]
     pub types: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What became of the attempts of this name in the last minutes; of a worker that is LOST, in those before it was.
+    #[prost(message, optional, tag = "16")]
+    pub statistics: ::core::option::Option<WorkerStatistics>,
+    /// The task that it holds for longest. Empty: it holds none.
+    #[prost(string, tag = "17")]
+    pub oldest_task_id: ::prost::alloc::string::String,
+    /// When that task was handed out to it. Unset: it holds none.
+    #[prost(message, optional, tag = "18")]
+    pub oldest_start_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When a process of this name was last lost: it was silent for as long as a lease lasts, or its stream ended and its leases
+    /// ended before it came back. Kept for an hour, of the last 300 workers. Unset: not within that time.
+    #[prost(message, optional, tag = "19")]
+    pub lost_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// How the attempts of a worker ended in the last minutes, kept in memory since the server's start.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WorkerStatistics {
+    /// The time that the counts are of: five minutes, or since the server's start where that is nearer.
+    #[prost(message, optional, tag = "1")]
+    pub window: ::core::option::Option<::prost_types::Duration>,
+    /// Attempts that completed.
+    #[prost(int64, tag = "2")]
+    pub completed: i64,
+    /// Attempts that failed, or ran longer than `attempt_timeout`.
+    #[prost(int64, tag = "3")]
+    pub failed: i64,
+    /// Attempts that it released.
+    #[prost(int64, tag = "4")]
+    pub released: i64,
+    /// Attempts whose leases were lost.
+    #[prost(int64, tag = "5")]
+    pub lost: i64,
+    /// How long the median of the attempts that completed or failed ran, from the hand-out to the outcome's arrival, within a tenth.
+    /// Unset: none did.
+    #[prost(message, optional, tag = "6")]
+    pub median_duration: ::core::option::Option<::prost_types::Duration>,
+    /// As `median_duration`, of the 95th percentile: one in twenty ran longer.
+    #[prost(message, optional, tag = "7")]
+    pub p95_duration: ::core::option::Option<::prost_types::Duration>,
 }
 /// See WorkerService.ListWorkers.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -5664,9 +5703,12 @@ pub struct ListWorkersRequest {
     /// The most to return. 1 to 1000; 0: 50.
     #[prost(int32, tag = "2")]
     pub page_size: i32,
-    /// `next_page_token` of the page before, with the same queue. Empty: the first page.
+    /// `next_page_token` of the page before, with the same queue and `include_lost`. Empty: the first page.
     #[prost(string, tag = "3")]
     pub page_token: ::prost::alloc::string::String,
+    /// Also workers that were lost within the last hour and have not come back. Default false.
+    #[prost(bool, tag = "4")]
+    pub include_lost: bool,
 }
 /// See WorkerService.ListWorkers.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -5823,6 +5865,8 @@ pub enum WorkerState {
     Draining = 2,
     /// Its stream is closed, and its leases have not ended.
     Disconnected = 3,
+    /// It was lost, and has not come back; see Worker.lost_time. Only with `include_lost`.
+    Lost = 4,
 }
 impl WorkerState {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -5835,6 +5879,7 @@ impl WorkerState {
             Self::Connected => "WORKER_STATE_CONNECTED",
             Self::Draining => "WORKER_STATE_DRAINING",
             Self::Disconnected => "WORKER_STATE_DISCONNECTED",
+            Self::Lost => "WORKER_STATE_LOST",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -5844,6 +5889,7 @@ impl WorkerState {
             "WORKER_STATE_CONNECTED" => Some(Self::Connected),
             "WORKER_STATE_DRAINING" => Some(Self::Draining),
             "WORKER_STATE_DISCONNECTED" => Some(Self::Disconnected),
+            "WORKER_STATE_LOST" => Some(Self::Lost),
             _ => None,
         }
     }
@@ -6141,7 +6187,8 @@ pub mod worker_service_client {
                 .insert(GrpcMethod::new("sitq.v1.WorkerService", "ExtendLease"));
             self.inner.unary(req, path, codec).await
         }
-        /// Lists the workers whose stream is open, or is closed while their leases still run.
+        /// Lists the workers whose stream is open, or is closed while their leases still run, with what became of their last attempts;
+        /// with `include_lost` also those that were lost within the last hour.
         pub async fn list_workers(
             &mut self,
             request: impl tonic::IntoRequest<super::ListWorkersRequest>,

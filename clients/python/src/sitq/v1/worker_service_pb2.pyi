@@ -43,6 +43,7 @@ class WorkerState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     WORKER_STATE_CONNECTED: _ClassVar[WorkerState]
     WORKER_STATE_DRAINING: _ClassVar[WorkerState]
     WORKER_STATE_DISCONNECTED: _ClassVar[WorkerState]
+    WORKER_STATE_LOST: _ClassVar[WorkerState]
 SETTLE_STATUS_UNSPECIFIED: SettleStatus
 SETTLE_STATUS_SETTLED: SettleStatus
 SETTLE_STATUS_STALE: SettleStatus
@@ -60,6 +61,7 @@ WORKER_STATE_UNSPECIFIED: WorkerState
 WORKER_STATE_CONNECTED: WorkerState
 WORKER_STATE_DRAINING: WorkerState
 WORKER_STATE_DISCONNECTED: WorkerState
+WORKER_STATE_LOST: WorkerState
 
 class TaskLease(_message.Message):
     __slots__ = ("task_id", "attempt")
@@ -372,7 +374,7 @@ class ExtendLeaseResponse(_message.Message):
     def __init__(self, lease_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class Worker(_message.Message):
-    __slots__ = ("id", "service", "queues", "capacity", "in_flight", "address", "metadata", "state", "connect_time", "last_seen_time", "incarnation", "replacement_count", "last_replacement_time", "replaced_in_flight", "types")
+    __slots__ = ("id", "service", "queues", "capacity", "in_flight", "address", "metadata", "state", "connect_time", "last_seen_time", "incarnation", "replacement_count", "last_replacement_time", "replaced_in_flight", "types", "statistics", "oldest_task_id", "oldest_start_time", "lost_time")
     class MetadataEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -395,6 +397,10 @@ class Worker(_message.Message):
     LAST_REPLACEMENT_TIME_FIELD_NUMBER: _ClassVar[int]
     REPLACED_IN_FLIGHT_FIELD_NUMBER: _ClassVar[int]
     TYPES_FIELD_NUMBER: _ClassVar[int]
+    STATISTICS_FIELD_NUMBER: _ClassVar[int]
+    OLDEST_TASK_ID_FIELD_NUMBER: _ClassVar[int]
+    OLDEST_START_TIME_FIELD_NUMBER: _ClassVar[int]
+    LOST_TIME_FIELD_NUMBER: _ClassVar[int]
     id: str
     service: str
     queues: _containers.RepeatedScalarFieldContainer[str]
@@ -410,17 +416,41 @@ class Worker(_message.Message):
     last_replacement_time: _timestamp_pb2.Timestamp
     replaced_in_flight: int
     types: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, id: _Optional[str] = ..., service: _Optional[str] = ..., queues: _Optional[_Iterable[str]] = ..., capacity: _Optional[int] = ..., in_flight: _Optional[int] = ..., address: _Optional[str] = ..., metadata: _Optional[_Mapping[str, str]] = ..., state: _Optional[_Union[WorkerState, str]] = ..., connect_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_seen_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., incarnation: _Optional[str] = ..., replacement_count: _Optional[int] = ..., last_replacement_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., replaced_in_flight: _Optional[int] = ..., types: _Optional[_Iterable[str]] = ...) -> None: ...
+    statistics: WorkerStatistics
+    oldest_task_id: str
+    oldest_start_time: _timestamp_pb2.Timestamp
+    lost_time: _timestamp_pb2.Timestamp
+    def __init__(self, id: _Optional[str] = ..., service: _Optional[str] = ..., queues: _Optional[_Iterable[str]] = ..., capacity: _Optional[int] = ..., in_flight: _Optional[int] = ..., address: _Optional[str] = ..., metadata: _Optional[_Mapping[str, str]] = ..., state: _Optional[_Union[WorkerState, str]] = ..., connect_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_seen_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., incarnation: _Optional[str] = ..., replacement_count: _Optional[int] = ..., last_replacement_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., replaced_in_flight: _Optional[int] = ..., types: _Optional[_Iterable[str]] = ..., statistics: _Optional[_Union[WorkerStatistics, _Mapping]] = ..., oldest_task_id: _Optional[str] = ..., oldest_start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., lost_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class WorkerStatistics(_message.Message):
+    __slots__ = ("window", "completed", "failed", "released", "lost", "median_duration", "p95_duration")
+    WINDOW_FIELD_NUMBER: _ClassVar[int]
+    COMPLETED_FIELD_NUMBER: _ClassVar[int]
+    FAILED_FIELD_NUMBER: _ClassVar[int]
+    RELEASED_FIELD_NUMBER: _ClassVar[int]
+    LOST_FIELD_NUMBER: _ClassVar[int]
+    MEDIAN_DURATION_FIELD_NUMBER: _ClassVar[int]
+    P95_DURATION_FIELD_NUMBER: _ClassVar[int]
+    window: _duration_pb2.Duration
+    completed: int
+    failed: int
+    released: int
+    lost: int
+    median_duration: _duration_pb2.Duration
+    p95_duration: _duration_pb2.Duration
+    def __init__(self, window: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., completed: _Optional[int] = ..., failed: _Optional[int] = ..., released: _Optional[int] = ..., lost: _Optional[int] = ..., median_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., p95_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class ListWorkersRequest(_message.Message):
-    __slots__ = ("queue", "page_size", "page_token")
+    __slots__ = ("queue", "page_size", "page_token", "include_lost")
     QUEUE_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    INCLUDE_LOST_FIELD_NUMBER: _ClassVar[int]
     queue: str
     page_size: int
     page_token: str
-    def __init__(self, queue: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    include_lost: bool
+    def __init__(self, queue: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., include_lost: _Optional[bool] = ...) -> None: ...
 
 class ListWorkersResponse(_message.Message):
     __slots__ = ("workers", "next_page_token")

@@ -112,7 +112,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object pageToken_ = "";
   /**
    * <pre>
-   * `next_page_token` of the page before, with the same queue. Empty: the first page.
+   * `next_page_token` of the page before, with the same queue and `include_lost`. Empty: the first page.
    * </pre>
    *
    * <code>string page_token = 3 [json_name = "pageToken"];</code>
@@ -133,7 +133,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * `next_page_token` of the page before, with the same queue. Empty: the first page.
+   * `next_page_token` of the page before, with the same queue and `include_lost`. Empty: the first page.
    * </pre>
    *
    * <code>string page_token = 3 [json_name = "pageToken"];</code>
@@ -152,6 +152,21 @@ private static final long serialVersionUID = 0L;
     } else {
       return (com.google.protobuf.ByteString) ref;
     }
+  }
+
+  public static final int INCLUDE_LOST_FIELD_NUMBER = 4;
+  private boolean includeLost_ = false;
+  /**
+   * <pre>
+   * Also workers that were lost within the last hour and have not come back. Default false.
+   * </pre>
+   *
+   * <code>bool include_lost = 4 [json_name = "includeLost"];</code>
+   * @return The includeLost.
+   */
+  @java.lang.Override
+  public boolean getIncludeLost() {
+    return includeLost_;
   }
 
   private byte memoizedIsInitialized = -1;
@@ -177,6 +192,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(pageToken_)) {
       com.google.protobuf.GeneratedMessageV3.writeString(output, 3, pageToken_);
     }
+    if (includeLost_ != false) {
+      output.writeBool(4, includeLost_);
+    }
     getUnknownFields().writeTo(output);
   }
 
@@ -195,6 +213,10 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(pageToken_)) {
       size += com.google.protobuf.GeneratedMessageV3.computeStringSize(3, pageToken_);
+    }
+    if (includeLost_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(4, includeLost_);
     }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
@@ -217,6 +239,8 @@ private static final long serialVersionUID = 0L;
         != other.getPageSize()) return false;
     if (!getPageToken()
         .equals(other.getPageToken())) return false;
+    if (getIncludeLost()
+        != other.getIncludeLost()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -234,6 +258,9 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getPageSize();
     hash = (37 * hash) + PAGE_TOKEN_FIELD_NUMBER;
     hash = (53 * hash) + getPageToken().hashCode();
+    hash = (37 * hash) + INCLUDE_LOST_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getIncludeLost());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -372,6 +399,7 @@ private static final long serialVersionUID = 0L;
       queue_ = "";
       pageSize_ = 0;
       pageToken_ = "";
+      includeLost_ = false;
       return this;
     }
 
@@ -413,6 +441,9 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00000004) != 0)) {
         result.pageToken_ = pageToken_;
+      }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.includeLost_ = includeLost_;
       }
     }
 
@@ -473,6 +504,9 @@ private static final long serialVersionUID = 0L;
         bitField0_ |= 0x00000004;
         onChanged();
       }
+      if (other.getIncludeLost() != false) {
+        setIncludeLost(other.getIncludeLost());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -514,6 +548,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000004;
               break;
             } // case 26
+            case 32: {
+              includeLost_ = input.readBool();
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 32
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -670,7 +709,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object pageToken_ = "";
     /**
      * <pre>
-     * `next_page_token` of the page before, with the same queue. Empty: the first page.
+     * `next_page_token` of the page before, with the same queue and `include_lost`. Empty: the first page.
      * </pre>
      *
      * <code>string page_token = 3 [json_name = "pageToken"];</code>
@@ -690,7 +729,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `next_page_token` of the page before, with the same queue. Empty: the first page.
+     * `next_page_token` of the page before, with the same queue and `include_lost`. Empty: the first page.
      * </pre>
      *
      * <code>string page_token = 3 [json_name = "pageToken"];</code>
@@ -711,7 +750,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `next_page_token` of the page before, with the same queue. Empty: the first page.
+     * `next_page_token` of the page before, with the same queue and `include_lost`. Empty: the first page.
      * </pre>
      *
      * <code>string page_token = 3 [json_name = "pageToken"];</code>
@@ -728,7 +767,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `next_page_token` of the page before, with the same queue. Empty: the first page.
+     * `next_page_token` of the page before, with the same queue and `include_lost`. Empty: the first page.
      * </pre>
      *
      * <code>string page_token = 3 [json_name = "pageToken"];</code>
@@ -742,7 +781,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * `next_page_token` of the page before, with the same queue. Empty: the first page.
+     * `next_page_token` of the page before, with the same queue and `include_lost`. Empty: the first page.
      * </pre>
      *
      * <code>string page_token = 3 [json_name = "pageToken"];</code>
@@ -755,6 +794,50 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       pageToken_ = value;
       bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+
+    private boolean includeLost_ ;
+    /**
+     * <pre>
+     * Also workers that were lost within the last hour and have not come back. Default false.
+     * </pre>
+     *
+     * <code>bool include_lost = 4 [json_name = "includeLost"];</code>
+     * @return The includeLost.
+     */
+    @java.lang.Override
+    public boolean getIncludeLost() {
+      return includeLost_;
+    }
+    /**
+     * <pre>
+     * Also workers that were lost within the last hour and have not come back. Default false.
+     * </pre>
+     *
+     * <code>bool include_lost = 4 [json_name = "includeLost"];</code>
+     * @param value The includeLost to set.
+     * @return This builder for chaining.
+     */
+    public Builder setIncludeLost(boolean value) {
+
+      includeLost_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Also workers that were lost within the last hour and have not come back. Default false.
+     * </pre>
+     *
+     * <code>bool include_lost = 4 [json_name = "includeLost"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearIncludeLost() {
+      bitField0_ = (bitField0_ & ~0x00000008);
+      includeLost_ = false;
       onChanged();
       return this;
     }

@@ -40,7 +40,7 @@ public interface ListWorkersRequestOrBuilder extends
 
   /**
    * <pre>
-   * `next_page_token` of the page before, with the same queue. Empty: the first page.
+   * `next_page_token` of the page before, with the same queue and `include_lost`. Empty: the first page.
    * </pre>
    *
    * <code>string page_token = 3 [json_name = "pageToken"];</code>
@@ -49,7 +49,7 @@ public interface ListWorkersRequestOrBuilder extends
   java.lang.String getPageToken();
   /**
    * <pre>
-   * `next_page_token` of the page before, with the same queue. Empty: the first page.
+   * `next_page_token` of the page before, with the same queue and `include_lost`. Empty: the first page.
    * </pre>
    *
    * <code>string page_token = 3 [json_name = "pageToken"];</code>
@@ -57,4 +57,14 @@ public interface ListWorkersRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getPageTokenBytes();
+
+  /**
+   * <pre>
+   * Also workers that were lost within the last hour and have not come back. Default false.
+   * </pre>
+   *
+   * <code>bool include_lost = 4 [json_name = "includeLost"];</code>
+   * @return The includeLost.
+   */
+  boolean getIncludeLost();
 }

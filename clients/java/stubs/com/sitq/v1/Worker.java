@@ -30,6 +30,7 @@ private static final long serialVersionUID = 0L;
     incarnation_ = "";
     types_ =
         com.google.protobuf.LazyStringArrayList.emptyList();
+    oldestTaskId_ = "";
   }
 
   @java.lang.Override
@@ -655,6 +656,170 @@ java.lang.String defaultValue) {
     return types_.getByteString(index);
   }
 
+  public static final int STATISTICS_FIELD_NUMBER = 16;
+  private com.sitq.v1.WorkerStatistics statistics_;
+  /**
+   * <pre>
+   * What became of the attempts of this name in the last minutes; of a worker that is LOST, in those before it was.
+   * </pre>
+   *
+   * <code>.sitq.v1.WorkerStatistics statistics = 16 [json_name = "statistics"];</code>
+   * @return Whether the statistics field is set.
+   */
+  @java.lang.Override
+  public boolean hasStatistics() {
+    return ((bitField0_ & 0x00000008) != 0);
+  }
+  /**
+   * <pre>
+   * What became of the attempts of this name in the last minutes; of a worker that is LOST, in those before it was.
+   * </pre>
+   *
+   * <code>.sitq.v1.WorkerStatistics statistics = 16 [json_name = "statistics"];</code>
+   * @return The statistics.
+   */
+  @java.lang.Override
+  public com.sitq.v1.WorkerStatistics getStatistics() {
+    return statistics_ == null ? com.sitq.v1.WorkerStatistics.getDefaultInstance() : statistics_;
+  }
+  /**
+   * <pre>
+   * What became of the attempts of this name in the last minutes; of a worker that is LOST, in those before it was.
+   * </pre>
+   *
+   * <code>.sitq.v1.WorkerStatistics statistics = 16 [json_name = "statistics"];</code>
+   */
+  @java.lang.Override
+  public com.sitq.v1.WorkerStatisticsOrBuilder getStatisticsOrBuilder() {
+    return statistics_ == null ? com.sitq.v1.WorkerStatistics.getDefaultInstance() : statistics_;
+  }
+
+  public static final int OLDEST_TASK_ID_FIELD_NUMBER = 17;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object oldestTaskId_ = "";
+  /**
+   * <pre>
+   * The task that it holds for longest. Empty: it holds none.
+   * </pre>
+   *
+   * <code>string oldest_task_id = 17 [json_name = "oldestTaskId"];</code>
+   * @return The oldestTaskId.
+   */
+  @java.lang.Override
+  public java.lang.String getOldestTaskId() {
+    java.lang.Object ref = oldestTaskId_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      oldestTaskId_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The task that it holds for longest. Empty: it holds none.
+   * </pre>
+   *
+   * <code>string oldest_task_id = 17 [json_name = "oldestTaskId"];</code>
+   * @return The bytes for oldestTaskId.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getOldestTaskIdBytes() {
+    java.lang.Object ref = oldestTaskId_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      oldestTaskId_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int OLDEST_START_TIME_FIELD_NUMBER = 18;
+  private com.google.protobuf.Timestamp oldestStartTime_;
+  /**
+   * <pre>
+   * When that task was handed out to it. Unset: it holds none.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp oldest_start_time = 18 [json_name = "oldestStartTime"];</code>
+   * @return Whether the oldestStartTime field is set.
+   */
+  @java.lang.Override
+  public boolean hasOldestStartTime() {
+    return ((bitField0_ & 0x00000010) != 0);
+  }
+  /**
+   * <pre>
+   * When that task was handed out to it. Unset: it holds none.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp oldest_start_time = 18 [json_name = "oldestStartTime"];</code>
+   * @return The oldestStartTime.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getOldestStartTime() {
+    return oldestStartTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : oldestStartTime_;
+  }
+  /**
+   * <pre>
+   * When that task was handed out to it. Unset: it holds none.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp oldest_start_time = 18 [json_name = "oldestStartTime"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getOldestStartTimeOrBuilder() {
+    return oldestStartTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : oldestStartTime_;
+  }
+
+  public static final int LOST_TIME_FIELD_NUMBER = 19;
+  private com.google.protobuf.Timestamp lostTime_;
+  /**
+   * <pre>
+   * When a process of this name was last lost: it was silent for as long as a lease lasts, or its stream ended and its leases
+   * ended before it came back. Kept for an hour, of the last 300 workers. Unset: not within that time.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp lost_time = 19 [json_name = "lostTime"];</code>
+   * @return Whether the lostTime field is set.
+   */
+  @java.lang.Override
+  public boolean hasLostTime() {
+    return ((bitField0_ & 0x00000020) != 0);
+  }
+  /**
+   * <pre>
+   * When a process of this name was last lost: it was silent for as long as a lease lasts, or its stream ended and its leases
+   * ended before it came back. Kept for an hour, of the last 300 workers. Unset: not within that time.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp lost_time = 19 [json_name = "lostTime"];</code>
+   * @return The lostTime.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getLostTime() {
+    return lostTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : lostTime_;
+  }
+  /**
+   * <pre>
+   * When a process of this name was last lost: it was silent for as long as a lease lasts, or its stream ended and its leases
+   * ended before it came back. Kept for an hour, of the last 300 workers. Unset: not within that time.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp lost_time = 19 [json_name = "lostTime"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getLostTimeOrBuilder() {
+    return lostTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : lostTime_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -716,6 +881,18 @@ java.lang.String defaultValue) {
     }
     for (int i = 0; i < types_.size(); i++) {
       com.google.protobuf.GeneratedMessageV3.writeString(output, 15, types_.getRaw(i));
+    }
+    if (((bitField0_ & 0x00000008) != 0)) {
+      output.writeMessage(16, getStatistics());
+    }
+    if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(oldestTaskId_)) {
+      com.google.protobuf.GeneratedMessageV3.writeString(output, 17, oldestTaskId_);
+    }
+    if (((bitField0_ & 0x00000010) != 0)) {
+      output.writeMessage(18, getOldestStartTime());
+    }
+    if (((bitField0_ & 0x00000020) != 0)) {
+      output.writeMessage(19, getLostTime());
     }
     getUnknownFields().writeTo(output);
   }
@@ -796,6 +973,21 @@ java.lang.String defaultValue) {
       size += dataSize;
       size += 1 * getTypesList().size();
     }
+    if (((bitField0_ & 0x00000008) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(16, getStatistics());
+    }
+    if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(oldestTaskId_)) {
+      size += com.google.protobuf.GeneratedMessageV3.computeStringSize(17, oldestTaskId_);
+    }
+    if (((bitField0_ & 0x00000010) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(18, getOldestStartTime());
+    }
+    if (((bitField0_ & 0x00000020) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(19, getLostTime());
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -849,6 +1041,23 @@ java.lang.String defaultValue) {
         != other.getReplacedInFlight()) return false;
     if (!getTypesList()
         .equals(other.getTypesList())) return false;
+    if (hasStatistics() != other.hasStatistics()) return false;
+    if (hasStatistics()) {
+      if (!getStatistics()
+          .equals(other.getStatistics())) return false;
+    }
+    if (!getOldestTaskId()
+        .equals(other.getOldestTaskId())) return false;
+    if (hasOldestStartTime() != other.hasOldestStartTime()) return false;
+    if (hasOldestStartTime()) {
+      if (!getOldestStartTime()
+          .equals(other.getOldestStartTime())) return false;
+    }
+    if (hasLostTime() != other.hasLostTime()) return false;
+    if (hasLostTime()) {
+      if (!getLostTime()
+          .equals(other.getLostTime())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -901,6 +1110,20 @@ java.lang.String defaultValue) {
     if (getTypesCount() > 0) {
       hash = (37 * hash) + TYPES_FIELD_NUMBER;
       hash = (53 * hash) + getTypesList().hashCode();
+    }
+    if (hasStatistics()) {
+      hash = (37 * hash) + STATISTICS_FIELD_NUMBER;
+      hash = (53 * hash) + getStatistics().hashCode();
+    }
+    hash = (37 * hash) + OLDEST_TASK_ID_FIELD_NUMBER;
+    hash = (53 * hash) + getOldestTaskId().hashCode();
+    if (hasOldestStartTime()) {
+      hash = (37 * hash) + OLDEST_START_TIME_FIELD_NUMBER;
+      hash = (53 * hash) + getOldestStartTime().hashCode();
+    }
+    if (hasLostTime()) {
+      hash = (37 * hash) + LOST_TIME_FIELD_NUMBER;
+      hash = (53 * hash) + getLostTime().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -1061,6 +1284,9 @@ java.lang.String defaultValue) {
         getConnectTimeFieldBuilder();
         getLastSeenTimeFieldBuilder();
         getLastReplacementTimeFieldBuilder();
+        getStatisticsFieldBuilder();
+        getOldestStartTimeFieldBuilder();
+        getLostTimeFieldBuilder();
       }
     }
     @java.lang.Override
@@ -1096,6 +1322,22 @@ java.lang.String defaultValue) {
       replacedInFlight_ = 0;
       types_ =
           com.google.protobuf.LazyStringArrayList.emptyList();
+      statistics_ = null;
+      if (statisticsBuilder_ != null) {
+        statisticsBuilder_.dispose();
+        statisticsBuilder_ = null;
+      }
+      oldestTaskId_ = "";
+      oldestStartTime_ = null;
+      if (oldestStartTimeBuilder_ != null) {
+        oldestStartTimeBuilder_.dispose();
+        oldestStartTimeBuilder_ = null;
+      }
+      lostTime_ = null;
+      if (lostTimeBuilder_ != null) {
+        lostTimeBuilder_.dispose();
+        lostTimeBuilder_ = null;
+      }
       return this;
     }
 
@@ -1186,6 +1428,27 @@ java.lang.String defaultValue) {
       if (((from_bitField0_ & 0x00004000) != 0)) {
         types_.makeImmutable();
         result.types_ = types_;
+      }
+      if (((from_bitField0_ & 0x00008000) != 0)) {
+        result.statistics_ = statisticsBuilder_ == null
+            ? statistics_
+            : statisticsBuilder_.build();
+        to_bitField0_ |= 0x00000008;
+      }
+      if (((from_bitField0_ & 0x00010000) != 0)) {
+        result.oldestTaskId_ = oldestTaskId_;
+      }
+      if (((from_bitField0_ & 0x00020000) != 0)) {
+        result.oldestStartTime_ = oldestStartTimeBuilder_ == null
+            ? oldestStartTime_
+            : oldestStartTimeBuilder_.build();
+        to_bitField0_ |= 0x00000010;
+      }
+      if (((from_bitField0_ & 0x00040000) != 0)) {
+        result.lostTime_ = lostTimeBuilder_ == null
+            ? lostTime_
+            : lostTimeBuilder_.build();
+        to_bitField0_ |= 0x00000020;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1301,6 +1564,20 @@ java.lang.String defaultValue) {
         }
         onChanged();
       }
+      if (other.hasStatistics()) {
+        mergeStatistics(other.getStatistics());
+      }
+      if (!other.getOldestTaskId().isEmpty()) {
+        oldestTaskId_ = other.oldestTaskId_;
+        bitField0_ |= 0x00010000;
+        onChanged();
+      }
+      if (other.hasOldestStartTime()) {
+        mergeOldestStartTime(other.getOldestStartTime());
+      }
+      if (other.hasLostTime()) {
+        mergeLostTime(other.getLostTime());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1414,6 +1691,32 @@ java.lang.String defaultValue) {
               types_.add(s);
               break;
             } // case 122
+            case 130: {
+              input.readMessage(
+                  getStatisticsFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00008000;
+              break;
+            } // case 130
+            case 138: {
+              oldestTaskId_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00010000;
+              break;
+            } // case 138
+            case 146: {
+              input.readMessage(
+                  getOldestStartTimeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00020000;
+              break;
+            } // case 146
+            case 154: {
+              input.readMessage(
+                  getLostTimeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00040000;
+              break;
+            } // case 154
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2969,6 +3272,578 @@ java.lang.String defaultValue) {
       bitField0_ |= 0x00004000;
       onChanged();
       return this;
+    }
+
+    private com.sitq.v1.WorkerStatistics statistics_;
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.sitq.v1.WorkerStatistics, com.sitq.v1.WorkerStatistics.Builder, com.sitq.v1.WorkerStatisticsOrBuilder> statisticsBuilder_;
+    /**
+     * <pre>
+     * What became of the attempts of this name in the last minutes; of a worker that is LOST, in those before it was.
+     * </pre>
+     *
+     * <code>.sitq.v1.WorkerStatistics statistics = 16 [json_name = "statistics"];</code>
+     * @return Whether the statistics field is set.
+     */
+    public boolean hasStatistics() {
+      return ((bitField0_ & 0x00008000) != 0);
+    }
+    /**
+     * <pre>
+     * What became of the attempts of this name in the last minutes; of a worker that is LOST, in those before it was.
+     * </pre>
+     *
+     * <code>.sitq.v1.WorkerStatistics statistics = 16 [json_name = "statistics"];</code>
+     * @return The statistics.
+     */
+    public com.sitq.v1.WorkerStatistics getStatistics() {
+      if (statisticsBuilder_ == null) {
+        return statistics_ == null ? com.sitq.v1.WorkerStatistics.getDefaultInstance() : statistics_;
+      } else {
+        return statisticsBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * What became of the attempts of this name in the last minutes; of a worker that is LOST, in those before it was.
+     * </pre>
+     *
+     * <code>.sitq.v1.WorkerStatistics statistics = 16 [json_name = "statistics"];</code>
+     */
+    public Builder setStatistics(com.sitq.v1.WorkerStatistics value) {
+      if (statisticsBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        statistics_ = value;
+      } else {
+        statisticsBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What became of the attempts of this name in the last minutes; of a worker that is LOST, in those before it was.
+     * </pre>
+     *
+     * <code>.sitq.v1.WorkerStatistics statistics = 16 [json_name = "statistics"];</code>
+     */
+    public Builder setStatistics(
+        com.sitq.v1.WorkerStatistics.Builder builderForValue) {
+      if (statisticsBuilder_ == null) {
+        statistics_ = builderForValue.build();
+      } else {
+        statisticsBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What became of the attempts of this name in the last minutes; of a worker that is LOST, in those before it was.
+     * </pre>
+     *
+     * <code>.sitq.v1.WorkerStatistics statistics = 16 [json_name = "statistics"];</code>
+     */
+    public Builder mergeStatistics(com.sitq.v1.WorkerStatistics value) {
+      if (statisticsBuilder_ == null) {
+        if (((bitField0_ & 0x00008000) != 0) &&
+          statistics_ != null &&
+          statistics_ != com.sitq.v1.WorkerStatistics.getDefaultInstance()) {
+          getStatisticsBuilder().mergeFrom(value);
+        } else {
+          statistics_ = value;
+        }
+      } else {
+        statisticsBuilder_.mergeFrom(value);
+      }
+      if (statistics_ != null) {
+        bitField0_ |= 0x00008000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What became of the attempts of this name in the last minutes; of a worker that is LOST, in those before it was.
+     * </pre>
+     *
+     * <code>.sitq.v1.WorkerStatistics statistics = 16 [json_name = "statistics"];</code>
+     */
+    public Builder clearStatistics() {
+      bitField0_ = (bitField0_ & ~0x00008000);
+      statistics_ = null;
+      if (statisticsBuilder_ != null) {
+        statisticsBuilder_.dispose();
+        statisticsBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What became of the attempts of this name in the last minutes; of a worker that is LOST, in those before it was.
+     * </pre>
+     *
+     * <code>.sitq.v1.WorkerStatistics statistics = 16 [json_name = "statistics"];</code>
+     */
+    public com.sitq.v1.WorkerStatistics.Builder getStatisticsBuilder() {
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return getStatisticsFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * What became of the attempts of this name in the last minutes; of a worker that is LOST, in those before it was.
+     * </pre>
+     *
+     * <code>.sitq.v1.WorkerStatistics statistics = 16 [json_name = "statistics"];</code>
+     */
+    public com.sitq.v1.WorkerStatisticsOrBuilder getStatisticsOrBuilder() {
+      if (statisticsBuilder_ != null) {
+        return statisticsBuilder_.getMessageOrBuilder();
+      } else {
+        return statistics_ == null ?
+            com.sitq.v1.WorkerStatistics.getDefaultInstance() : statistics_;
+      }
+    }
+    /**
+     * <pre>
+     * What became of the attempts of this name in the last minutes; of a worker that is LOST, in those before it was.
+     * </pre>
+     *
+     * <code>.sitq.v1.WorkerStatistics statistics = 16 [json_name = "statistics"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.sitq.v1.WorkerStatistics, com.sitq.v1.WorkerStatistics.Builder, com.sitq.v1.WorkerStatisticsOrBuilder> 
+        getStatisticsFieldBuilder() {
+      if (statisticsBuilder_ == null) {
+        statisticsBuilder_ = new com.google.protobuf.SingleFieldBuilderV3<
+            com.sitq.v1.WorkerStatistics, com.sitq.v1.WorkerStatistics.Builder, com.sitq.v1.WorkerStatisticsOrBuilder>(
+                getStatistics(),
+                getParentForChildren(),
+                isClean());
+        statistics_ = null;
+      }
+      return statisticsBuilder_;
+    }
+
+    private java.lang.Object oldestTaskId_ = "";
+    /**
+     * <pre>
+     * The task that it holds for longest. Empty: it holds none.
+     * </pre>
+     *
+     * <code>string oldest_task_id = 17 [json_name = "oldestTaskId"];</code>
+     * @return The oldestTaskId.
+     */
+    public java.lang.String getOldestTaskId() {
+      java.lang.Object ref = oldestTaskId_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        oldestTaskId_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The task that it holds for longest. Empty: it holds none.
+     * </pre>
+     *
+     * <code>string oldest_task_id = 17 [json_name = "oldestTaskId"];</code>
+     * @return The bytes for oldestTaskId.
+     */
+    public com.google.protobuf.ByteString
+        getOldestTaskIdBytes() {
+      java.lang.Object ref = oldestTaskId_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        oldestTaskId_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The task that it holds for longest. Empty: it holds none.
+     * </pre>
+     *
+     * <code>string oldest_task_id = 17 [json_name = "oldestTaskId"];</code>
+     * @param value The oldestTaskId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOldestTaskId(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      oldestTaskId_ = value;
+      bitField0_ |= 0x00010000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The task that it holds for longest. Empty: it holds none.
+     * </pre>
+     *
+     * <code>string oldest_task_id = 17 [json_name = "oldestTaskId"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOldestTaskId() {
+      oldestTaskId_ = getDefaultInstance().getOldestTaskId();
+      bitField0_ = (bitField0_ & ~0x00010000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The task that it holds for longest. Empty: it holds none.
+     * </pre>
+     *
+     * <code>string oldest_task_id = 17 [json_name = "oldestTaskId"];</code>
+     * @param value The bytes for oldestTaskId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOldestTaskIdBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      oldestTaskId_ = value;
+      bitField0_ |= 0x00010000;
+      onChanged();
+      return this;
+    }
+
+    private com.google.protobuf.Timestamp oldestStartTime_;
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> oldestStartTimeBuilder_;
+    /**
+     * <pre>
+     * When that task was handed out to it. Unset: it holds none.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp oldest_start_time = 18 [json_name = "oldestStartTime"];</code>
+     * @return Whether the oldestStartTime field is set.
+     */
+    public boolean hasOldestStartTime() {
+      return ((bitField0_ & 0x00020000) != 0);
+    }
+    /**
+     * <pre>
+     * When that task was handed out to it. Unset: it holds none.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp oldest_start_time = 18 [json_name = "oldestStartTime"];</code>
+     * @return The oldestStartTime.
+     */
+    public com.google.protobuf.Timestamp getOldestStartTime() {
+      if (oldestStartTimeBuilder_ == null) {
+        return oldestStartTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : oldestStartTime_;
+      } else {
+        return oldestStartTimeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * When that task was handed out to it. Unset: it holds none.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp oldest_start_time = 18 [json_name = "oldestStartTime"];</code>
+     */
+    public Builder setOldestStartTime(com.google.protobuf.Timestamp value) {
+      if (oldestStartTimeBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        oldestStartTime_ = value;
+      } else {
+        oldestStartTimeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00020000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When that task was handed out to it. Unset: it holds none.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp oldest_start_time = 18 [json_name = "oldestStartTime"];</code>
+     */
+    public Builder setOldestStartTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (oldestStartTimeBuilder_ == null) {
+        oldestStartTime_ = builderForValue.build();
+      } else {
+        oldestStartTimeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00020000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When that task was handed out to it. Unset: it holds none.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp oldest_start_time = 18 [json_name = "oldestStartTime"];</code>
+     */
+    public Builder mergeOldestStartTime(com.google.protobuf.Timestamp value) {
+      if (oldestStartTimeBuilder_ == null) {
+        if (((bitField0_ & 0x00020000) != 0) &&
+          oldestStartTime_ != null &&
+          oldestStartTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getOldestStartTimeBuilder().mergeFrom(value);
+        } else {
+          oldestStartTime_ = value;
+        }
+      } else {
+        oldestStartTimeBuilder_.mergeFrom(value);
+      }
+      if (oldestStartTime_ != null) {
+        bitField0_ |= 0x00020000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * When that task was handed out to it. Unset: it holds none.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp oldest_start_time = 18 [json_name = "oldestStartTime"];</code>
+     */
+    public Builder clearOldestStartTime() {
+      bitField0_ = (bitField0_ & ~0x00020000);
+      oldestStartTime_ = null;
+      if (oldestStartTimeBuilder_ != null) {
+        oldestStartTimeBuilder_.dispose();
+        oldestStartTimeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When that task was handed out to it. Unset: it holds none.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp oldest_start_time = 18 [json_name = "oldestStartTime"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getOldestStartTimeBuilder() {
+      bitField0_ |= 0x00020000;
+      onChanged();
+      return getOldestStartTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * When that task was handed out to it. Unset: it holds none.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp oldest_start_time = 18 [json_name = "oldestStartTime"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getOldestStartTimeOrBuilder() {
+      if (oldestStartTimeBuilder_ != null) {
+        return oldestStartTimeBuilder_.getMessageOrBuilder();
+      } else {
+        return oldestStartTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : oldestStartTime_;
+      }
+    }
+    /**
+     * <pre>
+     * When that task was handed out to it. Unset: it holds none.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp oldest_start_time = 18 [json_name = "oldestStartTime"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        getOldestStartTimeFieldBuilder() {
+      if (oldestStartTimeBuilder_ == null) {
+        oldestStartTimeBuilder_ = new com.google.protobuf.SingleFieldBuilderV3<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getOldestStartTime(),
+                getParentForChildren(),
+                isClean());
+        oldestStartTime_ = null;
+      }
+      return oldestStartTimeBuilder_;
+    }
+
+    private com.google.protobuf.Timestamp lostTime_;
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> lostTimeBuilder_;
+    /**
+     * <pre>
+     * When a process of this name was last lost: it was silent for as long as a lease lasts, or its stream ended and its leases
+     * ended before it came back. Kept for an hour, of the last 300 workers. Unset: not within that time.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp lost_time = 19 [json_name = "lostTime"];</code>
+     * @return Whether the lostTime field is set.
+     */
+    public boolean hasLostTime() {
+      return ((bitField0_ & 0x00040000) != 0);
+    }
+    /**
+     * <pre>
+     * When a process of this name was last lost: it was silent for as long as a lease lasts, or its stream ended and its leases
+     * ended before it came back. Kept for an hour, of the last 300 workers. Unset: not within that time.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp lost_time = 19 [json_name = "lostTime"];</code>
+     * @return The lostTime.
+     */
+    public com.google.protobuf.Timestamp getLostTime() {
+      if (lostTimeBuilder_ == null) {
+        return lostTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : lostTime_;
+      } else {
+        return lostTimeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * When a process of this name was last lost: it was silent for as long as a lease lasts, or its stream ended and its leases
+     * ended before it came back. Kept for an hour, of the last 300 workers. Unset: not within that time.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp lost_time = 19 [json_name = "lostTime"];</code>
+     */
+    public Builder setLostTime(com.google.protobuf.Timestamp value) {
+      if (lostTimeBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        lostTime_ = value;
+      } else {
+        lostTimeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00040000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When a process of this name was last lost: it was silent for as long as a lease lasts, or its stream ended and its leases
+     * ended before it came back. Kept for an hour, of the last 300 workers. Unset: not within that time.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp lost_time = 19 [json_name = "lostTime"];</code>
+     */
+    public Builder setLostTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (lostTimeBuilder_ == null) {
+        lostTime_ = builderForValue.build();
+      } else {
+        lostTimeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00040000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When a process of this name was last lost: it was silent for as long as a lease lasts, or its stream ended and its leases
+     * ended before it came back. Kept for an hour, of the last 300 workers. Unset: not within that time.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp lost_time = 19 [json_name = "lostTime"];</code>
+     */
+    public Builder mergeLostTime(com.google.protobuf.Timestamp value) {
+      if (lostTimeBuilder_ == null) {
+        if (((bitField0_ & 0x00040000) != 0) &&
+          lostTime_ != null &&
+          lostTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getLostTimeBuilder().mergeFrom(value);
+        } else {
+          lostTime_ = value;
+        }
+      } else {
+        lostTimeBuilder_.mergeFrom(value);
+      }
+      if (lostTime_ != null) {
+        bitField0_ |= 0x00040000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * When a process of this name was last lost: it was silent for as long as a lease lasts, or its stream ended and its leases
+     * ended before it came back. Kept for an hour, of the last 300 workers. Unset: not within that time.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp lost_time = 19 [json_name = "lostTime"];</code>
+     */
+    public Builder clearLostTime() {
+      bitField0_ = (bitField0_ & ~0x00040000);
+      lostTime_ = null;
+      if (lostTimeBuilder_ != null) {
+        lostTimeBuilder_.dispose();
+        lostTimeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * When a process of this name was last lost: it was silent for as long as a lease lasts, or its stream ended and its leases
+     * ended before it came back. Kept for an hour, of the last 300 workers. Unset: not within that time.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp lost_time = 19 [json_name = "lostTime"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getLostTimeBuilder() {
+      bitField0_ |= 0x00040000;
+      onChanged();
+      return getLostTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * When a process of this name was last lost: it was silent for as long as a lease lasts, or its stream ended and its leases
+     * ended before it came back. Kept for an hour, of the last 300 workers. Unset: not within that time.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp lost_time = 19 [json_name = "lostTime"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getLostTimeOrBuilder() {
+      if (lostTimeBuilder_ != null) {
+        return lostTimeBuilder_.getMessageOrBuilder();
+      } else {
+        return lostTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : lostTime_;
+      }
+    }
+    /**
+     * <pre>
+     * When a process of this name was last lost: it was silent for as long as a lease lasts, or its stream ended and its leases
+     * ended before it came back. Kept for an hour, of the last 300 workers. Unset: not within that time.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp lost_time = 19 [json_name = "lostTime"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        getLostTimeFieldBuilder() {
+      if (lostTimeBuilder_ == null) {
+        lostTimeBuilder_ = new com.google.protobuf.SingleFieldBuilderV3<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getLostTime(),
+                getParentForChildren(),
+                isClean());
+        lostTime_ = null;
+      }
+      return lostTimeBuilder_;
     }
     @java.lang.Override
     public final Builder setUnknownFields(

@@ -364,4 +364,108 @@ java.lang.String defaultValue);
    */
   com.google.protobuf.ByteString
       getTypesBytes(int index);
+
+  /**
+   * <pre>
+   * What became of the attempts of this name in the last minutes; of a worker that is LOST, in those before it was.
+   * </pre>
+   *
+   * <code>.sitq.v1.WorkerStatistics statistics = 16 [json_name = "statistics"];</code>
+   * @return Whether the statistics field is set.
+   */
+  boolean hasStatistics();
+  /**
+   * <pre>
+   * What became of the attempts of this name in the last minutes; of a worker that is LOST, in those before it was.
+   * </pre>
+   *
+   * <code>.sitq.v1.WorkerStatistics statistics = 16 [json_name = "statistics"];</code>
+   * @return The statistics.
+   */
+  com.sitq.v1.WorkerStatistics getStatistics();
+  /**
+   * <pre>
+   * What became of the attempts of this name in the last minutes; of a worker that is LOST, in those before it was.
+   * </pre>
+   *
+   * <code>.sitq.v1.WorkerStatistics statistics = 16 [json_name = "statistics"];</code>
+   */
+  com.sitq.v1.WorkerStatisticsOrBuilder getStatisticsOrBuilder();
+
+  /**
+   * <pre>
+   * The task that it holds for longest. Empty: it holds none.
+   * </pre>
+   *
+   * <code>string oldest_task_id = 17 [json_name = "oldestTaskId"];</code>
+   * @return The oldestTaskId.
+   */
+  java.lang.String getOldestTaskId();
+  /**
+   * <pre>
+   * The task that it holds for longest. Empty: it holds none.
+   * </pre>
+   *
+   * <code>string oldest_task_id = 17 [json_name = "oldestTaskId"];</code>
+   * @return The bytes for oldestTaskId.
+   */
+  com.google.protobuf.ByteString
+      getOldestTaskIdBytes();
+
+  /**
+   * <pre>
+   * When that task was handed out to it. Unset: it holds none.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp oldest_start_time = 18 [json_name = "oldestStartTime"];</code>
+   * @return Whether the oldestStartTime field is set.
+   */
+  boolean hasOldestStartTime();
+  /**
+   * <pre>
+   * When that task was handed out to it. Unset: it holds none.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp oldest_start_time = 18 [json_name = "oldestStartTime"];</code>
+   * @return The oldestStartTime.
+   */
+  com.google.protobuf.Timestamp getOldestStartTime();
+  /**
+   * <pre>
+   * When that task was handed out to it. Unset: it holds none.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp oldest_start_time = 18 [json_name = "oldestStartTime"];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getOldestStartTimeOrBuilder();
+
+  /**
+   * <pre>
+   * When a process of this name was last lost: it was silent for as long as a lease lasts, or its stream ended and its leases
+   * ended before it came back. Kept for an hour, of the last 300 workers. Unset: not within that time.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp lost_time = 19 [json_name = "lostTime"];</code>
+   * @return Whether the lostTime field is set.
+   */
+  boolean hasLostTime();
+  /**
+   * <pre>
+   * When a process of this name was last lost: it was silent for as long as a lease lasts, or its stream ended and its leases
+   * ended before it came back. Kept for an hour, of the last 300 workers. Unset: not within that time.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp lost_time = 19 [json_name = "lostTime"];</code>
+   * @return The lostTime.
+   */
+  com.google.protobuf.Timestamp getLostTime();
+  /**
+   * <pre>
+   * When a process of this name was last lost: it was silent for as long as a lease lasts, or its stream ended and its leases
+   * ended before it came back. Kept for an hour, of the last 300 workers. Unset: not within that time.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp lost_time = 19 [json_name = "lostTime"];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getLostTimeOrBuilder();
 }

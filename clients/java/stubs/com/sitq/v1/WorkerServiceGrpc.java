@@ -454,7 +454,8 @@ public final class WorkerServiceGrpc {
 
     /**
      * <pre>
-     * Lists the workers whose stream is open, or is closed while their leases still run.
+     * Lists the workers whose stream is open, or is closed while their leases still run, with what became of their last attempts;
+     * with `include_lost` also those that were lost within the last hour.
      * </pre>
      */
     default void listWorkers(com.sitq.v1.ListWorkersRequest request,
@@ -608,7 +609,8 @@ public final class WorkerServiceGrpc {
 
     /**
      * <pre>
-     * Lists the workers whose stream is open, or is closed while their leases still run.
+     * Lists the workers whose stream is open, or is closed while their leases still run, with what became of their last attempts;
+     * with `include_lost` also those that were lost within the last hour.
      * </pre>
      */
     public void listWorkers(com.sitq.v1.ListWorkersRequest request,
@@ -742,7 +744,8 @@ public final class WorkerServiceGrpc {
 
     /**
      * <pre>
-     * Lists the workers whose stream is open, or is closed while their leases still run.
+     * Lists the workers whose stream is open, or is closed while their leases still run, with what became of their last attempts;
+     * with `include_lost` also those that were lost within the last hour.
      * </pre>
      */
     public com.sitq.v1.ListWorkersResponse listWorkers(com.sitq.v1.ListWorkersRequest request) throws io.grpc.StatusException {
@@ -852,7 +855,8 @@ public final class WorkerServiceGrpc {
 
     /**
      * <pre>
-     * Lists the workers whose stream is open, or is closed while their leases still run.
+     * Lists the workers whose stream is open, or is closed while their leases still run, with what became of their last attempts;
+     * with `include_lost` also those that were lost within the last hour.
      * </pre>
      */
     public com.sitq.v1.ListWorkersResponse listWorkers(com.sitq.v1.ListWorkersRequest request) {
@@ -968,7 +972,8 @@ public final class WorkerServiceGrpc {
 
     /**
      * <pre>
-     * Lists the workers whose stream is open, or is closed while their leases still run.
+     * Lists the workers whose stream is open, or is closed while their leases still run, with what became of their last attempts;
+     * with `include_lost` also those that were lost within the last hour.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<com.sitq.v1.ListWorkersResponse> listWorkers(

@@ -191,6 +191,11 @@ public final class WorkerServiceProto {
     com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
       internal_static_sitq_v1_Worker_MetadataEntry_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sitq_v1_WorkerStatistics_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_sitq_v1_WorkerStatistics_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_sitq_v1_ListWorkersRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
@@ -335,7 +340,7 @@ public final class WorkerServiceProto {
       "gress\030\005 \001(\0132\025.sitq.v1.TaskProgressR\010prog" +
       "ress\"W\n\023ExtendLeaseResponse\022@\n\016lease_dur" +
       "ation\030\001 \001(\0132\031.google.protobuf.DurationR\r" +
-      "leaseDuration\"\253\005\n\006Worker\022\016\n\002id\030\001 \001(\tR\002id" +
+      "leaseDuration\"\215\007\n\006Worker\022\016\n\002id\030\001 \001(\tR\002id" +
       "\022\030\n\007service\030\002 \001(\tR\007service\022\026\n\006queues\030\003 \003" +
       "(\tR\006queues\022\032\n\010capacity\030\004 \001(\005R\010capacity\022\033" +
       "\n\tin_flight\030\005 \001(\005R\010inFlight\022\030\n\007address\030\006" +
@@ -350,60 +355,75 @@ public final class WorkerServiceProto {
       "ementCount\022N\n\025last_replacement_time\030\r \001(" +
       "\0132\032.google.protobuf.TimestampR\023lastRepla" +
       "cementTime\022,\n\022replaced_in_flight\030\016 \001(\005R\020" +
-      "replacedInFlight\022\024\n\005types\030\017 \003(\tR\005types\032;" +
-      "\n\rMetadataEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005val" +
-      "ue\030\002 \001(\tR\005value:\0028\001\"f\n\022ListWorkersReques" +
-      "t\022\024\n\005queue\030\001 \001(\tR\005queue\022\033\n\tpage_size\030\002 \001" +
-      "(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageTo" +
-      "ken\"h\n\023ListWorkersResponse\022)\n\007workers\030\001 " +
-      "\003(\0132\017.sitq.v1.WorkerR\007workers\022&\n\017next_pa" +
-      "ge_token\030\002 \001(\tR\rnextPageToken\"b\n\022DrainWo" +
-      "rkerRequest\022\033\n\tworker_id\030\001 \001(\tR\010workerId" +
-      "\022/\n\005grace\030\002 \001(\0132\031.google.protobuf.Durati" +
-      "onR\005grace\">\n\023DrainWorkerResponse\022\'\n\006work" +
-      "er\030\001 \001(\0132\017.sitq.v1.WorkerR\006worker*\275\001\n\014Se" +
-      "ttleStatus\022\035\n\031SETTLE_STATUS_UNSPECIFIED\020" +
-      "\000\022\031\n\025SETTLE_STATUS_SETTLED\020\001\022\027\n\023SETTLE_S" +
-      "TATUS_STALE\020\002\022\033\n\027SETTLE_STATUS_NOT_FOUND" +
-      "\020\003\022\032\n\026SETTLE_STATUS_REJECTED\020\004\022!\n\035SETTLE" +
-      "_STATUS_ALREADY_SETTLED\020\005*\201\001\n\nCancelCode" +
-      "\022\033\n\027CANCEL_CODE_UNSPECIFIED\020\000\022\031\n\025CANCEL_" +
-      "CODE_CANCELLED\020\001\022\037\n\033CANCEL_CODE_ATTEMPT_" +
-      "TIMEOUT\020\002\022\032\n\026CANCEL_CODE_LEASE_LOST\020\003*h\n" +
-      "\013DrainReason\022\034\n\030DRAIN_REASON_UNSPECIFIED" +
-      "\020\000\022 \n\034DRAIN_REASON_SERVER_STOPPING\020\001\022\031\n\025" +
-      "DRAIN_REASON_OPERATOR\020\002*\201\001\n\013WorkerState\022" +
-      "\034\n\030WORKER_STATE_UNSPECIFIED\020\000\022\032\n\026WORKER_" +
-      "STATE_CONNECTED\020\001\022\031\n\025WORKER_STATE_DRAINI" +
-      "NG\020\002\022\035\n\031WORKER_STATE_DISCONNECTED\020\0032\267\007\n\r" +
-      "WorkerService\022|\n\004Work\022\024.sitq.v1.WorkRequ" +
-      "est\032\025.sitq.v1.WorkResponse\"C\332\342\030?\n\001\002\022\020\010\001\022" +
-      "\014hello.queues\022\021\010\003\022\rhello.service\022\023\010\t\022\017he" +
-      "llo.worker_id\030\001(\0010\001\022y\n\nClaimTasks\022\032.sitq" +
-      ".v1.ClaimTasksRequest\032\033.sitq.v1.ClaimTas" +
-      "ksResponse\"2\332\342\030.\n\001\002\022\n\010\001\022\006queues\022\014\010\004\022\010tas" +
-      "k_ids\022\r\010\t\022\tworker_id\030\001\022e\n\014CompleteTask\022\034" +
-      ".sitq.v1.CompleteTaskRequest\032\035.sitq.v1.C" +
-      "ompleteTaskResponse\"\030\332\342\030\024\n\001\002\022\r\010\t\022\tworker" +
-      "_id\030\001\022Y\n\010FailTask\022\030.sitq.v1.FailTaskRequ" +
-      "est\032\031.sitq.v1.FailTaskResponse\"\030\332\342\030\024\n\001\002\022" +
-      "\r\010\t\022\tworker_id\030\001\022b\n\013ReleaseTask\022\033.sitq.v" +
-      "1.ReleaseTaskRequest\032\034.sitq.v1.ReleaseTa" +
-      "skResponse\"\030\332\342\030\024\n\001\002\022\r\010\t\022\tworker_id\030\001\022b\n\013" +
-      "SettleTasks\022\033.sitq.v1.SettleTasksRequest" +
-      "\032\034.sitq.v1.SettleTasksResponse\"\030\332\342\030\024\n\001\002\022" +
-      "\r\010\t\022\tworker_id\030\001\022`\n\013ExtendLease\022\033.sitq.v" +
-      "1.ExtendLeaseRequest\032\034.sitq.v1.ExtendLea" +
-      "seResponse\"\026\332\342\030\022\n\001\002\022\r\010\t\022\tworker_id\022]\n\013Li" +
-      "stWorkers\022\033.sitq.v1.ListWorkersRequest\032\034" +
-      ".sitq.v1.ListWorkersResponse\"\023\332\342\030\017\n\002\003\004\022\t" +
-      "\010\001\022\005queue\022b\n\013DrainWorker\022\033.sitq.v1.Drain" +
-      "WorkerRequest\032\034.sitq.v1.DrainWorkerRespo" +
-      "nse\"\030\332\342\030\024\n\001\004\022\r\010\010\022\tworker_id\030\001B\225\001\n\013com.si" +
-      "tq.v1B\022WorkerServiceProtoP\001Z-github.com/" +
-      "sitq/sitq/clients/go/sitqv1;sitqv1\242\002\004SIT" +
-      "Q\252\002\007Sitq.V1\272\002\004Sitq\312\002\007Sitq\\V1\342\002\023Sitq\\V1\\G" +
-      "PBMetadata\352\002\010Sitq::V1b\006proto3"
+      "replacedInFlight\022\024\n\005types\030\017 \003(\tR\005types\0229" +
+      "\n\nstatistics\030\020 \001(\0132\031.sitq.v1.WorkerStati" +
+      "sticsR\nstatistics\022$\n\016oldest_task_id\030\021 \001(" +
+      "\tR\014oldestTaskId\022F\n\021oldest_start_time\030\022 \001" +
+      "(\0132\032.google.protobuf.TimestampR\017oldestSt" +
+      "artTime\0227\n\tlost_time\030\023 \001(\0132\032.google.prot" +
+      "obuf.TimestampR\010lostTime\032;\n\rMetadataEntr" +
+      "y\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005valu" +
+      "e:\0028\001\"\255\002\n\020WorkerStatistics\0221\n\006window\030\001 \001" +
+      "(\0132\031.google.protobuf.DurationR\006window\022\034\n" +
+      "\tcompleted\030\002 \001(\003R\tcompleted\022\026\n\006failed\030\003 " +
+      "\001(\003R\006failed\022\032\n\010released\030\004 \001(\003R\010released\022" +
+      "\022\n\004lost\030\005 \001(\003R\004lost\022B\n\017median_duration\030\006" +
+      " \001(\0132\031.google.protobuf.DurationR\016medianD" +
+      "uration\022<\n\014p95_duration\030\007 \001(\0132\031.google.p" +
+      "rotobuf.DurationR\013p95Duration\"\211\001\n\022ListWo" +
+      "rkersRequest\022\024\n\005queue\030\001 \001(\tR\005queue\022\033\n\tpa" +
+      "ge_size\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 " +
+      "\001(\tR\tpageToken\022!\n\014include_lost\030\004 \001(\010R\013in" +
+      "cludeLost\"h\n\023ListWorkersResponse\022)\n\007work" +
+      "ers\030\001 \003(\0132\017.sitq.v1.WorkerR\007workers\022&\n\017n" +
+      "ext_page_token\030\002 \001(\tR\rnextPageToken\"b\n\022D" +
+      "rainWorkerRequest\022\033\n\tworker_id\030\001 \001(\tR\010wo" +
+      "rkerId\022/\n\005grace\030\002 \001(\0132\031.google.protobuf." +
+      "DurationR\005grace\">\n\023DrainWorkerResponse\022\'" +
+      "\n\006worker\030\001 \001(\0132\017.sitq.v1.WorkerR\006worker*" +
+      "\275\001\n\014SettleStatus\022\035\n\031SETTLE_STATUS_UNSPEC" +
+      "IFIED\020\000\022\031\n\025SETTLE_STATUS_SETTLED\020\001\022\027\n\023SE" +
+      "TTLE_STATUS_STALE\020\002\022\033\n\027SETTLE_STATUS_NOT" +
+      "_FOUND\020\003\022\032\n\026SETTLE_STATUS_REJECTED\020\004\022!\n\035" +
+      "SETTLE_STATUS_ALREADY_SETTLED\020\005*\201\001\n\nCanc" +
+      "elCode\022\033\n\027CANCEL_CODE_UNSPECIFIED\020\000\022\031\n\025C" +
+      "ANCEL_CODE_CANCELLED\020\001\022\037\n\033CANCEL_CODE_AT" +
+      "TEMPT_TIMEOUT\020\002\022\032\n\026CANCEL_CODE_LEASE_LOS" +
+      "T\020\003*h\n\013DrainReason\022\034\n\030DRAIN_REASON_UNSPE" +
+      "CIFIED\020\000\022 \n\034DRAIN_REASON_SERVER_STOPPING" +
+      "\020\001\022\031\n\025DRAIN_REASON_OPERATOR\020\002*\230\001\n\013Worker" +
+      "State\022\034\n\030WORKER_STATE_UNSPECIFIED\020\000\022\032\n\026W" +
+      "ORKER_STATE_CONNECTED\020\001\022\031\n\025WORKER_STATE_" +
+      "DRAINING\020\002\022\035\n\031WORKER_STATE_DISCONNECTED\020" +
+      "\003\022\025\n\021WORKER_STATE_LOST\020\0042\267\007\n\rWorkerServi" +
+      "ce\022|\n\004Work\022\024.sitq.v1.WorkRequest\032\025.sitq." +
+      "v1.WorkResponse\"C\332\342\030?\n\001\002\022\020\010\001\022\014hello.queu" +
+      "es\022\021\010\003\022\rhello.service\022\023\010\t\022\017hello.worker_" +
+      "id\030\001(\0010\001\022y\n\nClaimTasks\022\032.sitq.v1.ClaimTa" +
+      "sksRequest\032\033.sitq.v1.ClaimTasksResponse\"" +
+      "2\332\342\030.\n\001\002\022\n\010\001\022\006queues\022\014\010\004\022\010task_ids\022\r\010\t\022\t" +
+      "worker_id\030\001\022e\n\014CompleteTask\022\034.sitq.v1.Co" +
+      "mpleteTaskRequest\032\035.sitq.v1.CompleteTask" +
+      "Response\"\030\332\342\030\024\n\001\002\022\r\010\t\022\tworker_id\030\001\022Y\n\010Fa" +
+      "ilTask\022\030.sitq.v1.FailTaskRequest\032\031.sitq." +
+      "v1.FailTaskResponse\"\030\332\342\030\024\n\001\002\022\r\010\t\022\tworker" +
+      "_id\030\001\022b\n\013ReleaseTask\022\033.sitq.v1.ReleaseTa" +
+      "skRequest\032\034.sitq.v1.ReleaseTaskResponse\"" +
+      "\030\332\342\030\024\n\001\002\022\r\010\t\022\tworker_id\030\001\022b\n\013SettleTasks" +
+      "\022\033.sitq.v1.SettleTasksRequest\032\034.sitq.v1." +
+      "SettleTasksResponse\"\030\332\342\030\024\n\001\002\022\r\010\t\022\tworker" +
+      "_id\030\001\022`\n\013ExtendLease\022\033.sitq.v1.ExtendLea" +
+      "seRequest\032\034.sitq.v1.ExtendLeaseResponse\"" +
+      "\026\332\342\030\022\n\001\002\022\r\010\t\022\tworker_id\022]\n\013ListWorkers\022\033" +
+      ".sitq.v1.ListWorkersRequest\032\034.sitq.v1.Li" +
+      "stWorkersResponse\"\023\332\342\030\017\n\002\003\004\022\t\010\001\022\005queue\022b" +
+      "\n\013DrainWorker\022\033.sitq.v1.DrainWorkerReque" +
+      "st\032\034.sitq.v1.DrainWorkerResponse\"\030\332\342\030\024\n\001" +
+      "\004\022\r\010\010\022\tworker_id\030\001B\225\001\n\013com.sitq.v1B\022Work" +
+      "erServiceProtoP\001Z-github.com/sitq/sitq/c" +
+      "lients/go/sitqv1;sitqv1\242\002\004SITQ\252\002\007Sitq.V1" +
+      "\272\002\004Sitq\312\002\007Sitq\\V1\342\002\023Sitq\\V1\\GPBMetadata\352" +
+      "\002\010Sitq::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -618,33 +638,39 @@ public final class WorkerServiceProto {
     internal_static_sitq_v1_Worker_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_Worker_descriptor,
-        new java.lang.String[] { "Id", "Service", "Queues", "Capacity", "InFlight", "Address", "Metadata", "State", "ConnectTime", "LastSeenTime", "Incarnation", "ReplacementCount", "LastReplacementTime", "ReplacedInFlight", "Types", });
+        new java.lang.String[] { "Id", "Service", "Queues", "Capacity", "InFlight", "Address", "Metadata", "State", "ConnectTime", "LastSeenTime", "Incarnation", "ReplacementCount", "LastReplacementTime", "ReplacedInFlight", "Types", "Statistics", "OldestTaskId", "OldestStartTime", "LostTime", });
     internal_static_sitq_v1_Worker_MetadataEntry_descriptor =
       internal_static_sitq_v1_Worker_descriptor.getNestedTypes().get(0);
     internal_static_sitq_v1_Worker_MetadataEntry_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_Worker_MetadataEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
-    internal_static_sitq_v1_ListWorkersRequest_descriptor =
+    internal_static_sitq_v1_WorkerStatistics_descriptor =
       getDescriptor().getMessageTypes().get(18);
+    internal_static_sitq_v1_WorkerStatistics_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_sitq_v1_WorkerStatistics_descriptor,
+        new java.lang.String[] { "Window", "Completed", "Failed", "Released", "Lost", "MedianDuration", "P95Duration", });
+    internal_static_sitq_v1_ListWorkersRequest_descriptor =
+      getDescriptor().getMessageTypes().get(19);
     internal_static_sitq_v1_ListWorkersRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_ListWorkersRequest_descriptor,
-        new java.lang.String[] { "Queue", "PageSize", "PageToken", });
+        new java.lang.String[] { "Queue", "PageSize", "PageToken", "IncludeLost", });
     internal_static_sitq_v1_ListWorkersResponse_descriptor =
-      getDescriptor().getMessageTypes().get(19);
+      getDescriptor().getMessageTypes().get(20);
     internal_static_sitq_v1_ListWorkersResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_ListWorkersResponse_descriptor,
         new java.lang.String[] { "Workers", "NextPageToken", });
     internal_static_sitq_v1_DrainWorkerRequest_descriptor =
-      getDescriptor().getMessageTypes().get(20);
+      getDescriptor().getMessageTypes().get(21);
     internal_static_sitq_v1_DrainWorkerRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_DrainWorkerRequest_descriptor,
         new java.lang.String[] { "WorkerId", "Grace", });
     internal_static_sitq_v1_DrainWorkerResponse_descriptor =
-      getDescriptor().getMessageTypes().get(21);
+      getDescriptor().getMessageTypes().get(22);
     internal_static_sitq_v1_DrainWorkerResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_DrainWorkerResponse_descriptor,

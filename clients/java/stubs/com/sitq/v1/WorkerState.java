@@ -45,6 +45,14 @@ public enum WorkerState
    * <code>WORKER_STATE_DISCONNECTED = 3;</code>
    */
   WORKER_STATE_DISCONNECTED(3),
+  /**
+   * <pre>
+   * It was lost, and has not come back; see Worker.lost_time. Only with `include_lost`.
+   * </pre>
+   *
+   * <code>WORKER_STATE_LOST = 4;</code>
+   */
+  WORKER_STATE_LOST(4),
   UNRECOGNIZED(-1),
   ;
 
@@ -80,6 +88,14 @@ public enum WorkerState
    * <code>WORKER_STATE_DISCONNECTED = 3;</code>
    */
   public static final int WORKER_STATE_DISCONNECTED_VALUE = 3;
+  /**
+   * <pre>
+   * It was lost, and has not come back; see Worker.lost_time. Only with `include_lost`.
+   * </pre>
+   *
+   * <code>WORKER_STATE_LOST = 4;</code>
+   */
+  public static final int WORKER_STATE_LOST_VALUE = 4;
 
 
   public final int getNumber() {
@@ -110,6 +126,7 @@ public enum WorkerState
       case 1: return WORKER_STATE_CONNECTED;
       case 2: return WORKER_STATE_DRAINING;
       case 3: return WORKER_STATE_DISCONNECTED;
+      case 4: return WORKER_STATE_LOST;
       default: return null;
     }
   }

@@ -70,7 +70,7 @@ export function createUseCases(options: UseCaseOptions, store: Store) {
   registerWorkers(queueSystem.workers, registry.workers);
   const directory = new Directory(store, clock);
   const fanOut = createFanOut(clock);
-  const broker = createEventBroker({ ...common, fanOut });
+  const broker = createEventBroker({ ...common, fanOut, rateOf: (name) => queueSystem.deliveryRates.rateOf(name) });
   const onFollowed = () => queueSystem.timesShifted();
   const clockJumps = createClockJumps({ clock, store, retries, log, onFollowed });
   const { mayDelete } = clockJumps;

@@ -9,7 +9,7 @@ import { EventFeed } from "./event-feed.ts";
 import { createEventPublisher, type EventPublisher } from "./event-publisher.ts";
 import { createEventReads, type EventReads } from "./event-reads.ts";
 import { createSubscriptionRemover } from "./subscription-remover.ts";
-import { createSubscriptions, type Subscriptions } from "./subscriptions.ts";
+import { createSubscriptions, type DeliveryRate, type Subscriptions } from "./subscriptions.ts";
 
 /**
  * Events as a whole: every use case, over one store. Deliveries are tasks, and the queue's to hand out. Its start takes up what an
@@ -30,10 +30,12 @@ export interface EventBrokerOptions {
   readonly retries: Retries;
   /** Wakes those who watch. */
   readonly fanOut: FanOut;
+  readonly rateOf: DeliveryRate;
 }
 
 /** Creates the event broker over a store. */
-export function createEventBroker({ store, admission, clock, retries, fanOut }: EventBrokerOptions): EventBroker {
+export function createEventBroker(options: EventBrokerOptions): EventBroker {
+  const { store, admission, clock, retries, fanOut, rateOf } = options;
   const feed = new EventFeed(store, clock, fanOut);
   const catchUp = createCatchUp(store, clock, retries);
   const remover = createSubscriptionRemover(store, clock, retries);
@@ -43,7 +45,7 @@ export function createEventBroker({ store, admission, clock, retries, fanOut }: 
   return {
     ...createService({ start: () => startAll(parts), stop: () => stopAll(parts) }),
     publisher: createEventPublisher(store, admission, clock, () => feed.wake()),
-    subscriptions: createSubscriptions(store, clock, catchUp, remover),
+    subscriptions: createSubscriptions(store, clock, catchUp, remover, rateOf),
     reads: createEventReads(store),
     feed,
   };

@@ -1,5 +1,12 @@
 import type { Clock } from "../domain/clock.ts";
-import type { EventStart, NewSubscription, Subscription, SubscriptionChanges } from "../domain/events/event.ts";
+import type {
+  EventStart,
+  NewSubscription,
+  Subscription,
+  SubscriptionChanges,
+  SubscriptionPace,
+} from "../domain/events/event.ts";
+import { catchUpMs } from "../domain/events/subscription-progress.ts";
 import {
   positionExpired,
   subscriptionBehind,
@@ -9,6 +16,9 @@ import {
 import type { EventStore } from "../store/event-store.ts";
 import type { CatchUp } from "./catch-up.ts";
 import type { EndedDeliveries, SubscriptionRemover } from "./subscription-remover.ts";
+
+/** Deliveries a second over the last minute: those that came, and those that ended. */
+export type DeliveryRate = (subscription: string) => { readonly enqueued: number; readonly finished: number };
 
 /** What is done with subscriptions. */
 export interface Subscriptions {
@@ -27,6 +37,8 @@ export interface Subscriptions {
   delete(name: string): Promise<EndedDeliveries>;
   /** @throws SitqError SUBSCRIPTION_NOT_FOUND, POSITION_EXPIRED */
   replay(name: string, start: EventStart): Promise<Subscription>;
+  /** How fast one is now. */
+  paceOf(subscription: Subscription): SubscriptionPace;
 }
 
 /** Creates the use cases of subscriptions. */
@@ -35,6 +47,7 @@ export function createSubscriptions(
   clock: Clock,
   catchUp: CatchUp,
   remover: SubscriptionRemover,
+  rateOf: DeliveryRate,
 ): Subscriptions {
   return {
     async create(wanted, start) {
@@ -89,6 +102,11 @@ export function createSubscriptions(
         case "not_found":
           throw subscriptionNotFound("subscription", name);
       }
+    },
+
+    paceOf(subscription) {
+      const rate = rateOf(subscription.name);
+      return { deliveryRate: rate.finished, catchUpMs: catchUpMs(subscription, rate) };
     },
   };
 }

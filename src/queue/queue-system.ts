@@ -64,6 +64,8 @@ export class QueueSystem implements Service {
   readonly queues: Queues;
   readonly explain: ExplainTasks;
   readonly rates: QueueRates;
+  /** Of the deliveries of each subscription, by its name. */
+  readonly deliveryRates: QueueRates;
   readonly feed: TaskFeed;
   readonly workers: WorkerHub;
   readonly claims: ClaimWaiters;
@@ -99,7 +101,7 @@ export class QueueSystem implements Service {
     const leases = new LeaseTable(clock);
     const scheduler = createScheduler(store, clock, retries);
     const completer = new OutcomeCompleter({ store, clock, random, retries, scheduler, pending });
-    const rates = new QueueRates(clock);
+    const [rates, deliveryRates] = [new QueueRates(clock), new QueueRates(clock)];
     const claimer = createTaskClaimer(
       seenClaims(store, rates, traces),
       prepareStep,
@@ -112,11 +114,15 @@ export class QueueSystem implements Service {
     const listening = [
       store.onReady((queue, n) => dispatcher.wake(queue, n)),
       store.onFlow((flows) => rates.add(flows)),
+      store.onDeliveryFlow((flows) => {
+        for (const flow of flows) deliveryRates.count(flow.subscription, flow);
+      }),
     ];
     this.endListening = () => {
       for (const end of listening) end();
     };
     this.rates = rates;
+    this.deliveryRates = deliveryRates;
     const statistics = new WorkerStatistics(clock);
     this.workers = new WorkerHub({ clock, retries, settings, log, store, leases, completer, dispatcher, statistics });
     this.ender = new LeaseEnder({ leases, completer, workers: this.workers, statistics, retries, log });

@@ -11,7 +11,7 @@
  * Times are wall clock, in milliseconds, and handed in: an engine reads no clock.
  */
 
-import type { QueueFlow } from "../domain/tasks/queue-flow.ts";
+import type { DeliveryFlow, QueueFlow } from "../domain/tasks/queue-flow.ts";
 import type { TaskChange } from "../domain/tasks/task.ts";
 import type { WorkflowChange } from "../domain/workflows/workflow.ts";
 import type { AccessStore } from "./access-store.ts";
@@ -115,6 +115,8 @@ export interface Store extends StoreVerbs {
    * the verbs of that commit are answered; until the function that it returns is called.
    */
   onFlow(listener: (flows: readonly QueueFlow[]) => void): () => void;
+  /** As `onFlow`, with what a commit did to the deliveries of subscriptions that have not ended. */
+  onDeliveryFlow(listener: (flows: readonly DeliveryFlow[]) => void): () => void;
   /** How it answers, since it was opened; `null`: that is not counted. */
   answerMeasures(): AnswerMeasures | null;
   /** Calls `listener` with each commit that took long, until the function that it returns is called. */

@@ -1,7 +1,8 @@
+import { durationMs } from "@bufbuild/protobuf/wkt";
 import { type Subscription, SubscriptionState } from "../../client/index.ts";
 import { filterWords } from "../events/event-words.ts";
 import type { Layout } from "../terminal/layout.ts";
-import { grouped } from "../terminal/numbers.ts";
+import { grouped, perSecond } from "../terminal/numbers.ts";
 import type { Paint } from "../terminal/paint.ts";
 import { clipped } from "../terminal/printable.ts";
 import { type Column, tableText } from "../terminal/table.ts";
@@ -28,9 +29,18 @@ export function subscriptionTable(
     { title: "WAITING", cell: ({ waitingCount }) => grouped(waitingCount), align: "right" },
     { title: "OLDEST", cell: oldest, align: "right" },
     { title: "FAILED", cell: ({ failedCount }) => failedText(failedCount, paint), align: "right" },
+    { title: "RATE", cell: ({ deliveryRate }) => perSecond(deliveryRate), align: "right" },
+    { title: "CATCH-UP", cell: (subscription) => catchUpText(subscription, paint), align: "right" },
     { title: "AGE", cell: age, align: "right", leaveOut: 2 },
   ];
   return tableText(columns, subscriptions, layout);
+}
+
+/** In what time nothing waits any more: `never` where more comes than ends, `?` where not all that is to come is counted. */
+function catchUpText({ catchUpDuration, state }: Subscription, paint: Paint): string {
+  if (catchUpDuration === undefined) return state === SubscriptionState.LIVE ? paint.warning("never") : "?";
+  const ms = durationMs(catchUpDuration);
+  return ms === 0 ? "-" : roughly(ms);
 }
 
 function failedText(failed: bigint, paint: Paint): string {

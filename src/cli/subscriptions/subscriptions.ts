@@ -10,8 +10,12 @@ import { subscriptionTable } from "./subscription-table.ts";
 /** The command `sitq subscriptions`: every subscription. */
 export function subscriptionsCommand(shell: Shell): Command {
   const command = newCommand("subscriptions", {
-    does: "list the subscriptions",
-    notes: "With --json: one subscription per line.",
+    does: "list the subscriptions with what waits, and when they have caught up",
+    notes: [
+      "RATE is the deliveries that ended a second in the last minute. CATCH-UP is the time until nothing waits at this rate, less what",
+      "comes; never: more comes than ends; ?: it is paused or catching up, and has events to take in that are not counted.",
+      "With --json: one subscription per line.",
+    ].join("\n"),
     examples: [
       ["subscriptions", "every subscription"],
       ["subscriptions --json | jq -r .name", "only their names"],

@@ -8,6 +8,12 @@ export function counted(value: number | bigint, noun: string): string {
   return `${grouped(value)} ${noun}${value === 1 || value === 1n ? "" : "s"}`;
 }
 
+/** A rate: `1,200/s`, `12.5/s`, `0.02/s`. */
+export function perSecond(rate: number): string {
+  const digits = rate >= 100 || rate === 0 ? 0 : rate >= 1 ? 1 : 2;
+  return `${rate.toLocaleString("en", { maximumFractionDigits: digits })}/s`;
+}
+
 /** An amount of memory: `512 B`, `1.5 MiB`. */
 export function bytesText(bytes: number): string {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];

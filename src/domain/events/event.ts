@@ -102,3 +102,11 @@ export interface Subscription extends NewSubscription {
   /** When the oldest was stored that is ready to be handed out, or that is not taken in; `null`: there is none. */
   readonly oldestWaitingMs: number | null;
 }
+
+/** How fast a subscription is. */
+export interface SubscriptionPace {
+  /** Deliveries that ended a second, over the last minute. */
+  readonly deliveryRate: number;
+  /** In what time nothing waits any more; `null`: it does not get less, or it is not known. */
+  readonly catchUpMs: number | null;
+}

@@ -38,6 +38,20 @@ export interface StoredEvents {
 /** How many filters are kept for events that a subscription has not taken in. */
 const mostEarlierFilters = 100;
 
+/**
+ * In what time nothing of a subscription waits any more, in milliseconds, at the rates of the last time; `null`: it does not get less, or
+ * is not known, since it has events to take in. @param rate deliveries a second
+ */
+export function catchUpMs(
+  { state, waiting }: Pick<Subscription, "state" | "waiting">,
+  rate: { readonly enqueued: number; readonly finished: number },
+): number | null {
+  if (state !== "live") return null;
+  if (waiting === 0) return 0;
+  const fewer = rate.finished - rate.enqueued;
+  return fewer > 0 ? (waiting / fewer) * 1_000 : null;
+}
+
 /** How a subscription stands, in a word. */
 export function stateOfSubscription({
   positionKey,

@@ -1,9 +1,7 @@
 import { isFinished, type TaskState } from "./task.ts";
 
-/** What the tasks of a queue did in one commit, or in several. */
-export interface QueueFlow {
-  /** The queue's name. */
-  readonly queue: string;
+/** What tasks did in one commit, or in several. */
+export interface TaskFlow {
   /** Tasks that were stored: enqueued, delivered, or steps of workflows. */
   readonly enqueued: number;
   /** Tasks that are COMPLETED now, and were not. */
@@ -14,7 +12,19 @@ export interface QueueFlow {
   readonly cancelled: number;
 }
 
-/** Counts what one transaction does to the tasks of a queue. */
+/** What the tasks of a queue did. */
+export interface QueueFlow extends TaskFlow {
+  /** The queue's name. */
+  readonly queue: string;
+}
+
+/** What the deliveries of a subscription did. */
+export interface DeliveryFlow extends TaskFlow {
+  /** The subscription's name. */
+  readonly subscription: string;
+}
+
+/** Counts what one transaction does to tasks: those of a queue, or the deliveries of a subscription. */
 export class FlowCount {
   enqueued = 0;
   private completed = 0;
@@ -33,9 +43,9 @@ export class FlowCount {
   }
 
   /** What was counted, and begins at zero again. */
-  take(queue: string): QueueFlow {
+  take(): TaskFlow {
     const { enqueued, completed, failed, cancelled } = this;
     this.enqueued = this.completed = this.failed = this.cancelled = 0;
-    return { queue, enqueued, completed, failed, cancelled };
+    return { enqueued, completed, failed, cancelled };
   }
 }

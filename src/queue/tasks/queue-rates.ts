@@ -1,5 +1,5 @@
 import type { Clock } from "../../domain/clock.ts";
-import type { QueueFlow } from "../../domain/tasks/queue-flow.ts";
+import type { QueueFlow, TaskFlow } from "../../domain/tasks/queue-flow.ts";
 
 /** The length of one step of a history, in milliseconds. */
 export const historyStepMs = 5_000;
@@ -22,8 +22,8 @@ export type QueueHistory = Readonly<Record<RateKind, readonly number[]>>;
 const noRate: QueueRate = { enqueued: 0, handedOut: 0, finished: 0, failed: 0 };
 
 /**
- * What the tasks of each queue did in the last five minutes, in memory, from what the store tells of its commits. A queue whose
- * tasks did nothing in that time takes no room.
+ * What the tasks of each queue, or the deliveries of each subscription, did in the last five minutes, in memory, from what the store
+ * tells of its commits. One whose tasks did nothing in that time takes no room.
  */
 export class QueueRates {
   private readonly clock: Clock;
@@ -40,9 +40,14 @@ export class QueueRates {
 
   /** Counts what a commit did. */
   add(flows: readonly QueueFlow[]): void {
+    for (const flow of flows) this.count(flow.queue, flow);
+  }
+
+  /** Counts what the tasks of one name did. */
+  count(name: string, flow: TaskFlow): void {
     const step = this.step;
     this.sweep(step);
-    for (const flow of flows) this.ring(flow.queue, step).add(step, flow);
+    this.ring(name, step).add(step, flow);
   }
 
   /** Counts tasks that were handed out: most are never written as RUNNING, so no commit tells of them. */
@@ -112,7 +117,7 @@ class Ring {
     this.newest = step;
   }
 
-  add(step: number, { enqueued, completed, failed, cancelled }: QueueFlow): void {
+  add(step: number, { enqueued, completed, failed, cancelled }: TaskFlow): void {
     this.forward(step);
     const at = step % historySteps;
     const { counts } = this;

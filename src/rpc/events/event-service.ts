@@ -22,7 +22,7 @@ import { firstWithin } from "../../contract/message-size.ts";
 import type { Scope } from "../../domain/access/scope.ts";
 import { allowsAll, namesOfSubscription } from "../../domain/access/scoped-name.ts";
 import { invalidField, SitqError } from "../../domain/errors.ts";
-import type { EventFilter } from "../../domain/events/event.ts";
+import type { EventFilter, Subscription } from "../../domain/events/event.ts";
 import type { Log } from "../../domain/log.ts";
 import { contentFieldDenied } from "../../domain/refusals/access.ts";
 import type { EventBroker } from "../../events/event-broker.ts";
@@ -61,6 +61,7 @@ const { sizeOf: subscriptionBytes } = codecOf(SubscriptionSchema);
 export function eventServiceHandlers(options: EventServiceOptions): ServiceHandlers<typeof EventService, RpcContext> {
   const { broker, pageTokens, watchers, log, maxPayloadBytes } = options;
   const { publisher, subscriptions, reads, feed } = broker;
+  const shown = (subscription: Subscription) => toSubscription(subscription, subscriptions.paceOf(subscription));
 
   function resultOf(answer: Published | SitqError, index: number): PublishResult {
     const result = create(PublishResultSchema);
@@ -93,19 +94,19 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
       requireQueue(scope, wanted.subscription.queue);
       requireTypes(scope, wanted.subscription.filter);
       const { subscription, created } = await subscriptions.create(wanted.subscription, wanted.start);
-      return create(CreateSubscriptionResponseSchema, { subscription: toSubscription(subscription), created });
+      return create(CreateSubscriptionResponseSchema, { subscription: shown(subscription), created });
     },
 
     async getSubscription(request) {
       const subscription = await subscriptions.get(parseQueueName("name", request.name));
-      return create(GetSubscriptionResponseSchema, { subscription: toSubscription(subscription) });
+      return create(GetSubscriptionResponseSchema, { subscription: shown(subscription) });
     },
 
     async updateSubscription(request, { scope }) {
       const { name, changes } = fromSubscriptionUpdate(request.subscription, request.updateMask);
       if (changes.filter !== undefined) requireTypes(scope, changes.filter);
       const subscription = await subscriptions.update(name, changes);
-      return create(UpdateSubscriptionResponseSchema, { subscription: toSubscription(subscription) });
+      return create(UpdateSubscriptionResponseSchema, { subscription: shown(subscription) });
     },
 
     async listSubscriptions(request, { scope }) {
@@ -117,7 +118,7 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
         fromPageToken(query, request.pageToken),
         limit + 1,
       );
-      const page = firstWithin(found.slice(0, limit).map(toSubscription), subscriptionBytes);
+      const page = firstWithin(found.slice(0, limit).map(shown), subscriptionBytes);
       return create(ListSubscriptionsResponseSchema, {
         subscriptions: page,
         nextPageToken: toPageToken(query, found.length > page.length ? (page.at(-1)?.name ?? null) : null),
@@ -137,7 +138,7 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
       const start = fromEventStart("start", request.start);
       if (start.kind === "now") throw invalidField("start.now", "there is nothing after the newest event to replay");
       return create(ReplayEventsResponseSchema, {
-        subscription: toSubscription(await subscriptions.replay(name, start)),
+        subscription: shown(await subscriptions.replay(name, start)),
       });
     },
 

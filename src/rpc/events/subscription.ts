@@ -9,7 +9,13 @@ import {
 import { protoEnum } from "../../contract/enums.ts";
 import { limits } from "../../contract/limits.ts";
 import { invalidField } from "../../domain/errors.ts";
-import type { EventStart, NewSubscription, Subscription, SubscriptionChanges } from "../../domain/events/event.ts";
+import type {
+  EventStart,
+  NewSubscription,
+  Subscription,
+  SubscriptionChanges,
+  SubscriptionPace,
+} from "../../domain/events/event.ts";
 import { orderingKeyComplaint } from "../../domain/events/event-filter.ts";
 import { parseIntegerOr, parseQueueName } from "../convert/checks.ts";
 import { type ChangeableFields, changesOf } from "../convert/field-mask.ts";
@@ -92,8 +98,11 @@ export function fromSubscriptionUpdate(
   }));
 }
 
-/** A subscription as it goes out. */
-export function toSubscription(subscription: Subscription): WireSubscription {
+/** A subscription as it goes out, with how fast it is. */
+export function toSubscription(
+  subscription: Subscription,
+  { deliveryRate, catchUpMs }: SubscriptionPace,
+): WireSubscription {
   const { retryPolicy, attemptTimeoutMs } = subscription;
   return create(SubscriptionSchema, {
     name: subscription.name,
@@ -110,6 +119,8 @@ export function toSubscription(subscription: Subscription): WireSubscription {
     waitingCount: BigInt(subscription.waiting),
     runningCount: BigInt(subscription.running),
     failedCount: BigInt(subscription.failed),
+    deliveryRate,
+    ...(catchUpMs !== null && { catchUpDuration: toDuration(Math.round(catchUpMs)) }),
     ...toTimestamps({ oldestWaitingTime: subscription.oldestWaitingMs }),
   });
 }

@@ -33,6 +33,7 @@ export class SqliteStore extends VerbCalls implements Store {
   readonly subscribeWorkflows: Store["subscribeWorkflows"];
   readonly onReady: Store["onReady"];
   readonly onFlow: Store["onFlow"];
+  readonly onDeliveryFlow: Store["onDeliveryFlow"];
   readonly onDisk: Store["onDisk"];
   readonly onSlowCommit: Store["onSlowCommit"];
   readonly answerMeasures: Store["answerMeasures"];
@@ -60,7 +61,7 @@ export class SqliteStore extends VerbCalls implements Store {
   private constructor(path: string, thread: ThreadClient, { engine, verbs, file }: Opened, listeners: StoreListeners) {
     super(thread, verbs);
     const functions = listeners.functions((watched) => thread.watch(watched));
-    const { subscribe, subscribeWorkflows, onReady, onFlow, onDisk, onSlowCommit } = functions;
+    const { subscribe, subscribeWorkflows, onReady, onFlow, onDeliveryFlow, onDisk, onSlowCommit } = functions;
     this.engine = engine;
     this.location = resolve(path);
     this.isNew = file.isNew;
@@ -72,6 +73,7 @@ export class SqliteStore extends VerbCalls implements Store {
     this.subscribeWorkflows = subscribeWorkflows;
     this.onReady = onReady;
     this.onFlow = onFlow;
+    this.onDeliveryFlow = onDeliveryFlow;
     this.onDisk = onDisk;
     this.onSlowCommit = onSlowCommit;
     this.answerMeasures = () => thread.answerMeasures();

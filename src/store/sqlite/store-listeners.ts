@@ -1,4 +1,4 @@
-import type { QueueFlow } from "../../domain/tasks/queue-flow.ts";
+import type { DeliveryFlow, QueueFlow } from "../../domain/tasks/queue-flow.ts";
 import type { TaskChange } from "../../domain/tasks/task.ts";
 import type { WorkflowChange } from "../../domain/workflows/workflow.ts";
 import type { DiskState } from "../disk-state.ts";
@@ -11,15 +11,17 @@ export class StoreListeners {
   private readonly workflows = new Set<(changes: readonly WorkflowChange[]) => void>();
   private readonly ready = new Set<(queue: string, n: number) => void>();
   private readonly flows = new Set<(flows: readonly QueueFlow[]) => void>();
+  private readonly deliveries = new Set<(flows: readonly DeliveryFlow[]) => void>();
   private readonly disk = new Set<(disk: DiskState) => void>();
   private readonly slowCommits = new Set<(commit: SlowCommit) => void>();
   /** The last that was reported; `null`: nothing was. */
   private lastDisk: DiskState | null = null;
 
   /** Calls the listeners of what a commit changed. */
-  report({ tasks, workflows, flows, ready }: Changes): void {
+  report({ tasks, workflows, flows, deliveries, ready }: Changes): void {
     for (const [queue, n] of ready) for (const listener of this.ready) listener(queue, n);
     if (flows.length > 0) for (const listener of this.flows) listener(flows);
+    if (deliveries.length > 0) for (const listener of this.deliveries) listener(deliveries);
     if (tasks.length > 0) for (const listener of this.tasks) listener(tasks);
     if (workflows.length > 0) for (const listener of this.workflows) listener(workflows);
   }
@@ -38,7 +40,10 @@ export class StoreListeners {
   /** The functions of a store that add listeners. @param watch is called when what is listened to changes */
   functions(
     watch: (watched: Watched) => void,
-  ): Pick<Store, "subscribe" | "subscribeWorkflows" | "onReady" | "onFlow" | "onDisk" | "onSlowCommit"> {
+  ): Pick<
+    Store,
+    "subscribe" | "subscribeWorkflows" | "onReady" | "onFlow" | "onDeliveryFlow" | "onDisk" | "onSlowCommit"
+  > {
     const change = () => watch({ tasks: this.tasks.size > 0, workflows: this.workflows.size > 0 });
 
     function listen<Listener>(listeners: Set<Listener>, listener: Listener): () => void {
@@ -63,6 +68,10 @@ export class StoreListeners {
       onFlow: (listener) => {
         this.flows.add(listener);
         return () => this.flows.delete(listener);
+      },
+      onDeliveryFlow: (listener) => {
+        this.deliveries.add(listener);
+        return () => this.deliveries.delete(listener);
       },
       onDisk: (listener) => {
         if (this.lastDisk !== null) listener(this.lastDisk);

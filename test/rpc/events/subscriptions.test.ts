@@ -1,3 +1,4 @@
+import { durationMs } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
 import { SubscriptionState } from "../../../gen/sitq/v1/event_service_pb.js";
 import { TaskState } from "../../../gen/sitq/v1/task_pb.js";
@@ -278,4 +279,44 @@ describe("an ordering key", () => {
     await worker.complete(...a2);
     expect(idsOf(await worker.take(1))).toEqual(["a3"]);
   });
+});
+
+it("says how fast it is and in what time it has caught up, by the rates of the last minute", async () => {
+  const clock = createFakeClock();
+  await using server = await startServer({ clock });
+  await subscribe(server, { name: "billing" });
+  const pace = async () => {
+    const { waitingCount, deliveryRate, catchUpDuration } = await readSubscription(server, "billing");
+    return [waitingCount, deliveryRate, catchUpDuration === undefined ? null : durationMs(catchUpDuration)];
+  };
+  expect(await pace()).toEqual([0n, 0, 0]);
+  await publishAll(
+    server,
+    Array.from({ length: 30 }, (_, n) => `a${n}`),
+  );
+  clock.advance(10_000);
+  // They came, and none has ended.
+  expect(await pace()).toEqual([30n, 0, null]);
+
+  clock.advance(60_000);
+  const worker = await connectWorker(server, { queues: ["billing"], capacity: 30 });
+  const held = await worker.take(30);
+  await worker.complete(...held.slice(0, 12));
+  // Over eleven steps of five seconds: 12 ended, none came, and the others run.
+  clock.advance(5_000);
+  expect(await pace()).toEqual([0n, expect.closeTo(12 / 55, 5), 0]);
+  const released = { case: "released", value: {} } as const;
+  worker.send({ case: "capacity", value: { n: 0 } });
+  await worker.end(held.slice(12), released);
+  expect(await pace()).toEqual([18n, expect.closeTo(12 / 55, 5), 82_500]);
+  await publishAll(server, ["b"]);
+  expect(await pace()).toEqual([19n, expect.closeTo(12 / 55, 5), 95_000]);
+  await publishAll(
+    server,
+    Array.from({ length: 11 }, (_, n) => `c${n}`),
+  );
+  expect(await pace()).toEqual([30n, expect.closeTo(12 / 55, 5), null]);
+
+  await server.event.updateSubscription({ subscription: { name: "billing", paused: true } });
+  expect(await pace()).toEqual([30n, expect.closeTo(12 / 55, 5), null]);
 });

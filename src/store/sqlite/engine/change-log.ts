@@ -1,12 +1,14 @@
 import type Database from "better-sqlite3";
 import { idOfKey } from "../../../domain/ids.ts";
 import type { KeySequence } from "../../../domain/key-sequence.ts";
-import type { QueueFlow } from "../../../domain/tasks/queue-flow.ts";
+import type { DeliveryFlow, QueueFlow } from "../../../domain/tasks/queue-flow.ts";
 import type { TaskChange, TaskError, TaskState } from "../../../domain/tasks/task.ts";
 import type { WorkflowChange } from "../../../domain/workflows/workflow.ts";
 import type { Origins } from "../rows/claim-context.ts";
+import { namedFlows } from "../rows/flow-log.ts";
 import { readJson, textOf } from "../rows/json-column.ts";
 import type { QueueTable } from "../rows/queue-table.ts";
+import type { SubscriptionTable } from "../rows/subscription-table.ts";
 import { summaryOf, type WorkflowRow } from "../rows/workflow-rows.ts";
 
 /** Who listens. For those who do not nothing is noted. */
@@ -21,6 +23,8 @@ export interface Changes {
   readonly workflows: readonly WorkflowChange[];
   /** What the tasks of queues did; a queue may have several. */
   readonly flows: readonly QueueFlow[];
+  /** What the deliveries of subscriptions did that have not ended. */
+  readonly deliveries: readonly DeliveryFlow[];
   /** How many tasks of which queues became PENDING, other than by `enqueue`. */
   readonly ready: readonly (readonly [queue: string, n: number])[];
 }
@@ -61,13 +65,17 @@ interface ChangeRow {
   readonly undoes: number | null;
 }
 
+/** What a change log looks things up in. */
+export interface ChangeLogParts {
+  readonly db: Database.Database;
+  readonly queues: QueueTable;
+  readonly subscriptions: Pick<SubscriptionTable, "nameOf">;
+  readonly origins: Origins;
+  readonly keys: KeySequence;
+}
+
 /** Creates the change log of an open database. */
-export function createChangeLog(
-  db: Database.Database,
-  queues: QueueTable,
-  origins: Origins,
-  keys: KeySequence,
-): ChangeLog {
+export function createChangeLog({ db, queues, subscriptions, origins, keys }: ChangeLogParts): ChangeLog {
   // A delivery's event is of no interest here, and costs a look.
   const select = db.prepare<[number], ChangeRow>(
     `SELECT id, queue_id, type, correlation_id, attempt, worker_id, source_service, priority, error, NULL AS event_key,
@@ -127,7 +135,9 @@ export function createChangeLog(
     take() {
       const counts = new Map<string, number>();
       for (const queue of ready) counts.set(queue, (counts.get(queue) ?? 0) + 1);
-      const taken = { tasks, workflows, flows: queues.takeFlows(), ready: [...counts] };
+      const flows = queues.takeFlows();
+      const deliveries = namedFlows(flows.deliveries, subscriptions.nameOf);
+      const taken = { tasks, workflows, flows: flows.queues, deliveries, ready: [...counts] };
       tasks = [];
       workflows = [];
       ready = [];

@@ -45,17 +45,18 @@ export function createEngine(db: Database.Database, maxQueueDepth: number, talli
   const damages = createDamages();
   const queues = createQueueTable(db, damages, tallies);
   const plans = createPlans(db);
+  const subscriptions = createSubscriptionTable(db);
   const origins = createOrigins(db, plans, keys, damages);
   return {
     db,
     tasks: prepareTaskStatements(db),
     queues,
-    subscriptions: createSubscriptionTable(db),
+    subscriptions,
     plans,
     standings: createStandings(db),
     damages,
     origins,
-    changes: createChangeLog(db, queues, origins, keys),
+    changes: createChangeLog({ db, queues, subscriptions, origins, keys }),
     leases: new OpenLeases(db),
     keys,
     maxQueueDepth,

@@ -1,10 +1,11 @@
 import type Database from "better-sqlite3";
 import { deliveryCountOf, moveDelivery, type SubscriptionCounts } from "../../../domain/tasks/deliveries.ts";
 import { damagedQueueSettings, defaultQueueSettings, type QueueSettings } from "../../../domain/tasks/queue.ts";
-import { FlowCount, type QueueFlow } from "../../../domain/tasks/queue-flow.ts";
+import { FlowCount } from "../../../domain/tasks/queue-flow.ts";
 import { type TaskState, taskStates } from "../../../domain/tasks/task.ts";
 import type { QueueTally, Tallies } from "../tallies/tallies.ts";
 import type { Damages } from "./damages.ts";
+import { FlowLog, type Flows } from "./flow-log.ts";
 import { deliveriesOf, deliveriesText, readJson } from "./json-column.ts";
 import { frontAfter, type LineFront, type Place } from "./line-front.ts";
 import { stateNumber, stateOf } from "./task-states.ts";
@@ -71,8 +72,8 @@ export interface QueueTable {
   flush(): void;
   /** The commit is on the disk: its flows count. */
   committed(): void;
-  /** What the commits since the last call did to the tasks of queues. */
-  takeFlows(): QueueFlow[];
+  /** What the commits since the last call did. */
+  takeFlows(): Flows;
   /** Goes back to what is on the disk; called after each rollback. */
   reload(): void;
 }
@@ -129,7 +130,7 @@ export function createQueueTable(
   const names = new Map<string, QueueEntry>();
   const ids = new Map<number, QueueEntry>();
   const moved = new Set<QueueEntry>();
-  let flows: QueueFlow[] = [];
+  const flows = new FlowLog();
   let revision = 0;
 
   function add(entry: QueueEntry): QueueEntry {
@@ -214,7 +215,10 @@ export function createQueueTable(
       if (to !== null) entry.counts[to]++;
       entry.flow.moved(from, to);
       if (to === "pending") entry.front = frontAfter(entry.front, place);
-      if (subscription !== null) moveDelivery(entry.deliveries, subscription, from, to);
+      if (subscription !== null) {
+        moveDelivery(entry.deliveries, subscription, from, to);
+        flows.deliveriesOf(subscription).moved(from, to);
+      }
       moved.add(entry);
       if (tallies === null) return;
       tallies.moved(entry, from, to);
@@ -236,21 +240,16 @@ export function createQueueTable(
     },
 
     committed() {
-      for (const entry of moved) {
-        entry.revision = ++revision;
-        if (!entry.flow.isEmpty) flows.push(entry.flow.take(entry.name));
-      }
+      for (const entry of moved) entry.revision = ++revision;
+      flows.committed(moved);
       moved.clear();
     },
 
-    takeFlows() {
-      const taken = flows;
-      flows = [];
-      return taken;
-    },
+    takeFlows: () => flows.take(),
 
     reload() {
       moved.clear();
+      flows.undo();
       names.clear();
       ids.clear();
       for (const row of selectAll.all()) {

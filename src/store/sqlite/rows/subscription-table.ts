@@ -34,6 +34,8 @@ interface CompiledFilter extends EarlierFilter {
 export interface SubscriptionTable {
   byName(name: string): SubscriptionEntry | undefined;
   all(): Iterable<SubscriptionEntry>;
+  /** The name of the one with a number; `null`: it has ended. */
+  nameOf(id: number): string | null;
   /** Stores a new one; `positionKey` as in SubscriptionEntry. */
   add(content: NewSubscription, positionKey: number | null, nowMs: number): SubscriptionEntry;
   /** Stores how far one has caught up; `null`: it is live. */
@@ -76,6 +78,7 @@ export function createSubscriptionTable(db: Database.Database): SubscriptionTabl
      WHERE id = ?`,
   );
   const names = new Map<string, SubscriptionEntry>();
+  const ids = new Map<number, string>();
 
   function remember(id: number, content: NewSubscription, positionKey: number | null, createMs: number) {
     const entry: SubscriptionEntry = {
@@ -89,6 +92,7 @@ export function createSubscriptionTable(db: Database.Database): SubscriptionTabl
       options: optionsText(content),
     };
     names.set(content.name, entry);
+    ids.set(id, content.name);
     return entry;
   }
 
@@ -113,6 +117,7 @@ export function createSubscriptionTable(db: Database.Database): SubscriptionTabl
   const table: SubscriptionTable = {
     byName: (name) => names.get(name),
     all: () => names.values(),
+    nameOf: (id) => ids.get(id) ?? null,
 
     add(content, positionKey, nowMs) {
       const text = JSON.stringify(content);
@@ -143,10 +148,12 @@ export function createSubscriptionTable(db: Database.Database): SubscriptionTabl
     end(entry, beforeKey) {
       updateEnded.run(beforeKey, entry.id);
       names.delete(entry.content.name);
+      ids.delete(entry.id);
     },
 
     reload() {
       names.clear();
+      ids.clear();
       selectAll.all().forEach(restore);
     },
   };

@@ -1,6 +1,7 @@
 import { describe, expect } from "vitest";
-import type { QueueFlow } from "../../../../src/domain/tasks/queue-flow.ts";
+import type { DeliveryFlow, QueueFlow, TaskFlow } from "../../../../src/domain/tasks/queue-flow.ts";
 import { taskError } from "../../../harness/calls/builders.ts";
+import { endSubscription, publish, subscribe } from "../../events.ts";
 import { completed, failed } from "../../outcomes.ts";
 import type { StoreTest } from "../../store-harness.ts";
 
@@ -35,9 +36,35 @@ export function describeFlows(test: StoreTest): void {
       await harness.store.listQueues(null, 10);
       expect(seen).toEqual([]);
     });
+
+    test("tell what a commit did to the deliveries of each subscription, and nothing of one that has ended", async (harness) => {
+      const seen: Partial<DeliveryFlow>[] = [];
+      harness.store.onDeliveryFlow((flows) => seen.push(...flows.map(withoutZeros)));
+      for (const name of ["mail", "bills"]) await subscribe(harness, { name, queue: "shared" });
+      await harness.enqueueAll([{ queue: "shared" }]);
+      expect(seen).toEqual([]);
+      await publish(harness, ["1"]);
+      expect(seen.splice(0)).toEqual([
+        { subscription: "mail", enqueued: 1 },
+        { subscription: "bills", enqueued: 1 },
+      ]);
+      const plan = { queue: "shared", slots: [{ workerId: "w", n: 3 }], leaseUntilMs: null };
+      const { tasks } = await harness.store.claim(plan, harness.now);
+      expect(tasks).toHaveLength(3);
+      expect(seen).toEqual([]);
+      for (const task of tasks) await harness.settle(task, completed());
+      expect(seen.splice(0)).toEqual([
+        { subscription: "mail", completed: 1 },
+        { subscription: "bills", completed: 1 },
+      ]);
+      await publish(harness, ["2"]);
+      seen.length = 0;
+      await endSubscription(harness, "mail");
+      expect(seen).toEqual([]);
+    });
   });
 }
 
-function withoutZeros(flow: QueueFlow): Partial<QueueFlow> {
-  return Object.fromEntries(Object.entries(flow).filter(([, value]) => value !== 0));
+function withoutZeros<Flow extends TaskFlow>(flow: Flow): Partial<Flow> {
+  return Object.fromEntries(Object.entries(flow).filter(([, value]) => value !== 0)) as Partial<Flow>;
 }

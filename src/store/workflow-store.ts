@@ -52,6 +52,12 @@ export interface WorkflowListQuery {
   readonly limit: number;
 }
 
+/** A workflow that waits. */
+export interface StuckWorkflow extends WorkflowSummary {
+  /** Since when none of its tasks runs and none has ended. */
+  readonly waitingSinceMs: number;
+}
+
 /**
  * Durable storage of workflows. A step is a task: it is claimed, settled and retried like any other. What follows from a step's
  * end (the release of its dependents, the end of the workflow, the next compensation) is one transaction with it, in every case.
@@ -70,6 +76,11 @@ export interface WorkflowStore {
   listWorkflows(
     query: WorkflowListQuery,
   ): Promise<{ readonly workflows: WorkflowSummary[]; readonly nextCursor: string | null }>;
+  /** As `listWorkflows`, of those that are not at rest, and of whose tasks none runs and none has ended since `sinceMs`. */
+  listStuckWorkflows(
+    query: WorkflowListQuery,
+    sinceMs: number,
+  ): Promise<{ readonly workflows: StuckWorkflow[]; readonly nextCursor: string | null }>;
   /** Reads which tasks workflows wait for; `null` for one that is not held up, is not there, or behind 10,000 steps of others. */
   readWorkflowWaits(ids: readonly string[]): Promise<(StoredWorkflowWait | null)[]>;
   /** Pending, running → cancelled: what waits never begins, what runs is stopped. */

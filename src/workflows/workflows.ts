@@ -54,6 +54,8 @@ export interface Workflows {
   /** @throws SitqError WORKFLOW_NOT_FOUND */
   get(id: string): Promise<WorkflowView>;
   list(query: WorkflowListQuery): ReturnType<WorkflowStore["listWorkflows"]>;
+  /** Those of whose steps none runs and none has ended for so long, in milliseconds. */
+  listStuck(query: WorkflowListQuery, stuckForMs: number): ReturnType<WorkflowStore["listStuckWorkflows"]>;
   /** What each of these waits for, in order; see WorkflowView.wait. */
   waitsOf(workflows: readonly WorkflowSummary[]): Promise<(WorkflowWait | null)[]>;
   /**
@@ -133,6 +135,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
     },
 
     list: (query) => store.listWorkflows(query),
+    listStuck: (query, stuckForMs) => store.listStuckWorkflows(query, clock.now() - stuckForMs),
 
     async waitsOf(workflows) {
       const open = workflows.filter(({ finishMs }) => finishMs === null).map(({ id }) => id);

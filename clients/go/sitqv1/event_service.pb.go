@@ -119,8 +119,13 @@ type Subscription struct {
 	// Output only. When the oldest was stored, of the PENDING deliveries among the next 1000 of its queue and of the events that
 	// it has not taken in. Unset: none.
 	OldestWaitingTime *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=oldest_waiting_time,json=oldestWaitingTime,proto3" json:"oldest_waiting_time,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// Output only. Deliveries that ended a second over the last minute, or since the server's start if that is nearer.
+	DeliveryRate float64 `protobuf:"fixed64,16,opt,name=delivery_rate,json=deliveryRate,proto3" json:"delivery_rate,omitempty"`
+	// Output only. In what time nothing waits any more: `waiting_count` by the rate at which more deliveries end than come, over the
+	// same time. 0: nothing waits. Unset: it does not get fewer, or it is not LIVE, and has events to take in that are not counted.
+	CatchUpDuration *durationpb.Duration `protobuf:"bytes,17,opt,name=catch_up_duration,json=catchUpDuration,proto3" json:"catch_up_duration,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Subscription) Reset() {
@@ -254,6 +259,20 @@ func (x *Subscription) GetFailedCount() int64 {
 func (x *Subscription) GetOldestWaitingTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.OldestWaitingTime
+	}
+	return nil
+}
+
+func (x *Subscription) GetDeliveryRate() float64 {
+	if x != nil {
+		return x.DeliveryRate
+	}
+	return 0
+}
+
+func (x *Subscription) GetCatchUpDuration() *durationpb.Duration {
+	if x != nil {
+		return x.CatchUpDuration
 	}
 	return nil
 }
@@ -1664,7 +1683,7 @@ var File_sitq_v1_event_service_proto protoreflect.FileDescriptor
 
 const file_sitq_v1_event_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1bsitq/v1/event_service.proto\x12\asitq.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x14sitq/v1/access.proto\x1a\x13sitq/v1/event.proto\x1a\x15sitq/v1/payload.proto\x1a\x12sitq/v1/task.proto\"\x85\x05\n" +
+	"\x1bsitq/v1/event_service.proto\x12\asitq.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x14sitq/v1/access.proto\x1a\x13sitq/v1/event.proto\x1a\x15sitq/v1/payload.proto\x1a\x12sitq/v1/task.proto\"\xf1\x05\n" +
 	"\fSubscription\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12,\n" +
 	"\x06filter\x18\x02 \x01(\v2\x14.sitq.v1.EventFilterR\x06filter\x12\x14\n" +
@@ -1682,7 +1701,9 @@ const file_sitq_v1_event_service_proto_rawDesc = "" +
 	"\rwaiting_count\x18\f \x01(\x03R\fwaitingCount\x12#\n" +
 	"\rrunning_count\x18\r \x01(\x03R\frunningCount\x12!\n" +
 	"\ffailed_count\x18\x0e \x01(\x03R\vfailedCount\x12J\n" +
-	"\x13oldest_waiting_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\x11oldestWaitingTime\"6\n" +
+	"\x13oldest_waiting_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\x11oldestWaitingTime\x12#\n" +
+	"\rdelivery_rate\x18\x10 \x01(\x01R\fdeliveryRate\x12E\n" +
+	"\x11catch_up_duration\x18\x11 \x01(\v2\x19.google.protobuf.DurationR\x0fcatchUpDuration\"6\n" +
 	"\x0ePublishRequest\x12$\n" +
 	"\x05event\x18\x01 \x01(\v2\x0e.sitq.v1.EventR\x05event\"t\n" +
 	"\x0fPublishResponse\x12$\n" +
@@ -1866,64 +1887,65 @@ var file_sitq_v1_event_service_proto_depIdxs = []int32{
 	0,  // 3: sitq.v1.Subscription.state:type_name -> sitq.v1.SubscriptionState
 	29, // 4: sitq.v1.Subscription.create_time:type_name -> google.protobuf.Timestamp
 	29, // 5: sitq.v1.Subscription.oldest_waiting_time:type_name -> google.protobuf.Timestamp
-	30, // 6: sitq.v1.PublishRequest.event:type_name -> sitq.v1.Event
-	30, // 7: sitq.v1.PublishResponse.event:type_name -> sitq.v1.Event
-	2,  // 8: sitq.v1.PublishBatchRequest.requests:type_name -> sitq.v1.PublishRequest
-	6,  // 9: sitq.v1.PublishBatchResponse.results:type_name -> sitq.v1.PublishResult
-	30, // 10: sitq.v1.PublishResult.event:type_name -> sitq.v1.Event
-	31, // 11: sitq.v1.PublishResult.error:type_name -> google.rpc.Status
-	1,  // 12: sitq.v1.CreateSubscriptionRequest.subscription:type_name -> sitq.v1.Subscription
-	32, // 13: sitq.v1.CreateSubscriptionRequest.start:type_name -> sitq.v1.EventStart
-	1,  // 14: sitq.v1.CreateSubscriptionResponse.subscription:type_name -> sitq.v1.Subscription
-	1,  // 15: sitq.v1.GetSubscriptionResponse.subscription:type_name -> sitq.v1.Subscription
-	1,  // 16: sitq.v1.UpdateSubscriptionRequest.subscription:type_name -> sitq.v1.Subscription
-	33, // 17: sitq.v1.UpdateSubscriptionRequest.update_mask:type_name -> google.protobuf.FieldMask
-	1,  // 18: sitq.v1.UpdateSubscriptionResponse.subscription:type_name -> sitq.v1.Subscription
-	1,  // 19: sitq.v1.ListSubscriptionsResponse.subscriptions:type_name -> sitq.v1.Subscription
-	32, // 20: sitq.v1.ReplayEventsRequest.start:type_name -> sitq.v1.EventStart
-	1,  // 21: sitq.v1.ReplayEventsResponse.subscription:type_name -> sitq.v1.Subscription
-	26, // 22: sitq.v1.SubscribeRequest.filter:type_name -> sitq.v1.EventFilter
-	32, // 23: sitq.v1.SubscribeRequest.start:type_name -> sitq.v1.EventStart
-	30, // 24: sitq.v1.SubscribeResponse.events:type_name -> sitq.v1.Event
-	30, // 25: sitq.v1.GetEventResponse.event:type_name -> sitq.v1.Event
-	23, // 26: sitq.v1.GetEventResponse.deliveries:type_name -> sitq.v1.Delivery
-	34, // 27: sitq.v1.Delivery.state:type_name -> sitq.v1.TaskState
-	35, // 28: sitq.v1.Delivery.result:type_name -> sitq.v1.Payload
-	36, // 29: sitq.v1.Delivery.last_error:type_name -> sitq.v1.TaskError
-	29, // 30: sitq.v1.Delivery.schedule_time:type_name -> google.protobuf.Timestamp
-	29, // 31: sitq.v1.Delivery.start_time:type_name -> google.protobuf.Timestamp
-	29, // 32: sitq.v1.Delivery.finish_time:type_name -> google.protobuf.Timestamp
-	26, // 33: sitq.v1.ListEventsRequest.filter:type_name -> sitq.v1.EventFilter
-	29, // 34: sitq.v1.ListEventsRequest.published_after:type_name -> google.protobuf.Timestamp
-	29, // 35: sitq.v1.ListEventsRequest.published_before:type_name -> google.protobuf.Timestamp
-	30, // 36: sitq.v1.ListEventsResponse.events:type_name -> sitq.v1.Event
-	2,  // 37: sitq.v1.EventService.Publish:input_type -> sitq.v1.PublishRequest
-	4,  // 38: sitq.v1.EventService.PublishBatch:input_type -> sitq.v1.PublishBatchRequest
-	7,  // 39: sitq.v1.EventService.CreateSubscription:input_type -> sitq.v1.CreateSubscriptionRequest
-	9,  // 40: sitq.v1.EventService.GetSubscription:input_type -> sitq.v1.GetSubscriptionRequest
-	11, // 41: sitq.v1.EventService.UpdateSubscription:input_type -> sitq.v1.UpdateSubscriptionRequest
-	13, // 42: sitq.v1.EventService.ListSubscriptions:input_type -> sitq.v1.ListSubscriptionsRequest
-	15, // 43: sitq.v1.EventService.DeleteSubscription:input_type -> sitq.v1.DeleteSubscriptionRequest
-	17, // 44: sitq.v1.EventService.ReplayEvents:input_type -> sitq.v1.ReplayEventsRequest
-	19, // 45: sitq.v1.EventService.Subscribe:input_type -> sitq.v1.SubscribeRequest
-	21, // 46: sitq.v1.EventService.GetEvent:input_type -> sitq.v1.GetEventRequest
-	24, // 47: sitq.v1.EventService.ListEvents:input_type -> sitq.v1.ListEventsRequest
-	3,  // 48: sitq.v1.EventService.Publish:output_type -> sitq.v1.PublishResponse
-	5,  // 49: sitq.v1.EventService.PublishBatch:output_type -> sitq.v1.PublishBatchResponse
-	8,  // 50: sitq.v1.EventService.CreateSubscription:output_type -> sitq.v1.CreateSubscriptionResponse
-	10, // 51: sitq.v1.EventService.GetSubscription:output_type -> sitq.v1.GetSubscriptionResponse
-	12, // 52: sitq.v1.EventService.UpdateSubscription:output_type -> sitq.v1.UpdateSubscriptionResponse
-	14, // 53: sitq.v1.EventService.ListSubscriptions:output_type -> sitq.v1.ListSubscriptionsResponse
-	16, // 54: sitq.v1.EventService.DeleteSubscription:output_type -> sitq.v1.DeleteSubscriptionResponse
-	18, // 55: sitq.v1.EventService.ReplayEvents:output_type -> sitq.v1.ReplayEventsResponse
-	20, // 56: sitq.v1.EventService.Subscribe:output_type -> sitq.v1.SubscribeResponse
-	22, // 57: sitq.v1.EventService.GetEvent:output_type -> sitq.v1.GetEventResponse
-	25, // 58: sitq.v1.EventService.ListEvents:output_type -> sitq.v1.ListEventsResponse
-	48, // [48:59] is the sub-list for method output_type
-	37, // [37:48] is the sub-list for method input_type
-	37, // [37:37] is the sub-list for extension type_name
-	37, // [37:37] is the sub-list for extension extendee
-	0,  // [0:37] is the sub-list for field type_name
+	28, // 6: sitq.v1.Subscription.catch_up_duration:type_name -> google.protobuf.Duration
+	30, // 7: sitq.v1.PublishRequest.event:type_name -> sitq.v1.Event
+	30, // 8: sitq.v1.PublishResponse.event:type_name -> sitq.v1.Event
+	2,  // 9: sitq.v1.PublishBatchRequest.requests:type_name -> sitq.v1.PublishRequest
+	6,  // 10: sitq.v1.PublishBatchResponse.results:type_name -> sitq.v1.PublishResult
+	30, // 11: sitq.v1.PublishResult.event:type_name -> sitq.v1.Event
+	31, // 12: sitq.v1.PublishResult.error:type_name -> google.rpc.Status
+	1,  // 13: sitq.v1.CreateSubscriptionRequest.subscription:type_name -> sitq.v1.Subscription
+	32, // 14: sitq.v1.CreateSubscriptionRequest.start:type_name -> sitq.v1.EventStart
+	1,  // 15: sitq.v1.CreateSubscriptionResponse.subscription:type_name -> sitq.v1.Subscription
+	1,  // 16: sitq.v1.GetSubscriptionResponse.subscription:type_name -> sitq.v1.Subscription
+	1,  // 17: sitq.v1.UpdateSubscriptionRequest.subscription:type_name -> sitq.v1.Subscription
+	33, // 18: sitq.v1.UpdateSubscriptionRequest.update_mask:type_name -> google.protobuf.FieldMask
+	1,  // 19: sitq.v1.UpdateSubscriptionResponse.subscription:type_name -> sitq.v1.Subscription
+	1,  // 20: sitq.v1.ListSubscriptionsResponse.subscriptions:type_name -> sitq.v1.Subscription
+	32, // 21: sitq.v1.ReplayEventsRequest.start:type_name -> sitq.v1.EventStart
+	1,  // 22: sitq.v1.ReplayEventsResponse.subscription:type_name -> sitq.v1.Subscription
+	26, // 23: sitq.v1.SubscribeRequest.filter:type_name -> sitq.v1.EventFilter
+	32, // 24: sitq.v1.SubscribeRequest.start:type_name -> sitq.v1.EventStart
+	30, // 25: sitq.v1.SubscribeResponse.events:type_name -> sitq.v1.Event
+	30, // 26: sitq.v1.GetEventResponse.event:type_name -> sitq.v1.Event
+	23, // 27: sitq.v1.GetEventResponse.deliveries:type_name -> sitq.v1.Delivery
+	34, // 28: sitq.v1.Delivery.state:type_name -> sitq.v1.TaskState
+	35, // 29: sitq.v1.Delivery.result:type_name -> sitq.v1.Payload
+	36, // 30: sitq.v1.Delivery.last_error:type_name -> sitq.v1.TaskError
+	29, // 31: sitq.v1.Delivery.schedule_time:type_name -> google.protobuf.Timestamp
+	29, // 32: sitq.v1.Delivery.start_time:type_name -> google.protobuf.Timestamp
+	29, // 33: sitq.v1.Delivery.finish_time:type_name -> google.protobuf.Timestamp
+	26, // 34: sitq.v1.ListEventsRequest.filter:type_name -> sitq.v1.EventFilter
+	29, // 35: sitq.v1.ListEventsRequest.published_after:type_name -> google.protobuf.Timestamp
+	29, // 36: sitq.v1.ListEventsRequest.published_before:type_name -> google.protobuf.Timestamp
+	30, // 37: sitq.v1.ListEventsResponse.events:type_name -> sitq.v1.Event
+	2,  // 38: sitq.v1.EventService.Publish:input_type -> sitq.v1.PublishRequest
+	4,  // 39: sitq.v1.EventService.PublishBatch:input_type -> sitq.v1.PublishBatchRequest
+	7,  // 40: sitq.v1.EventService.CreateSubscription:input_type -> sitq.v1.CreateSubscriptionRequest
+	9,  // 41: sitq.v1.EventService.GetSubscription:input_type -> sitq.v1.GetSubscriptionRequest
+	11, // 42: sitq.v1.EventService.UpdateSubscription:input_type -> sitq.v1.UpdateSubscriptionRequest
+	13, // 43: sitq.v1.EventService.ListSubscriptions:input_type -> sitq.v1.ListSubscriptionsRequest
+	15, // 44: sitq.v1.EventService.DeleteSubscription:input_type -> sitq.v1.DeleteSubscriptionRequest
+	17, // 45: sitq.v1.EventService.ReplayEvents:input_type -> sitq.v1.ReplayEventsRequest
+	19, // 46: sitq.v1.EventService.Subscribe:input_type -> sitq.v1.SubscribeRequest
+	21, // 47: sitq.v1.EventService.GetEvent:input_type -> sitq.v1.GetEventRequest
+	24, // 48: sitq.v1.EventService.ListEvents:input_type -> sitq.v1.ListEventsRequest
+	3,  // 49: sitq.v1.EventService.Publish:output_type -> sitq.v1.PublishResponse
+	5,  // 50: sitq.v1.EventService.PublishBatch:output_type -> sitq.v1.PublishBatchResponse
+	8,  // 51: sitq.v1.EventService.CreateSubscription:output_type -> sitq.v1.CreateSubscriptionResponse
+	10, // 52: sitq.v1.EventService.GetSubscription:output_type -> sitq.v1.GetSubscriptionResponse
+	12, // 53: sitq.v1.EventService.UpdateSubscription:output_type -> sitq.v1.UpdateSubscriptionResponse
+	14, // 54: sitq.v1.EventService.ListSubscriptions:output_type -> sitq.v1.ListSubscriptionsResponse
+	16, // 55: sitq.v1.EventService.DeleteSubscription:output_type -> sitq.v1.DeleteSubscriptionResponse
+	18, // 56: sitq.v1.EventService.ReplayEvents:output_type -> sitq.v1.ReplayEventsResponse
+	20, // 57: sitq.v1.EventService.Subscribe:output_type -> sitq.v1.SubscribeResponse
+	22, // 58: sitq.v1.EventService.GetEvent:output_type -> sitq.v1.GetEventResponse
+	25, // 59: sitq.v1.EventService.ListEvents:output_type -> sitq.v1.ListEventsResponse
+	49, // [49:60] is the sub-list for method output_type
+	38, // [38:49] is the sub-list for method input_type
+	38, // [38:38] is the sub-list for extension type_name
+	38, // [38:38] is the sub-list for extension extendee
+	0,  // [0:38] is the sub-list for field type_name
 }
 
 func init() { file_sitq_v1_event_service_proto_init() }

@@ -181,9 +181,12 @@ type Workflow struct {
 	DamagedFields []string `protobuf:"bytes,15,rep,name=damaged_fields,json=damagedFields,proto3" json:"damaged_fields,omitempty"`
 	// What it waits for, by its first step that waits, or its first compensation that does. Set by GetWorkflow and ListWorkflows. Unset:
 	// its steps run, or it is at rest.
-	Wait          *WorkflowWait `protobuf:"bytes,16,opt,name=wait,proto3" json:"wait,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Wait *WorkflowWait `protobuf:"bytes,16,opt,name=wait,proto3" json:"wait,omitempty"`
+	// Since when none of its steps has ended, while none runs either: its last step's end, or its start. Set by ListWorkflows with
+	// `stuck_for`.
+	WaitingSinceTime *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=waiting_since_time,json=waitingSinceTime,proto3" json:"waiting_since_time,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *Workflow) Reset() {
@@ -324,6 +327,13 @@ func (x *Workflow) GetDamagedFields() []string {
 func (x *Workflow) GetWait() *WorkflowWait {
 	if x != nil {
 		return x.Wait
+	}
+	return nil
+}
+
+func (x *Workflow) GetWaitingSinceTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.WaitingSinceTime
 	}
 	return nil
 }
@@ -1331,6 +1341,9 @@ type WorkflowFilter struct {
 	CreatedAfter *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=created_after,json=createdAfter,proto3" json:"created_after,omitempty"`
 	// Created before this time. Unset: no limit.
 	CreatedBefore *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=created_before,json=createdBefore,proto3" json:"created_before,omitempty"`
+	// Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
+	// or not.
+	StuckFor      *durationpb.Duration `protobuf:"bytes,6,opt,name=stuck_for,json=stuckFor,proto3" json:"stuck_for,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1396,6 +1409,13 @@ func (x *WorkflowFilter) GetCreatedAfter() *timestamppb.Timestamp {
 func (x *WorkflowFilter) GetCreatedBefore() *timestamppb.Timestamp {
 	if x != nil {
 		return x.CreatedBefore
+	}
+	return nil
+}
+
+func (x *WorkflowFilter) GetStuckFor() *durationpb.Duration {
+	if x != nil {
+		return x.StuckFor
 	}
 	return nil
 }
@@ -1871,7 +1891,7 @@ var File_sitq_v1_workflow_service_proto protoreflect.FileDescriptor
 
 const file_sitq_v1_workflow_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1esitq/v1/workflow_service.proto\x12\asitq.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14sitq/v1/access.proto\x1a\x19sitq/v1/explanation.proto\x1a\x15sitq/v1/payload.proto\x1a\x12sitq/v1/task.proto\"\xe1\x05\n" +
+	"\x1esitq/v1/workflow_service.proto\x12\asitq.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14sitq/v1/access.proto\x1a\x19sitq/v1/explanation.proto\x1a\x15sitq/v1/payload.proto\x1a\x12sitq/v1/task.proto\"\xab\x06\n" +
 	"\bWorkflow\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12,\n" +
@@ -1893,7 +1913,8 @@ const file_sitq_v1_workflow_service_proto_rawDesc = "" +
 	"finishTime\x125\n" +
 	"\bduration\x18\x0e \x01(\v2\x19.google.protobuf.DurationR\bduration\x12%\n" +
 	"\x0edamaged_fields\x18\x0f \x03(\tR\rdamagedFields\x12)\n" +
-	"\x04wait\x18\x10 \x01(\v2\x15.sitq.v1.WorkflowWaitR\x04wait\"\x88\x01\n" +
+	"\x04wait\x18\x10 \x01(\v2\x15.sitq.v1.WorkflowWaitR\x04wait\x12H\n" +
+	"\x12waiting_since_time\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\x10waitingSinceTime\"\x88\x01\n" +
 	"\fWorkflowWait\x12\x17\n" +
 	"\astep_id\x18\x01 \x01(\tR\x06stepId\x12'\n" +
 	"\x0fis_compensation\x18\x02 \x01(\bR\x0eisCompensation\x126\n" +
@@ -1986,13 +2007,14 @@ const file_sitq_v1_workflow_service_proto_rawDesc = "" +
 	"\x06filter\x18\x01 \x01(\v2\x17.sitq.v1.WorkflowFilterR\x06filter\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x03 \x01(\tR\tpageToken\"\xff\x01\n" +
+	"page_token\x18\x03 \x01(\tR\tpageToken\"\xb7\x02\n" +
 	"\x0eWorkflowFilter\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12.\n" +
 	"\x06states\x18\x02 \x03(\x0e2\x16.sitq.v1.WorkflowStateR\x06states\x12%\n" +
 	"\x0ecorrelation_id\x18\x03 \x01(\tR\rcorrelationId\x12?\n" +
 	"\rcreated_after\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\fcreatedAfter\x12A\n" +
-	"\x0ecreated_before\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\rcreatedBefore\"p\n" +
+	"\x0ecreated_before\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\rcreatedBefore\x126\n" +
+	"\tstuck_for\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\bstuckFor\"p\n" +
 	"\x15ListWorkflowsResponse\x12/\n" +
 	"\tworkflows\x18\x01 \x03(\v2\x11.sitq.v1.WorkflowR\tworkflows\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"p\n" +
@@ -2115,65 +2137,67 @@ var file_sitq_v1_workflow_service_proto_depIdxs = []int32{
 	26, // 7: sitq.v1.Workflow.finish_time:type_name -> google.protobuf.Timestamp
 	27, // 8: sitq.v1.Workflow.duration:type_name -> google.protobuf.Duration
 	3,  // 9: sitq.v1.Workflow.wait:type_name -> sitq.v1.WorkflowWait
-	28, // 10: sitq.v1.WorkflowWait.explanation:type_name -> sitq.v1.Explanation
-	25, // 11: sitq.v1.WorkflowStep.parameters:type_name -> sitq.v1.Payload
-	29, // 12: sitq.v1.WorkflowStep.retry_policy:type_name -> sitq.v1.RetryPolicy
-	27, // 13: sitq.v1.WorkflowStep.timeout:type_name -> google.protobuf.Duration
-	30, // 14: sitq.v1.WorkflowStep.state:type_name -> sitq.v1.TaskState
-	25, // 15: sitq.v1.WorkflowStep.result:type_name -> sitq.v1.Payload
-	31, // 16: sitq.v1.WorkflowStep.last_error:type_name -> sitq.v1.TaskError
-	26, // 17: sitq.v1.WorkflowStep.start_time:type_name -> google.protobuf.Timestamp
-	26, // 18: sitq.v1.WorkflowStep.finish_time:type_name -> google.protobuf.Timestamp
-	5,  // 19: sitq.v1.WorkflowStep.wait:type_name -> sitq.v1.StepWait
-	6,  // 20: sitq.v1.WorkflowStep.compensation:type_name -> sitq.v1.Compensation
-	28, // 21: sitq.v1.WorkflowStep.explanation:type_name -> sitq.v1.Explanation
-	26, // 22: sitq.v1.StepWait.since_time:type_name -> google.protobuf.Timestamp
-	30, // 23: sitq.v1.Compensation.state:type_name -> sitq.v1.TaskState
-	25, // 24: sitq.v1.Compensation.result:type_name -> sitq.v1.Payload
-	31, // 25: sitq.v1.Compensation.last_error:type_name -> sitq.v1.TaskError
-	26, // 26: sitq.v1.Compensation.start_time:type_name -> google.protobuf.Timestamp
-	26, // 27: sitq.v1.Compensation.finish_time:type_name -> google.protobuf.Timestamp
-	5,  // 28: sitq.v1.Compensation.wait:type_name -> sitq.v1.StepWait
-	28, // 29: sitq.v1.Compensation.explanation:type_name -> sitq.v1.Explanation
-	31, // 30: sitq.v1.WorkflowFailure.error:type_name -> sitq.v1.TaskError
-	4,  // 31: sitq.v1.StartWorkflowRequest.steps:type_name -> sitq.v1.WorkflowStep
-	25, // 32: sitq.v1.StartWorkflowRequest.input:type_name -> sitq.v1.Payload
-	24, // 33: sitq.v1.StartWorkflowRequest.headers:type_name -> sitq.v1.StartWorkflowRequest.HeadersEntry
-	2,  // 34: sitq.v1.StartWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
-	2,  // 35: sitq.v1.ExecuteWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
-	2,  // 36: sitq.v1.GetWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
-	15, // 37: sitq.v1.ListWorkflowsRequest.filter:type_name -> sitq.v1.WorkflowFilter
-	0,  // 38: sitq.v1.WorkflowFilter.states:type_name -> sitq.v1.WorkflowState
-	26, // 39: sitq.v1.WorkflowFilter.created_after:type_name -> google.protobuf.Timestamp
-	26, // 40: sitq.v1.WorkflowFilter.created_before:type_name -> google.protobuf.Timestamp
-	2,  // 41: sitq.v1.ListWorkflowsResponse.workflows:type_name -> sitq.v1.Workflow
-	2,  // 42: sitq.v1.CancelWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
-	2,  // 43: sitq.v1.RetryWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
-	2,  // 44: sitq.v1.WatchWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
-	23, // 45: sitq.v1.WatchWorkflowResponse.changes:type_name -> sitq.v1.WorkflowChange
-	30, // 46: sitq.v1.WorkflowChange.step_state:type_name -> sitq.v1.TaskState
-	0,  // 47: sitq.v1.WorkflowChange.workflow_state:type_name -> sitq.v1.WorkflowState
-	1,  // 48: sitq.v1.WorkflowChange.compensation_state:type_name -> sitq.v1.CompensationState
-	26, // 49: sitq.v1.WorkflowChange.change_time:type_name -> google.protobuf.Timestamp
-	8,  // 50: sitq.v1.WorkflowService.StartWorkflow:input_type -> sitq.v1.StartWorkflowRequest
-	10, // 51: sitq.v1.WorkflowService.ExecuteWorkflow:input_type -> sitq.v1.ExecuteWorkflowRequest
-	12, // 52: sitq.v1.WorkflowService.GetWorkflow:input_type -> sitq.v1.GetWorkflowRequest
-	14, // 53: sitq.v1.WorkflowService.ListWorkflows:input_type -> sitq.v1.ListWorkflowsRequest
-	17, // 54: sitq.v1.WorkflowService.CancelWorkflow:input_type -> sitq.v1.CancelWorkflowRequest
-	19, // 55: sitq.v1.WorkflowService.RetryWorkflow:input_type -> sitq.v1.RetryWorkflowRequest
-	21, // 56: sitq.v1.WorkflowService.WatchWorkflow:input_type -> sitq.v1.WatchWorkflowRequest
-	9,  // 57: sitq.v1.WorkflowService.StartWorkflow:output_type -> sitq.v1.StartWorkflowResponse
-	11, // 58: sitq.v1.WorkflowService.ExecuteWorkflow:output_type -> sitq.v1.ExecuteWorkflowResponse
-	13, // 59: sitq.v1.WorkflowService.GetWorkflow:output_type -> sitq.v1.GetWorkflowResponse
-	16, // 60: sitq.v1.WorkflowService.ListWorkflows:output_type -> sitq.v1.ListWorkflowsResponse
-	18, // 61: sitq.v1.WorkflowService.CancelWorkflow:output_type -> sitq.v1.CancelWorkflowResponse
-	20, // 62: sitq.v1.WorkflowService.RetryWorkflow:output_type -> sitq.v1.RetryWorkflowResponse
-	22, // 63: sitq.v1.WorkflowService.WatchWorkflow:output_type -> sitq.v1.WatchWorkflowResponse
-	57, // [57:64] is the sub-list for method output_type
-	50, // [50:57] is the sub-list for method input_type
-	50, // [50:50] is the sub-list for extension type_name
-	50, // [50:50] is the sub-list for extension extendee
-	0,  // [0:50] is the sub-list for field type_name
+	26, // 10: sitq.v1.Workflow.waiting_since_time:type_name -> google.protobuf.Timestamp
+	28, // 11: sitq.v1.WorkflowWait.explanation:type_name -> sitq.v1.Explanation
+	25, // 12: sitq.v1.WorkflowStep.parameters:type_name -> sitq.v1.Payload
+	29, // 13: sitq.v1.WorkflowStep.retry_policy:type_name -> sitq.v1.RetryPolicy
+	27, // 14: sitq.v1.WorkflowStep.timeout:type_name -> google.protobuf.Duration
+	30, // 15: sitq.v1.WorkflowStep.state:type_name -> sitq.v1.TaskState
+	25, // 16: sitq.v1.WorkflowStep.result:type_name -> sitq.v1.Payload
+	31, // 17: sitq.v1.WorkflowStep.last_error:type_name -> sitq.v1.TaskError
+	26, // 18: sitq.v1.WorkflowStep.start_time:type_name -> google.protobuf.Timestamp
+	26, // 19: sitq.v1.WorkflowStep.finish_time:type_name -> google.protobuf.Timestamp
+	5,  // 20: sitq.v1.WorkflowStep.wait:type_name -> sitq.v1.StepWait
+	6,  // 21: sitq.v1.WorkflowStep.compensation:type_name -> sitq.v1.Compensation
+	28, // 22: sitq.v1.WorkflowStep.explanation:type_name -> sitq.v1.Explanation
+	26, // 23: sitq.v1.StepWait.since_time:type_name -> google.protobuf.Timestamp
+	30, // 24: sitq.v1.Compensation.state:type_name -> sitq.v1.TaskState
+	25, // 25: sitq.v1.Compensation.result:type_name -> sitq.v1.Payload
+	31, // 26: sitq.v1.Compensation.last_error:type_name -> sitq.v1.TaskError
+	26, // 27: sitq.v1.Compensation.start_time:type_name -> google.protobuf.Timestamp
+	26, // 28: sitq.v1.Compensation.finish_time:type_name -> google.protobuf.Timestamp
+	5,  // 29: sitq.v1.Compensation.wait:type_name -> sitq.v1.StepWait
+	28, // 30: sitq.v1.Compensation.explanation:type_name -> sitq.v1.Explanation
+	31, // 31: sitq.v1.WorkflowFailure.error:type_name -> sitq.v1.TaskError
+	4,  // 32: sitq.v1.StartWorkflowRequest.steps:type_name -> sitq.v1.WorkflowStep
+	25, // 33: sitq.v1.StartWorkflowRequest.input:type_name -> sitq.v1.Payload
+	24, // 34: sitq.v1.StartWorkflowRequest.headers:type_name -> sitq.v1.StartWorkflowRequest.HeadersEntry
+	2,  // 35: sitq.v1.StartWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
+	2,  // 36: sitq.v1.ExecuteWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
+	2,  // 37: sitq.v1.GetWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
+	15, // 38: sitq.v1.ListWorkflowsRequest.filter:type_name -> sitq.v1.WorkflowFilter
+	0,  // 39: sitq.v1.WorkflowFilter.states:type_name -> sitq.v1.WorkflowState
+	26, // 40: sitq.v1.WorkflowFilter.created_after:type_name -> google.protobuf.Timestamp
+	26, // 41: sitq.v1.WorkflowFilter.created_before:type_name -> google.protobuf.Timestamp
+	27, // 42: sitq.v1.WorkflowFilter.stuck_for:type_name -> google.protobuf.Duration
+	2,  // 43: sitq.v1.ListWorkflowsResponse.workflows:type_name -> sitq.v1.Workflow
+	2,  // 44: sitq.v1.CancelWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
+	2,  // 45: sitq.v1.RetryWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
+	2,  // 46: sitq.v1.WatchWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
+	23, // 47: sitq.v1.WatchWorkflowResponse.changes:type_name -> sitq.v1.WorkflowChange
+	30, // 48: sitq.v1.WorkflowChange.step_state:type_name -> sitq.v1.TaskState
+	0,  // 49: sitq.v1.WorkflowChange.workflow_state:type_name -> sitq.v1.WorkflowState
+	1,  // 50: sitq.v1.WorkflowChange.compensation_state:type_name -> sitq.v1.CompensationState
+	26, // 51: sitq.v1.WorkflowChange.change_time:type_name -> google.protobuf.Timestamp
+	8,  // 52: sitq.v1.WorkflowService.StartWorkflow:input_type -> sitq.v1.StartWorkflowRequest
+	10, // 53: sitq.v1.WorkflowService.ExecuteWorkflow:input_type -> sitq.v1.ExecuteWorkflowRequest
+	12, // 54: sitq.v1.WorkflowService.GetWorkflow:input_type -> sitq.v1.GetWorkflowRequest
+	14, // 55: sitq.v1.WorkflowService.ListWorkflows:input_type -> sitq.v1.ListWorkflowsRequest
+	17, // 56: sitq.v1.WorkflowService.CancelWorkflow:input_type -> sitq.v1.CancelWorkflowRequest
+	19, // 57: sitq.v1.WorkflowService.RetryWorkflow:input_type -> sitq.v1.RetryWorkflowRequest
+	21, // 58: sitq.v1.WorkflowService.WatchWorkflow:input_type -> sitq.v1.WatchWorkflowRequest
+	9,  // 59: sitq.v1.WorkflowService.StartWorkflow:output_type -> sitq.v1.StartWorkflowResponse
+	11, // 60: sitq.v1.WorkflowService.ExecuteWorkflow:output_type -> sitq.v1.ExecuteWorkflowResponse
+	13, // 61: sitq.v1.WorkflowService.GetWorkflow:output_type -> sitq.v1.GetWorkflowResponse
+	16, // 62: sitq.v1.WorkflowService.ListWorkflows:output_type -> sitq.v1.ListWorkflowsResponse
+	18, // 63: sitq.v1.WorkflowService.CancelWorkflow:output_type -> sitq.v1.CancelWorkflowResponse
+	20, // 64: sitq.v1.WorkflowService.RetryWorkflow:output_type -> sitq.v1.RetryWorkflowResponse
+	22, // 65: sitq.v1.WorkflowService.WatchWorkflow:output_type -> sitq.v1.WatchWorkflowResponse
+	59, // [59:66] is the sub-list for method output_type
+	52, // [52:59] is the sub-list for method input_type
+	52, // [52:52] is the sub-list for extension type_name
+	52, // [52:52] is the sub-list for extension extendee
+	0,  // [0:52] is the sub-list for field type_name
 }
 
 func init() { file_sitq_v1_workflow_service_proto_init() }

@@ -27,6 +27,8 @@ export function blankSubscription() {
     runningCount: 0n,
     failedCount: 0n,
     oldestWaitingTime: undefined,
+    deliveryRate: 0,
+    catchUpDuration: undefined,
   };
 }
 
@@ -80,6 +82,12 @@ export function decodeSubscription(message, reader, length) {
       case 15:
         message.oldestWaitingTime = decodeTimestamp(message.oldestWaitingTime ?? blankTimestamp(), reader, reader.uint32());
         break;
+      case 16:
+        message.deliveryRate = reader.double();
+        break;
+      case 17:
+        message.catchUpDuration = decodeDuration(message.catchUpDuration ?? blankDuration(), reader, reader.uint32());
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -93,6 +101,16 @@ export function encodeSubscription(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.Subscription");
   let value;
+  value = message.catchUpDuration;
+  if (value != null) {
+    const end = writer.size;
+    encodeDuration(value, writer);
+    writer.end(138, end);
+  }
+  value = message.deliveryRate;
+  if (!Object.is(value, 0) && value != null) {
+    writer.double(129, value);
+  }
   value = message.oldestWaitingTime;
   if (value != null) {
     const end = writer.size;

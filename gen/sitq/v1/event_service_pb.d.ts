@@ -129,6 +129,21 @@ export declare type Subscription = Message<"sitq.v1.Subscription"> & {
    * @generated from field: google.protobuf.Timestamp oldest_waiting_time = 15;
    */
   oldestWaitingTime?: Timestamp | undefined;
+
+  /**
+   * Output only. Deliveries that ended a second over the last minute, or since the server's start if that is nearer.
+   *
+   * @generated from field: double delivery_rate = 16;
+   */
+  deliveryRate: number;
+
+  /**
+   * Output only. In what time nothing waits any more: `waiting_count` by the rate at which more deliveries end than come, over the
+   * same time. 0: nothing waits. Unset: it does not get fewer, or it is not LIVE, and has events to take in that are not counted.
+   *
+   * @generated from field: google.protobuf.Duration catch_up_duration = 17;
+   */
+  catchUpDuration?: Duration | undefined;
 };
 
 /**

@@ -26,6 +26,7 @@ export function blankWorkflow() {
     duration: undefined,
     damagedFields: [],
     wait: undefined,
+    waitingSinceTime: undefined,
   };
 }
 
@@ -82,6 +83,9 @@ export function decodeWorkflow(message, reader, length) {
       case 16:
         message.wait = decodeWorkflowWait(message.wait ?? blankWorkflowWait(), reader, reader.uint32());
         break;
+      case 17:
+        message.waitingSinceTime = decodeTimestamp(message.waitingSinceTime ?? blankTimestamp(), reader, reader.uint32());
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -95,6 +99,12 @@ export function encodeWorkflow(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.Workflow");
   let value;
+  value = message.waitingSinceTime;
+  if (value != null) {
+    const end = writer.size;
+    encodeTimestamp(value, writer);
+    writer.end(138, end);
+  }
   value = message.wait;
   if (value != null) {
     const end = writer.size;
@@ -1049,6 +1059,7 @@ export function blankWorkflowFilter() {
     correlationId: "",
     createdAfter: undefined,
     createdBefore: undefined,
+    stuckFor: undefined,
   };
 }
 
@@ -1077,6 +1088,9 @@ export function decodeWorkflowFilter(message, reader, length) {
       case 5:
         message.createdBefore = decodeTimestamp(message.createdBefore ?? blankTimestamp(), reader, reader.uint32());
         break;
+      case 6:
+        message.stuckFor = decodeDuration(message.stuckFor ?? blankDuration(), reader, reader.uint32());
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -1090,6 +1104,12 @@ export function encodeWorkflowFilter(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.WorkflowFilter");
   let value;
+  value = message.stuckFor;
+  if (value != null) {
+    const end = writer.size;
+    encodeDuration(value, writer);
+    writer.end(50, end);
+  }
   value = message.createdBefore;
   if (value != null) {
     const end = writer.size;

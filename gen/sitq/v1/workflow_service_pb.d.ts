@@ -133,6 +133,14 @@ export declare type Workflow = Message<"sitq.v1.Workflow"> & {
    * @generated from field: sitq.v1.WorkflowWait wait = 16;
    */
   wait?: WorkflowWait | undefined;
+
+  /**
+   * Since when none of its steps has ended, while none runs either: its last step's end, or its start. Set by ListWorkflows with
+   * `stuck_for`.
+   *
+   * @generated from field: google.protobuf.Timestamp waiting_since_time = 17;
+   */
+  waitingSinceTime?: Timestamp | undefined;
 };
 
 /**
@@ -763,6 +771,14 @@ export declare type WorkflowFilter = Message<"sitq.v1.WorkflowFilter"> & {
    * @generated from field: google.protobuf.Timestamp created_before = 5;
    */
   createdBefore?: Timestamp | undefined;
+
+  /**
+   * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
+   * or not.
+   *
+   * @generated from field: google.protobuf.Duration stuck_for = 6;
+   */
+  stuckFor?: Duration | undefined;
 };
 
 /**

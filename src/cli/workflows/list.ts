@@ -1,4 +1,4 @@
-import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { durationFromMs, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { Command } from "commander";
 import { type Workflow, WorkflowState } from "../../client/index.ts";
 import { protoEnum } from "../../contract/enums.ts";
@@ -6,13 +6,14 @@ import { type CommandFailure, wrongUsage } from "../command/command-failure.ts";
 import { newCommand } from "../command/new-command.ts";
 import { pagesOf } from "../command/pages.ts";
 import { briefly, type Session, withSession } from "../command/session.ts";
+import { parseDurationOption } from "../input/duration.ts";
 import { collectWords, wordsText } from "../input/enum-words.ts";
 import { parsePast } from "../input/moment.ts";
 import { wholeNumber } from "../input/numbers.ts";
 import type { Printer } from "../terminal/printer.ts";
 import type { Shell } from "../terminal/shell.ts";
 import { workflowSummaryJson } from "./workflow-json.ts";
-import { workflowTable } from "./workflow-table.ts";
+import { stuckTable, workflowTable } from "./workflow-table.ts";
 
 interface Options {
   readonly name?: string;
@@ -20,6 +21,8 @@ interface Options {
   readonly correlationId?: string;
   readonly since?: Date;
   readonly until?: Date;
+  /** In milliseconds. */
+  readonly stuck?: number;
   readonly limit: number;
   readonly all?: boolean;
   readonly ids?: boolean;
@@ -42,6 +45,10 @@ export function listWorkflowsCommand(shell: Shell): Command {
     examples: [
       ["workflows list --state failed,cancelled --since 1d", "failed and cancelled ones with their errors"],
       ["workflows list --name place-order --state running --all", "running ones"],
+      [
+        "workflows list --stuck 10m",
+        "those that wait, of whose steps none has ended for so long, and what they wait for",
+      ],
       ["workflows list --state failed --ids --all | sitq workflows retry -", "pipe ids to another command"],
     ],
   });
@@ -51,6 +58,11 @@ export function listWorkflowsCommand(shell: Shell): Command {
     .option("-c, --correlation-id <id>", "only workflows with this correlation id")
     .option("--since <time>", "only workflows created since then: how long ago, or a time", parsePast)
     .option("--until <time>", "only workflows created before then", parsePast)
+    .option(
+      "--stuck <duration>",
+      "only workflows of whose steps none runs, and none has ended for so long",
+      parseDurationOption,
+    )
     .option("-n, --limit <number>", "the most to show", wholeNumber(1, 1_000_000_000), 50)
     .option("-a, --all", "all of them")
     .option("--ids", "only ids, one per line")
@@ -71,13 +83,14 @@ function unknownWord(command: Command, word: string): CommandFailure {
 }
 
 async function printWorkflows({ client, out }: Session, options: Options): Promise<void> {
-  const { name = "", state = [], correlationId = "", since, until } = options;
+  const { name = "", state = [], correlationId = "", since, until, stuck } = options;
   const filter = {
     name,
     states: state,
     correlationId,
     ...(since && { createdAfter: timestampFromDate(since) }),
     ...(until && { createdBefore: timestampFromDate(until) }),
+    ...(stuck !== undefined && { stuckFor: durationFromMs(stuck) }),
   };
   let count = 0;
   let hasMore = false;
@@ -90,13 +103,13 @@ async function printWorkflows({ client, out }: Session, options: Options): Promi
     count += items.length;
     hasMore = nextPageToken !== "";
   }
-  if (count === 0) out.remark("No matching workflows.");
+  if (count === 0) out.remark(stuck === undefined ? "No matching workflows." : "No workflow is stuck.");
   else if (hasMore) out.remark(`Showing the newest ${count}; for more: --limit NUMBER or --all.`);
 }
 
-async function printPage(workflows: readonly Workflow[], out: Printer, { ids = false }: Options): Promise<void> {
+async function printPage(workflows: readonly Workflow[], out: Printer, { ids = false, stuck }: Options): Promise<void> {
   if (workflows.length === 0) return;
   if (ids) return out.line(workflows.map(({ id }) => id).join("\n"));
-  if (!out.asJson) return out.line(workflowTable(workflows, out.layout));
+  if (!out.asJson) return out.line((stuck === undefined ? workflowTable : stuckTable)(workflows, out.layout));
   for (const workflow of workflows) await out.json(workflowSummaryJson(workflow));
 }

@@ -11,7 +11,6 @@ import { paintedWait, waitText } from "../tasks/output/explanation-words.ts";
 import { errorLine } from "../tasks/output/task-words.ts";
 import type { Paint } from "../terminal/paint.ts";
 import { printable } from "../terminal/printable.ts";
-import { msOf } from "../terminal/times.ts";
 
 /** A workflow's state by its word: `FAILED`. */
 export function workflowStateWord(state: WorkflowState): string {

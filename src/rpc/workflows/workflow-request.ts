@@ -90,6 +90,11 @@ export function workflowId(value: string): string {
   return parseStoredId("workflow_id", value);
 }
 
+/** How long the workflows are stuck that are meant, in milliseconds; `null`: whether they are or not. @throws SitqError with the field's path */
+export function stuckForOf(filter: ListWorkflowsRequest["filter"]): number | null {
+  return fromDuration("filter.stuck_for", filter?.stuckFor, 1_000, limits.stateAgeMs);
+}
+
 /** Which workflows are meant. @throws SitqError with the field's path */
 export function fromWorkflowFilter(filter: ListWorkflowsRequest["filter"]): WorkflowFilter {
   const correlationId = filter?.correlationId ?? "";

@@ -22,7 +22,7 @@ import { parsePageSize, parseText } from "../convert/checks.ts";
 import type { SealedPageTokens } from "../paging/sealed-page-token.ts";
 import { workflowWatch } from "./watch-workflow.ts";
 import { toBasicWorkflow, toWorkflow, toWorkflowSummary } from "./workflow.ts";
-import { fromStartRequest, fromWorkflowFilter, workflowId } from "./workflow-request.ts";
+import { fromStartRequest, fromWorkflowFilter, stuckForOf, workflowId } from "./workflow-request.ts";
 
 /** What the service needs. */
 export interface WorkflowServiceOptions {
@@ -34,13 +34,16 @@ export interface WorkflowServiceOptions {
   readonly maxPayloadBytes: number;
 }
 
+/** A workflow of a listing. */
+type ListedWorkflow = WorkflowSummary & { readonly waitingSinceMs?: number };
+
 /** The handlers of sitq.v1.WorkflowService. */
 export function workflowServiceHandlers(
   options: WorkflowServiceOptions,
 ): ServiceHandlers<typeof WorkflowService, RpcContext> {
   const { workflows, lookups, pageTokens, watchers, clock, maxPayloadBytes } = options;
 
-  async function allowedOf(page: readonly WorkflowSummary[], scope: Scope, request: object) {
+  async function allowedOf(page: readonly ListedWorkflow[], scope: Scope, request: object) {
     if (scope.isWhole) return page;
     const names = await lookups.workflow(
       page.map(({ id }) => id),
@@ -69,10 +72,12 @@ export function workflowServiceHandlers(
 
     async listWorkflows(request, { scope }) {
       const filter = fromWorkflowFilter(request.filter);
+      const stuckForMs = stuckForOf(request.filter);
       const limit = parsePageSize(request.pageSize);
-      const query = { list: "workflows", filter };
+      const query = { list: "workflows", filter, ...(stuckForMs !== null && { stuckForMs }) };
       const cursor = await pageTokens.open(query, request.pageToken);
-      const page = await workflows.list({ filter, cursor, limit });
+      const wanted = { filter, cursor, limit };
+      const page = await (stuckForMs === null ? workflows.list(wanted) : workflows.listStuck(wanted, stuckForMs));
       const shown = await allowedOf(page.workflows, scope, request);
       const waits = await workflows.waitsOf(shown);
       const nowMs = clock.now();

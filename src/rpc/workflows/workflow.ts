@@ -61,7 +61,7 @@ export function fromWorkflowStates(field: string, values: readonly WorkflowState
  * @param wait what it waits for. Default: that is not said
  */
 export function toWorkflowSummary(
-  workflow: WorkflowSummary,
+  workflow: WorkflowSummary & { readonly waitingSinceMs?: number },
   nowMs: number,
   wait: WorkflowWait | null = null,
 ): WireWorkflow {
@@ -78,7 +78,11 @@ export function toWorkflowSummary(
     }),
     compensationState: compensations[workflow.compensation],
     createTime: toTimestamp(createMs),
-    ...toTimestamps({ startTime: startMs, finishTime: finishMs }),
+    ...toTimestamps({
+      startTime: startMs,
+      finishTime: finishMs,
+      waitingSinceTime: workflow.waitingSinceMs ?? null,
+    }),
     ...(wait && { wait: create(WorkflowWaitSchema, { ...wait, explanation: toExplanation(wait.explanation) }) }),
     ...(startMs !== null && { duration: toDuration(Math.max((finishMs ?? nowMs) - startMs, 0)) }),
   });

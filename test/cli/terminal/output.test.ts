@@ -142,23 +142,35 @@ describe("tables", () => {
     const tasks = [
       task("1", TaskState.PENDING),
       task("2", TaskState.SCHEDULED, { attempt: 1, scheduleTime: at(300_000), lastError: error }),
-      task("3", TaskState.RUNNING, { attempt: 2, workerId: "w", progress: { fraction: 0.254, message: "half" } }),
-      task("4", TaskState.FAILED, { attempt: 5, lastError: error }),
+      task("3", TaskState.RUNNING, {
+        attempt: 2,
+        workerId: "w",
+        startTime: at(-12_300),
+        progress: { fraction: 0.254, message: "half" },
+      }),
+      task("4", TaskState.FAILED, { attempt: 5, lastError: error, startTime: at(-5_000), finishTime: at(-3_568) }),
       task("5", TaskState.CANCELLED, { lastError: { type: "CANCELLED", message: "flood" } }),
-      task("6", TaskState.COMPLETED, { attempt: 1, lastError: error }),
+      task("6", TaskState.COMPLETED, { attempt: 1, lastError: error, startTime: at(-90), finishTime: at(-50) }),
     ];
+    expect(taskTable(tasks.slice(0, 2), plain, { nowMs })).toMatch(
+      /^ID {2}QUEUE {2}TYPE {2}STATE {6}ATTEMPT {2}AGE {2}REMARK\n/,
+    );
+    const narrow = { ...plain, width: 80 };
+    expect(taskTable(tasks.slice(2, 3), narrow, { nowMs })).toMatch(
+      /^ID {2}QUEUE {2}TYPE {2}STATE {4}ATTEMPT {2}AGE {2}RUNNING FOR {2}REMARK\n3 {3}q {6}t {5}RUNNING {6}2\/5 {3}1m {10}12s {2}on w 25 % half$/,
+    );
     expect(
       taskTable(tasks, plain, { nowMs })
         .split("\n")
         .map((line) => line.trimEnd()),
     ).toEqual([
-      "ID  QUEUE  TYPE  STATE      ATTEMPT  AGE  REMARK",
+      "ID  QUEUE  TYPE  STATE      ATTEMPT  AGE  RUNNING FOR  TOOK  REMARK",
       "1   q      t     PENDING        0/5   1m",
-      "2   q      t     SCHEDULED      1/5   1m  due in 5m, after E: no way",
-      "3   q      t     RUNNING        2/5   1m  on w 25 % half",
-      "4   q      t     FAILED         5/5   1m  E: no way",
-      "5   q      t     CANCELLED      0/5   1m  flood",
-      "6   q      t     COMPLETED      1/5   1m",
+      "2   q      t     SCHEDULED      1/5   1m                     due in 5m, after E: no way",
+      "3   q      t     RUNNING        2/5   1m          12s        on w 25 % half",
+      "4   q      t     FAILED         5/5   1m               1.4s  E: no way",
+      "5   q      t     CANCELLED      0/5   1m                     flood",
+      "6   q      t     COMPLETED      1/5   1m               40ms",
     ]);
   });
 });

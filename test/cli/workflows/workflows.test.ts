@@ -3,6 +3,8 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { connectWorker } from "../../harness/calls/scripted-worker.ts";
 import { json, present } from "../../harness/calls/tasks.ts";
 import { start, stepsIn, watchWorkflow } from "../../harness/calls/workflows.ts";
+import { createFakeClock } from "../../harness/fake-clock.ts";
+import { startServer } from "../../harness/server.ts";
 import { freshQueue, shareServer } from "../../harness/shared-server.ts";
 import { createTempDir } from "../../harness/temp-dir.ts";
 import { jsonLines, type Outcome, type ShellOptions, sitq, startSitq } from "../cli-harness.ts";
@@ -62,6 +64,29 @@ describe("sitq workflows", () => {
     expect(jsonLines(await workflows(["execute", id, "--json"]))).toMatchObject([{ id, executed: false }]);
     expect((await workflows(["show", id])).stdout).toContain("no worker");
     expect((await workflows(["execute", "nobody"])).exitCode).toBe(3);
+  });
+
+  it("lists those that are stuck, since when, and what they wait for", async () => {
+    const clock = createFakeClock(Date.now() - 660_000);
+    await using server = await startServer({ clock });
+    const list = (...args: string[]) => sitq(["workflows", ...args, "--address", server.address]);
+    const { id } = await start(server, { steps: stepsIn("packing", { a: "", b: "", c: "a b" }) });
+    expect(await list("--stuck", "10m")).toMatchObject({ exitCode: 0, stdout: "", stderr: "No workflow is stuck.\n" });
+    clock.advance(660_000);
+    expect((await list("--stuck", "10m")).stdout).toMatch(
+      new RegExp(
+        `^ID +NAME +STATE +AGE +STUCK FOR +STEP +WHY\n${id} +place-order +PENDING +11m +11m +a +no worker.*\n$`,
+      ),
+    );
+    expect((await list("--stuck", "10m", "--ids")).stdout).toBe(`${id}\n`);
+    expect(jsonLines(await list("--stuck", "10m", "--json"))).toMatchObject([
+      {
+        id,
+        waitingSinceTime: expect.any(String),
+        wait: { stepId: "a", explanation: { reason: "WAIT_REASON_NO_WORKER" } },
+      },
+    ]);
+    expect(await list("--stuck", "1")).toMatchObject({ exitCode: 2 });
   });
 
   it("refuses what is no command of it, and says what there is", async () => {

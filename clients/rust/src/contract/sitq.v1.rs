@@ -1524,6 +1524,13 @@ pub struct Subscription {
     /// it has not taken in. Unset: none.
     #[prost(message, optional, tag = "15")]
     pub oldest_waiting_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Output only. Deliveries that ended a second over the last minute, or since the server's start if that is nearer.
+    #[prost(double, tag = "16")]
+    pub delivery_rate: f64,
+    /// Output only. In what time nothing waits any more: `waiting_count` by the rate at which more deliveries end than come, over the
+    /// same time. 0: nothing waits. Unset: it does not get fewer, or it is not LIVE, and has events to take in that are not counted.
+    #[prost(message, optional, tag = "17")]
+    pub catch_up_duration: ::core::option::Option<::prost_types::Duration>,
 }
 /// See EventService.Publish.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -6295,6 +6302,10 @@ pub struct Workflow {
     /// its steps run, or it is at rest.
     #[prost(message, optional, tag = "16")]
     pub wait: ::core::option::Option<WorkflowWait>,
+    /// Since when none of its steps has ended, while none runs either: its last step's end, or its start. Set by ListWorkflows with
+    /// `stuck_for`.
+    #[prost(message, optional, tag = "17")]
+    pub waiting_since_time: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// What a workflow waits for.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -6551,6 +6562,10 @@ pub struct WorkflowFilter {
     /// Created before this time. Unset: no limit.
     #[prost(message, optional, tag = "5")]
     pub created_before: ::core::option::Option<::prost_types::Timestamp>,
+    /// Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
+    /// or not.
+    #[prost(message, optional, tag = "6")]
+    pub stuck_for: ::core::option::Option<::prost_types::Duration>,
 }
 /// See WorkflowService.ListWorkflows.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -7,7 +7,7 @@ import { damagedText, fieldText, hiddenText } from "../../terminal/payload-text.
 import { clipped, printable, printableLines } from "../../terminal/printable.ts";
 import { type Column, factsText, tableText } from "../../terminal/table.ts";
 import { localTime, msOf, timeWithAge } from "../../terminal/times.ts";
-import { errorLine, outcomeWord, paintedState, taskRemark } from "./task-words.ts";
+import { attemptTook, errorLine, outcomeWord, paintedState, taskRemark } from "./task-words.ts";
 
 /** All that is known of a task, for people. @param nowMs what ages are counted from, in milliseconds since 1970 */
 export function taskDetails(
@@ -66,6 +66,7 @@ function factsOf(
     ["Scheduled", timeWithAge(task.scheduleTime, nowMs)],
     ["Started", timeWithAge(task.startTime, nowMs)],
     ["Finished", timeWithAge(task.finishTime, nowMs)],
+    ["Took", attemptTook(task)],
     ["Expires", timeWithAge(task.expireTime, nowMs)],
     ["Attempt timeout", timeout],
     ["Correlation id", printable(task.correlationId)],

@@ -1,7 +1,7 @@
 import { AttemptOutcome, type Explanation, type Task, TaskState } from "../../../client/index.ts";
 import type { Paint } from "../../terminal/paint.ts";
 import { printable } from "../../terminal/printable.ts";
-import { ago, msOf } from "../../terminal/times.ts";
+import { ago, msOf, tookText } from "../../terminal/times.ts";
 import { waitText } from "./explanation-words.ts";
 
 /** A state by its word: `FAILED`. */
@@ -39,6 +39,13 @@ export function outcomeWord(outcome: AttemptOutcome): string {
 export function errorLine(error: { readonly type: string; readonly message: string } | undefined): string {
   if (error === undefined) return "";
   return printable([error.type, error.message].filter((part) => part !== "" && part !== "CANCELLED").join(": "));
+}
+
+/** How long the attempt took by which a task completed or failed; empty: it has not, or none did. */
+export function attemptTook({ state, startTime, finishTime }: Task): string {
+  const isOver = state === TaskState.COMPLETED || state === TaskState.FAILED;
+  const finishMs = msOf(finishTime);
+  return isOver && finishMs !== null ? tookText({ startTime, finishTime }, finishMs) : "";
 }
 
 /** What there is to know of a task beside its state, in one line. @param explanation why it is not running, if the server said so */

@@ -1,11 +1,10 @@
 import type Database from "better-sqlite3";
 import { idOfKey } from "../../../domain/ids.ts";
 import type { KeySequence } from "../../../domain/key-sequence.ts";
-import type { DeliveryFlow, QueueFlow } from "../../../domain/tasks/queue-flow.ts";
+import { type DeliveryFlow, namedFlows, type QueueFlow } from "../../../domain/tasks/queue-flow.ts";
 import type { TaskChange, TaskError, TaskState } from "../../../domain/tasks/task.ts";
 import type { WorkflowChange } from "../../../domain/workflows/workflow.ts";
 import type { Origins } from "../rows/claim-context.ts";
-import { namedFlows } from "../rows/flow-log.ts";
 import { readJson, textOf } from "../rows/json-column.ts";
 import type { QueueTable } from "../rows/queue-table.ts";
 import type { SubscriptionTable } from "../rows/subscription-table.ts";

@@ -1,11 +1,10 @@
 import type Database from "better-sqlite3";
 import { deliveryCountOf, moveDelivery, type SubscriptionCounts } from "../../../domain/tasks/deliveries.ts";
 import { damagedQueueSettings, defaultQueueSettings, type QueueSettings } from "../../../domain/tasks/queue.ts";
-import { FlowCount } from "../../../domain/tasks/queue-flow.ts";
+import { FlowCount, FlowLog, type Flows } from "../../../domain/tasks/queue-flow.ts";
 import { type TaskState, taskStates } from "../../../domain/tasks/task.ts";
 import type { QueueTally, Tallies } from "../tallies/tallies.ts";
 import type { Damages } from "./damages.ts";
-import { FlowLog, type Flows } from "./flow-log.ts";
 import { deliveriesOf, deliveriesText, readJson } from "./json-column.ts";
 import { frontAfter, type LineFront, type Place } from "./line-front.ts";
 import { stateNumber, stateOf } from "./task-states.ts";

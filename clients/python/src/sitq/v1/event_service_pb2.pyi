@@ -29,7 +29,7 @@ SUBSCRIPTION_STATE_CATCHING_UP: SubscriptionState
 SUBSCRIPTION_STATE_PAUSED: SubscriptionState
 
 class Subscription(_message.Message):
-    __slots__ = ("name", "filter", "queue", "ordering_key", "max_attempts", "retry_policy", "attempt_timeout", "state", "position", "create_time", "paused", "waiting_count", "running_count", "failed_count", "oldest_waiting_time")
+    __slots__ = ("name", "filter", "queue", "ordering_key", "max_attempts", "retry_policy", "attempt_timeout", "state", "position", "create_time", "paused", "waiting_count", "running_count", "failed_count", "oldest_waiting_time", "delivery_rate", "catch_up_duration")
     NAME_FIELD_NUMBER: _ClassVar[int]
     FILTER_FIELD_NUMBER: _ClassVar[int]
     QUEUE_FIELD_NUMBER: _ClassVar[int]
@@ -45,6 +45,8 @@ class Subscription(_message.Message):
     RUNNING_COUNT_FIELD_NUMBER: _ClassVar[int]
     FAILED_COUNT_FIELD_NUMBER: _ClassVar[int]
     OLDEST_WAITING_TIME_FIELD_NUMBER: _ClassVar[int]
+    DELIVERY_RATE_FIELD_NUMBER: _ClassVar[int]
+    CATCH_UP_DURATION_FIELD_NUMBER: _ClassVar[int]
     name: str
     filter: _event_pb2.EventFilter
     queue: str
@@ -60,7 +62,9 @@ class Subscription(_message.Message):
     running_count: int
     failed_count: int
     oldest_waiting_time: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., filter: _Optional[_Union[_event_pb2.EventFilter, _Mapping]] = ..., queue: _Optional[str] = ..., ordering_key: _Optional[str] = ..., max_attempts: _Optional[int] = ..., retry_policy: _Optional[_Union[_task_pb2.RetryPolicy, _Mapping]] = ..., attempt_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., state: _Optional[_Union[SubscriptionState, str]] = ..., position: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., paused: _Optional[bool] = ..., waiting_count: _Optional[int] = ..., running_count: _Optional[int] = ..., failed_count: _Optional[int] = ..., oldest_waiting_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    delivery_rate: float
+    catch_up_duration: _duration_pb2.Duration
+    def __init__(self, name: _Optional[str] = ..., filter: _Optional[_Union[_event_pb2.EventFilter, _Mapping]] = ..., queue: _Optional[str] = ..., ordering_key: _Optional[str] = ..., max_attempts: _Optional[int] = ..., retry_policy: _Optional[_Union[_task_pb2.RetryPolicy, _Mapping]] = ..., attempt_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., state: _Optional[_Union[SubscriptionState, str]] = ..., position: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., paused: _Optional[bool] = ..., waiting_count: _Optional[int] = ..., running_count: _Optional[int] = ..., failed_count: _Optional[int] = ..., oldest_waiting_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., delivery_rate: _Optional[float] = ..., catch_up_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class PublishRequest(_message.Message):
     __slots__ = ("event",)

@@ -42,7 +42,7 @@ COMPENSATION_STATE_COMPLETED: CompensationState
 COMPENSATION_STATE_FAILED: CompensationState
 
 class Workflow(_message.Message):
-    __slots__ = ("id", "name", "state", "steps", "input", "correlation_id", "source_service", "request_id", "failure", "compensation_state", "create_time", "start_time", "finish_time", "duration", "damaged_fields", "wait")
+    __slots__ = ("id", "name", "state", "steps", "input", "correlation_id", "source_service", "request_id", "failure", "compensation_state", "create_time", "start_time", "finish_time", "duration", "damaged_fields", "wait", "waiting_since_time")
     ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
@@ -59,6 +59,7 @@ class Workflow(_message.Message):
     DURATION_FIELD_NUMBER: _ClassVar[int]
     DAMAGED_FIELDS_FIELD_NUMBER: _ClassVar[int]
     WAIT_FIELD_NUMBER: _ClassVar[int]
+    WAITING_SINCE_TIME_FIELD_NUMBER: _ClassVar[int]
     id: str
     name: str
     state: WorkflowState
@@ -75,7 +76,8 @@ class Workflow(_message.Message):
     duration: _duration_pb2.Duration
     damaged_fields: _containers.RepeatedScalarFieldContainer[str]
     wait: WorkflowWait
-    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., state: _Optional[_Union[WorkflowState, str]] = ..., steps: _Optional[_Iterable[_Union[WorkflowStep, _Mapping]]] = ..., input: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., correlation_id: _Optional[str] = ..., source_service: _Optional[str] = ..., request_id: _Optional[str] = ..., failure: _Optional[_Union[WorkflowFailure, _Mapping]] = ..., compensation_state: _Optional[_Union[CompensationState, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., finish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., damaged_fields: _Optional[_Iterable[str]] = ..., wait: _Optional[_Union[WorkflowWait, _Mapping]] = ...) -> None: ...
+    waiting_since_time: _timestamp_pb2.Timestamp
+    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., state: _Optional[_Union[WorkflowState, str]] = ..., steps: _Optional[_Iterable[_Union[WorkflowStep, _Mapping]]] = ..., input: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., correlation_id: _Optional[str] = ..., source_service: _Optional[str] = ..., request_id: _Optional[str] = ..., failure: _Optional[_Union[WorkflowFailure, _Mapping]] = ..., compensation_state: _Optional[_Union[CompensationState, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., finish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., damaged_fields: _Optional[_Iterable[str]] = ..., wait: _Optional[_Union[WorkflowWait, _Mapping]] = ..., waiting_since_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class WorkflowWait(_message.Message):
     __slots__ = ("step_id", "is_compensation", "explanation")
@@ -253,18 +255,20 @@ class ListWorkflowsRequest(_message.Message):
     def __init__(self, filter: _Optional[_Union[WorkflowFilter, _Mapping]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class WorkflowFilter(_message.Message):
-    __slots__ = ("name", "states", "correlation_id", "created_after", "created_before")
+    __slots__ = ("name", "states", "correlation_id", "created_after", "created_before", "stuck_for")
     NAME_FIELD_NUMBER: _ClassVar[int]
     STATES_FIELD_NUMBER: _ClassVar[int]
     CORRELATION_ID_FIELD_NUMBER: _ClassVar[int]
     CREATED_AFTER_FIELD_NUMBER: _ClassVar[int]
     CREATED_BEFORE_FIELD_NUMBER: _ClassVar[int]
+    STUCK_FOR_FIELD_NUMBER: _ClassVar[int]
     name: str
     states: _containers.RepeatedScalarFieldContainer[WorkflowState]
     correlation_id: str
     created_after: _timestamp_pb2.Timestamp
     created_before: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., states: _Optional[_Iterable[_Union[WorkflowState, str]]] = ..., correlation_id: _Optional[str] = ..., created_after: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., created_before: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    stuck_for: _duration_pb2.Duration
+    def __init__(self, name: _Optional[str] = ..., states: _Optional[_Iterable[_Union[WorkflowState, str]]] = ..., correlation_id: _Optional[str] = ..., created_after: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., created_before: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., stuck_for: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class ListWorkflowsResponse(_message.Message):
     __slots__ = ("workflows", "next_page_token")

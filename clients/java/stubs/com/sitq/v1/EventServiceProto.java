@@ -155,7 +155,7 @@ public final class EventServiceProto {
       "f/timestamp.proto\032\027google/rpc/status.pro" +
       "to\032\024sitq/v1/access.proto\032\023sitq/v1/event." +
       "proto\032\025sitq/v1/payload.proto\032\022sitq/v1/ta" +
-      "sk.proto\"\205\005\n\014Subscription\022\022\n\004name\030\001 \001(\tR" +
+      "sk.proto\"\361\005\n\014Subscription\022\022\n\004name\030\001 \001(\tR" +
       "\004name\022,\n\006filter\030\002 \001(\0132\024.sitq.v1.EventFil" +
       "terR\006filter\022\024\n\005queue\030\003 \001(\tR\005queue\022!\n\014ord" +
       "ering_key\030\004 \001(\tR\013orderingKey\022!\n\014max_atte" +
@@ -171,122 +171,124 @@ public final class EventServiceProto {
       "count\030\r \001(\003R\014runningCount\022!\n\014failed_coun" +
       "t\030\016 \001(\003R\013failedCount\022J\n\023oldest_waiting_t" +
       "ime\030\017 \001(\0132\032.google.protobuf.TimestampR\021o" +
-      "ldestWaitingTime\"6\n\016PublishRequest\022$\n\005ev" +
-      "ent\030\001 \001(\0132\016.sitq.v1.EventR\005event\"t\n\017Publ" +
-      "ishResponse\022$\n\005event\030\001 \001(\0132\016.sitq.v1.Eve" +
-      "ntR\005event\022\030\n\007created\030\002 \001(\010R\007created\022!\n\014d" +
-      "elivered_to\030\003 \001(\005R\013deliveredTo\"J\n\023Publis" +
-      "hBatchRequest\0223\n\010requests\030\001 \003(\0132\027.sitq.v" +
-      "1.PublishRequestR\010requests\"H\n\024PublishBat" +
-      "chResponse\0220\n\007results\030\001 \003(\0132\026.sitq.v1.Pu" +
-      "blishResultR\007results\"\234\001\n\rPublishResult\022$" +
-      "\n\005event\030\001 \001(\0132\016.sitq.v1.EventR\005event\022\030\n\007" +
-      "created\030\002 \001(\010R\007created\022!\n\014delivered_to\030\003" +
-      " \001(\005R\013deliveredTo\022(\n\005error\030\004 \001(\0132\022.googl" +
-      "e.rpc.StatusR\005error\"\201\001\n\031CreateSubscripti" +
-      "onRequest\0229\n\014subscription\030\001 \001(\0132\025.sitq.v" +
-      "1.SubscriptionR\014subscription\022)\n\005start\030\002 " +
-      "\001(\0132\023.sitq.v1.EventStartR\005start\"q\n\032Creat" +
-      "eSubscriptionResponse\0229\n\014subscription\030\001 " +
-      "\001(\0132\025.sitq.v1.SubscriptionR\014subscription" +
-      "\022\030\n\007created\030\002 \001(\010R\007created\",\n\026GetSubscri" +
-      "ptionRequest\022\022\n\004name\030\001 \001(\tR\004name\"T\n\027GetS" +
-      "ubscriptionResponse\0229\n\014subscription\030\001 \001(" +
-      "\0132\025.sitq.v1.SubscriptionR\014subscription\"\223" +
-      "\001\n\031UpdateSubscriptionRequest\0229\n\014subscrip" +
-      "tion\030\001 \001(\0132\025.sitq.v1.SubscriptionR\014subsc" +
-      "ription\022;\n\013update_mask\030\002 \001(\0132\032.google.pr" +
-      "otobuf.FieldMaskR\nupdateMask\"W\n\032UpdateSu" +
-      "bscriptionResponse\0229\n\014subscription\030\001 \001(\013" +
-      "2\025.sitq.v1.SubscriptionR\014subscription\"V\n" +
-      "\030ListSubscriptionsRequest\022\033\n\tpage_size\030\001" +
-      " \001(\005R\010pageSize\022\035\n\npage_token\030\002 \001(\tR\tpage" +
-      "Token\"\200\001\n\031ListSubscriptionsResponse\022;\n\rs" +
-      "ubscriptions\030\001 \003(\0132\025.sitq.v1.Subscriptio" +
-      "nR\rsubscriptions\022&\n\017next_page_token\030\002 \001(" +
-      "\tR\rnextPageToken\"/\n\031DeleteSubscriptionRe" +
-      "quest\022\022\n\004name\030\001 \001(\tR\004name\"j\n\032DeleteSubsc" +
-      "riptionResponse\022\'\n\017cancelled_count\030\001 \001(\003" +
-      "R\016cancelledCount\022#\n\rrunning_count\030\002 \001(\003R" +
-      "\014runningCount\"d\n\023ReplayEventsRequest\022\"\n\014" +
-      "subscription\030\001 \001(\tR\014subscription\022)\n\005star" +
-      "t\030\002 \001(\0132\023.sitq.v1.EventStartR\005start\"Q\n\024R" +
-      "eplayEventsResponse\0229\n\014subscription\030\001 \001(" +
-      "\0132\025.sitq.v1.SubscriptionR\014subscription\"k" +
-      "\n\020SubscribeRequest\022,\n\006filter\030\001 \001(\0132\024.sit" +
-      "q.v1.EventFilterR\006filter\022)\n\005start\030\002 \001(\0132" +
-      "\023.sitq.v1.EventStartR\005start\"W\n\021Subscribe" +
-      "Response\022&\n\006events\030\001 \003(\0132\016.sitq.v1.Event" +
-      "R\006events\022\032\n\010position\030\002 \001(\tR\010position\"S\n\017" +
-      "GetEventRequest\022\031\n\010event_id\030\001 \001(\tR\007event" +
-      "Id\022%\n\016source_service\030\002 \001(\tR\rsourceServic" +
-      "e\"\216\001\n\020GetEventResponse\022$\n\005event\030\001 \001(\0132\016." +
-      "sitq.v1.EventR\005event\022!\n\014delivered_to\030\002 \001" +
-      "(\005R\013deliveredTo\0221\n\ndeliveries\030\003 \003(\0132\021.si" +
-      "tq.v1.DeliveryR\ndeliveries\"\216\004\n\010Delivery\022" +
-      "\"\n\014subscription\030\001 \001(\tR\014subscription\022\027\n\007t" +
-      "ask_id\030\002 \001(\tR\006taskId\022(\n\005state\030\003 \001(\0162\022.si" +
-      "tq.v1.TaskStateR\005state\022\030\n\007attempt\030\004 \001(\005R" +
-      "\007attempt\022!\n\014max_attempts\030\005 \001(\005R\013maxAttem" +
-      "pts\022.\n\006result\030\006 \001(\0132\020.sitq.v1.PayloadB\004\330" +
-      "\342\030\001R\006result\0221\n\nlast_error\030\007 \001(\0132\022.sitq.v" +
-      "1.TaskErrorR\tlastError\022\033\n\tworker_id\030\010 \001(" +
-      "\tR\010workerId\022?\n\rschedule_time\030\t \001(\0132\032.goo" +
-      "gle.protobuf.TimestampR\014scheduleTime\0229\n\n" +
-      "start_time\030\n \001(\0132\032.google.protobuf.Times" +
-      "tampR\tstartTime\022;\n\013finish_time\030\013 \001(\0132\032.g" +
-      "oogle.protobuf.TimestampR\nfinishTime\022%\n\016" +
-      "damaged_fields\030\014 \003(\tR\rdamagedFields\"\211\002\n\021" +
-      "ListEventsRequest\022,\n\006filter\030\001 \001(\0132\024.sitq" +
-      ".v1.EventFilterR\006filter\022C\n\017published_aft" +
-      "er\030\002 \001(\0132\032.google.protobuf.TimestampR\016pu" +
-      "blishedAfter\022E\n\020published_before\030\003 \001(\0132\032" +
-      ".google.protobuf.TimestampR\017publishedBef" +
-      "ore\022\033\n\tpage_size\030\004 \001(\005R\010pageSize\022\035\n\npage" +
-      "_token\030\005 \001(\tR\tpageToken\"d\n\022ListEventsRes" +
-      "ponse\022&\n\006events\030\001 \003(\0132\016.sitq.v1.EventR\006e" +
-      "vents\022&\n\017next_page_token\030\002 \001(\tR\rnextPage" +
-      "Token*\227\001\n\021SubscriptionState\022\"\n\036SUBSCRIPT" +
-      "ION_STATE_UNSPECIFIED\020\000\022\033\n\027SUBSCRIPTION_" +
-      "STATE_LIVE\020\001\022\"\n\036SUBSCRIPTION_STATE_CATCH" +
-      "ING_UP\020\002\022\035\n\031SUBSCRIPTION_STATE_PAUSED\020\0032" +
-      "\213\n\n\014EventService\022W\n\007Publish\022\027.sitq.v1.Pu" +
-      "blishRequest\032\030.sitq.v1.PublishResponse\"\031" +
-      "\332\342\030\025\n\001\001\022\016\010\002\022\nevent.type\030\001\022o\n\014PublishBatc" +
-      "h\022\034.sitq.v1.PublishBatchRequest\032\035.sitq.v" +
-      "1.PublishBatchResponse\"\"\332\342\030\036\n\001\001\022\027\010\002\022\023req" +
-      "uests.event.type\030\001\022\240\001\n\022CreateSubscriptio" +
-      "n\022\".sitq.v1.CreateSubscriptionRequest\032#." +
-      "sitq.v1.CreateSubscriptionResponse\"A\332\342\030=" +
-      "\n\002\002\004\022\026\010\001\022\022subscription.queue\022\035\010\002\022\031subscr" +
-      "iption.filter.types\030\001\022i\n\017GetSubscription" +
-      "\022\037.sitq.v1.GetSubscriptionRequest\032 .sitq" +
-      ".v1.GetSubscriptionResponse\"\023\332\342\030\017\n\003\002\003\004\022\010" +
-      "\010\007\022\004name\022\267\001\n\022UpdateSubscription\022\".sitq.v" +
-      "1.UpdateSubscriptionRequest\032#.sitq.v1.Up" +
-      "dateSubscriptionResponse\"X\332\342\030T\n\002\002\004\022\025\010\007\022\021" +
-      "subscription.name\022\026\010\001\022\022subscription.queu" +
-      "e\022\035\010\002\022\031subscription.filter.types\030\001\022i\n\021Li" +
-      "stSubscriptions\022!.sitq.v1.ListSubscripti" +
-      "onsRequest\032\".sitq.v1.ListSubscriptionsRe" +
-      "sponse\"\r\332\342\030\t\n\003\002\003\004\022\002\010\007\022s\n\022DeleteSubscript" +
-      "ion\022\".sitq.v1.DeleteSubscriptionRequest\032" +
-      "#.sitq.v1.DeleteSubscriptionResponse\"\024\332\342" +
-      "\030\020\n\002\002\004\022\010\010\007\022\004name\030\001\022i\n\014ReplayEvents\022\034.sit" +
-      "q.v1.ReplayEventsRequest\032\035.sitq.v1.Repla" +
-      "yEventsResponse\"\034\332\342\030\030\n\002\002\004\022\020\010\007\022\014subscript" +
-      "ion\030\001\022a\n\tSubscribe\022\031.sitq.v1.SubscribeRe" +
-      "quest\032\032.sitq.v1.SubscribeResponse\"\033\332\342\030\027\n" +
-      "\003\002\003\004\022\020\010\002\022\014filter.types0\001\022X\n\010GetEvent\022\030.s" +
-      "itq.v1.GetEventRequest\032\031.sitq.v1.GetEven" +
-      "tResponse\"\027\332\342\030\023\n\003\001\003\004\022\014\010\006\022\010event_id\022a\n\nLi" +
-      "stEvents\022\032.sitq.v1.ListEventsRequest\032\033.s" +
-      "itq.v1.ListEventsResponse\"\032\332\342\030\026\n\002\003\004\022\020\010\002\022" +
-      "\014filter.typesB\224\001\n\013com.sitq.v1B\021EventServ" +
-      "iceProtoP\001Z-github.com/sitq/sitq/clients" +
-      "/go/sitqv1;sitqv1\242\002\004SITQ\252\002\007Sitq.V1\272\002\004Sit" +
-      "q\312\002\007Sitq\\V1\342\002\023Sitq\\V1\\GPBMetadata\352\002\010Sitq" +
-      "::V1b\006proto3"
+      "ldestWaitingTime\022#\n\rdelivery_rate\030\020 \001(\001R" +
+      "\014deliveryRate\022E\n\021catch_up_duration\030\021 \001(\013" +
+      "2\031.google.protobuf.DurationR\017catchUpDura" +
+      "tion\"6\n\016PublishRequest\022$\n\005event\030\001 \001(\0132\016." +
+      "sitq.v1.EventR\005event\"t\n\017PublishResponse\022" +
+      "$\n\005event\030\001 \001(\0132\016.sitq.v1.EventR\005event\022\030\n" +
+      "\007created\030\002 \001(\010R\007created\022!\n\014delivered_to\030" +
+      "\003 \001(\005R\013deliveredTo\"J\n\023PublishBatchReques" +
+      "t\0223\n\010requests\030\001 \003(\0132\027.sitq.v1.PublishReq" +
+      "uestR\010requests\"H\n\024PublishBatchResponse\0220" +
+      "\n\007results\030\001 \003(\0132\026.sitq.v1.PublishResultR" +
+      "\007results\"\234\001\n\rPublishResult\022$\n\005event\030\001 \001(" +
+      "\0132\016.sitq.v1.EventR\005event\022\030\n\007created\030\002 \001(" +
+      "\010R\007created\022!\n\014delivered_to\030\003 \001(\005R\013delive" +
+      "redTo\022(\n\005error\030\004 \001(\0132\022.google.rpc.Status" +
+      "R\005error\"\201\001\n\031CreateSubscriptionRequest\0229\n" +
+      "\014subscription\030\001 \001(\0132\025.sitq.v1.Subscripti" +
+      "onR\014subscription\022)\n\005start\030\002 \001(\0132\023.sitq.v" +
+      "1.EventStartR\005start\"q\n\032CreateSubscriptio" +
+      "nResponse\0229\n\014subscription\030\001 \001(\0132\025.sitq.v" +
+      "1.SubscriptionR\014subscription\022\030\n\007created\030" +
+      "\002 \001(\010R\007created\",\n\026GetSubscriptionRequest" +
+      "\022\022\n\004name\030\001 \001(\tR\004name\"T\n\027GetSubscriptionR" +
+      "esponse\0229\n\014subscription\030\001 \001(\0132\025.sitq.v1." +
+      "SubscriptionR\014subscription\"\223\001\n\031UpdateSub" +
+      "scriptionRequest\0229\n\014subscription\030\001 \001(\0132\025" +
+      ".sitq.v1.SubscriptionR\014subscription\022;\n\013u" +
+      "pdate_mask\030\002 \001(\0132\032.google.protobuf.Field" +
+      "MaskR\nupdateMask\"W\n\032UpdateSubscriptionRe" +
+      "sponse\0229\n\014subscription\030\001 \001(\0132\025.sitq.v1.S" +
+      "ubscriptionR\014subscription\"V\n\030ListSubscri" +
+      "ptionsRequest\022\033\n\tpage_size\030\001 \001(\005R\010pageSi" +
+      "ze\022\035\n\npage_token\030\002 \001(\tR\tpageToken\"\200\001\n\031Li" +
+      "stSubscriptionsResponse\022;\n\rsubscriptions" +
+      "\030\001 \003(\0132\025.sitq.v1.SubscriptionR\rsubscript" +
+      "ions\022&\n\017next_page_token\030\002 \001(\tR\rnextPageT" +
+      "oken\"/\n\031DeleteSubscriptionRequest\022\022\n\004nam" +
+      "e\030\001 \001(\tR\004name\"j\n\032DeleteSubscriptionRespo" +
+      "nse\022\'\n\017cancelled_count\030\001 \001(\003R\016cancelledC" +
+      "ount\022#\n\rrunning_count\030\002 \001(\003R\014runningCoun" +
+      "t\"d\n\023ReplayEventsRequest\022\"\n\014subscription" +
+      "\030\001 \001(\tR\014subscription\022)\n\005start\030\002 \001(\0132\023.si" +
+      "tq.v1.EventStartR\005start\"Q\n\024ReplayEventsR" +
+      "esponse\0229\n\014subscription\030\001 \001(\0132\025.sitq.v1." +
+      "SubscriptionR\014subscription\"k\n\020SubscribeR" +
+      "equest\022,\n\006filter\030\001 \001(\0132\024.sitq.v1.EventFi" +
+      "lterR\006filter\022)\n\005start\030\002 \001(\0132\023.sitq.v1.Ev" +
+      "entStartR\005start\"W\n\021SubscribeResponse\022&\n\006" +
+      "events\030\001 \003(\0132\016.sitq.v1.EventR\006events\022\032\n\010" +
+      "position\030\002 \001(\tR\010position\"S\n\017GetEventRequ" +
+      "est\022\031\n\010event_id\030\001 \001(\tR\007eventId\022%\n\016source" +
+      "_service\030\002 \001(\tR\rsourceService\"\216\001\n\020GetEve" +
+      "ntResponse\022$\n\005event\030\001 \001(\0132\016.sitq.v1.Even" +
+      "tR\005event\022!\n\014delivered_to\030\002 \001(\005R\013delivere" +
+      "dTo\0221\n\ndeliveries\030\003 \003(\0132\021.sitq.v1.Delive" +
+      "ryR\ndeliveries\"\216\004\n\010Delivery\022\"\n\014subscript" +
+      "ion\030\001 \001(\tR\014subscription\022\027\n\007task_id\030\002 \001(\t" +
+      "R\006taskId\022(\n\005state\030\003 \001(\0162\022.sitq.v1.TaskSt" +
+      "ateR\005state\022\030\n\007attempt\030\004 \001(\005R\007attempt\022!\n\014" +
+      "max_attempts\030\005 \001(\005R\013maxAttempts\022.\n\006resul" +
+      "t\030\006 \001(\0132\020.sitq.v1.PayloadB\004\330\342\030\001R\006result\022" +
+      "1\n\nlast_error\030\007 \001(\0132\022.sitq.v1.TaskErrorR" +
+      "\tlastError\022\033\n\tworker_id\030\010 \001(\tR\010workerId\022" +
+      "?\n\rschedule_time\030\t \001(\0132\032.google.protobuf" +
+      ".TimestampR\014scheduleTime\0229\n\nstart_time\030\n" +
+      " \001(\0132\032.google.protobuf.TimestampR\tstartT" +
+      "ime\022;\n\013finish_time\030\013 \001(\0132\032.google.protob" +
+      "uf.TimestampR\nfinishTime\022%\n\016damaged_fiel" +
+      "ds\030\014 \003(\tR\rdamagedFields\"\211\002\n\021ListEventsRe" +
+      "quest\022,\n\006filter\030\001 \001(\0132\024.sitq.v1.EventFil" +
+      "terR\006filter\022C\n\017published_after\030\002 \001(\0132\032.g" +
+      "oogle.protobuf.TimestampR\016publishedAfter" +
+      "\022E\n\020published_before\030\003 \001(\0132\032.google.prot" +
+      "obuf.TimestampR\017publishedBefore\022\033\n\tpage_" +
+      "size\030\004 \001(\005R\010pageSize\022\035\n\npage_token\030\005 \001(\t" +
+      "R\tpageToken\"d\n\022ListEventsResponse\022&\n\006eve" +
+      "nts\030\001 \003(\0132\016.sitq.v1.EventR\006events\022&\n\017nex" +
+      "t_page_token\030\002 \001(\tR\rnextPageToken*\227\001\n\021Su" +
+      "bscriptionState\022\"\n\036SUBSCRIPTION_STATE_UN" +
+      "SPECIFIED\020\000\022\033\n\027SUBSCRIPTION_STATE_LIVE\020\001" +
+      "\022\"\n\036SUBSCRIPTION_STATE_CATCHING_UP\020\002\022\035\n\031" +
+      "SUBSCRIPTION_STATE_PAUSED\020\0032\213\n\n\014EventSer" +
+      "vice\022W\n\007Publish\022\027.sitq.v1.PublishRequest" +
+      "\032\030.sitq.v1.PublishResponse\"\031\332\342\030\025\n\001\001\022\016\010\002\022" +
+      "\nevent.type\030\001\022o\n\014PublishBatch\022\034.sitq.v1." +
+      "PublishBatchRequest\032\035.sitq.v1.PublishBat" +
+      "chResponse\"\"\332\342\030\036\n\001\001\022\027\010\002\022\023requests.event." +
+      "type\030\001\022\240\001\n\022CreateSubscription\022\".sitq.v1." +
+      "CreateSubscriptionRequest\032#.sitq.v1.Crea" +
+      "teSubscriptionResponse\"A\332\342\030=\n\002\002\004\022\026\010\001\022\022su" +
+      "bscription.queue\022\035\010\002\022\031subscription.filte" +
+      "r.types\030\001\022i\n\017GetSubscription\022\037.sitq.v1.G" +
+      "etSubscriptionRequest\032 .sitq.v1.GetSubsc" +
+      "riptionResponse\"\023\332\342\030\017\n\003\002\003\004\022\010\010\007\022\004name\022\267\001\n" +
+      "\022UpdateSubscription\022\".sitq.v1.UpdateSubs" +
+      "criptionRequest\032#.sitq.v1.UpdateSubscrip" +
+      "tionResponse\"X\332\342\030T\n\002\002\004\022\025\010\007\022\021subscription" +
+      ".name\022\026\010\001\022\022subscription.queue\022\035\010\002\022\031subsc" +
+      "ription.filter.types\030\001\022i\n\021ListSubscripti" +
+      "ons\022!.sitq.v1.ListSubscriptionsRequest\032\"" +
+      ".sitq.v1.ListSubscriptionsResponse\"\r\332\342\030\t" +
+      "\n\003\002\003\004\022\002\010\007\022s\n\022DeleteSubscription\022\".sitq.v" +
+      "1.DeleteSubscriptionRequest\032#.sitq.v1.De" +
+      "leteSubscriptionResponse\"\024\332\342\030\020\n\002\002\004\022\010\010\007\022\004" +
+      "name\030\001\022i\n\014ReplayEvents\022\034.sitq.v1.ReplayE" +
+      "ventsRequest\032\035.sitq.v1.ReplayEventsRespo" +
+      "nse\"\034\332\342\030\030\n\002\002\004\022\020\010\007\022\014subscription\030\001\022a\n\tSub" +
+      "scribe\022\031.sitq.v1.SubscribeRequest\032\032.sitq" +
+      ".v1.SubscribeResponse\"\033\332\342\030\027\n\003\002\003\004\022\020\010\002\022\014fi" +
+      "lter.types0\001\022X\n\010GetEvent\022\030.sitq.v1.GetEv" +
+      "entRequest\032\031.sitq.v1.GetEventResponse\"\027\332" +
+      "\342\030\023\n\003\001\003\004\022\014\010\006\022\010event_id\022a\n\nListEvents\022\032.s" +
+      "itq.v1.ListEventsRequest\032\033.sitq.v1.ListE" +
+      "ventsResponse\"\032\332\342\030\026\n\002\003\004\022\020\010\002\022\014filter.type" +
+      "sB\224\001\n\013com.sitq.v1B\021EventServiceProtoP\001Z-" +
+      "github.com/sitq/sitq/clients/go/sitqv1;s" +
+      "itqv1\242\002\004SITQ\252\002\007Sitq.V1\272\002\004Sitq\312\002\007Sitq\\V1\342" +
+      "\002\023Sitq\\V1\\GPBMetadata\352\002\010Sitq::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -305,7 +307,7 @@ public final class EventServiceProto {
     internal_static_sitq_v1_Subscription_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_Subscription_descriptor,
-        new java.lang.String[] { "Name", "Filter", "Queue", "OrderingKey", "MaxAttempts", "RetryPolicy", "AttemptTimeout", "State", "Position", "CreateTime", "Paused", "WaitingCount", "RunningCount", "FailedCount", "OldestWaitingTime", });
+        new java.lang.String[] { "Name", "Filter", "Queue", "OrderingKey", "MaxAttempts", "RetryPolicy", "AttemptTimeout", "State", "Position", "CreateTime", "Paused", "WaitingCount", "RunningCount", "FailedCount", "OldestWaitingTime", "DeliveryRate", "CatchUpDuration", });
     internal_static_sitq_v1_PublishRequest_descriptor =
       getDescriptor().getMessageTypes().get(1);
     internal_static_sitq_v1_PublishRequest_fieldAccessorTable = new

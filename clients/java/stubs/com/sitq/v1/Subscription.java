@@ -536,6 +536,62 @@ private static final long serialVersionUID = 0L;
     return oldestWaitingTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : oldestWaitingTime_;
   }
 
+  public static final int DELIVERY_RATE_FIELD_NUMBER = 16;
+  private double deliveryRate_ = 0D;
+  /**
+   * <pre>
+   * Output only. Deliveries that ended a second over the last minute, or since the server's start if that is nearer.
+   * </pre>
+   *
+   * <code>double delivery_rate = 16 [json_name = "deliveryRate"];</code>
+   * @return The deliveryRate.
+   */
+  @java.lang.Override
+  public double getDeliveryRate() {
+    return deliveryRate_;
+  }
+
+  public static final int CATCH_UP_DURATION_FIELD_NUMBER = 17;
+  private com.google.protobuf.Duration catchUpDuration_;
+  /**
+   * <pre>
+   * Output only. In what time nothing waits any more: `waiting_count` by the rate at which more deliveries end than come, over the
+   * same time. 0: nothing waits. Unset: it does not get fewer, or it is not LIVE, and has events to take in that are not counted.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration catch_up_duration = 17 [json_name = "catchUpDuration"];</code>
+   * @return Whether the catchUpDuration field is set.
+   */
+  @java.lang.Override
+  public boolean hasCatchUpDuration() {
+    return ((bitField0_ & 0x00000020) != 0);
+  }
+  /**
+   * <pre>
+   * Output only. In what time nothing waits any more: `waiting_count` by the rate at which more deliveries end than come, over the
+   * same time. 0: nothing waits. Unset: it does not get fewer, or it is not LIVE, and has events to take in that are not counted.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration catch_up_duration = 17 [json_name = "catchUpDuration"];</code>
+   * @return The catchUpDuration.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Duration getCatchUpDuration() {
+    return catchUpDuration_ == null ? com.google.protobuf.Duration.getDefaultInstance() : catchUpDuration_;
+  }
+  /**
+   * <pre>
+   * Output only. In what time nothing waits any more: `waiting_count` by the rate at which more deliveries end than come, over the
+   * same time. 0: nothing waits. Unset: it does not get fewer, or it is not LIVE, and has events to take in that are not counted.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration catch_up_duration = 17 [json_name = "catchUpDuration"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.DurationOrBuilder getCatchUpDurationOrBuilder() {
+    return catchUpDuration_ == null ? com.google.protobuf.Duration.getDefaultInstance() : catchUpDuration_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -594,6 +650,12 @@ private static final long serialVersionUID = 0L;
     }
     if (((bitField0_ & 0x00000010) != 0)) {
       output.writeMessage(15, getOldestWaitingTime());
+    }
+    if (java.lang.Double.doubleToRawLongBits(deliveryRate_) != 0) {
+      output.writeDouble(16, deliveryRate_);
+    }
+    if (((bitField0_ & 0x00000020) != 0)) {
+      output.writeMessage(17, getCatchUpDuration());
     }
     getUnknownFields().writeTo(output);
   }
@@ -660,6 +722,14 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(15, getOldestWaitingTime());
     }
+    if (java.lang.Double.doubleToRawLongBits(deliveryRate_) != 0) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeDoubleSize(16, deliveryRate_);
+    }
+    if (((bitField0_ & 0x00000020) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(17, getCatchUpDuration());
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -719,6 +789,14 @@ private static final long serialVersionUID = 0L;
       if (!getOldestWaitingTime()
           .equals(other.getOldestWaitingTime())) return false;
     }
+    if (java.lang.Double.doubleToLongBits(getDeliveryRate())
+        != java.lang.Double.doubleToLongBits(
+            other.getDeliveryRate())) return false;
+    if (hasCatchUpDuration() != other.hasCatchUpDuration()) return false;
+    if (hasCatchUpDuration()) {
+      if (!getCatchUpDuration()
+          .equals(other.getCatchUpDuration())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -773,6 +851,13 @@ private static final long serialVersionUID = 0L;
     if (hasOldestWaitingTime()) {
       hash = (37 * hash) + OLDEST_WAITING_TIME_FIELD_NUMBER;
       hash = (53 * hash) + getOldestWaitingTime().hashCode();
+    }
+    hash = (37 * hash) + DELIVERY_RATE_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        java.lang.Double.doubleToLongBits(getDeliveryRate()));
+    if (hasCatchUpDuration()) {
+      hash = (37 * hash) + CATCH_UP_DURATION_FIELD_NUMBER;
+      hash = (53 * hash) + getCatchUpDuration().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -913,6 +998,7 @@ private static final long serialVersionUID = 0L;
         getAttemptTimeoutFieldBuilder();
         getCreateTimeFieldBuilder();
         getOldestWaitingTimeFieldBuilder();
+        getCatchUpDurationFieldBuilder();
       }
     }
     @java.lang.Override
@@ -953,6 +1039,12 @@ private static final long serialVersionUID = 0L;
       if (oldestWaitingTimeBuilder_ != null) {
         oldestWaitingTimeBuilder_.dispose();
         oldestWaitingTimeBuilder_ = null;
+      }
+      deliveryRate_ = 0D;
+      catchUpDuration_ = null;
+      if (catchUpDurationBuilder_ != null) {
+        catchUpDurationBuilder_.dispose();
+        catchUpDurationBuilder_ = null;
       }
       return this;
     }
@@ -1047,6 +1139,15 @@ private static final long serialVersionUID = 0L;
             ? oldestWaitingTime_
             : oldestWaitingTimeBuilder_.build();
         to_bitField0_ |= 0x00000010;
+      }
+      if (((from_bitField0_ & 0x00008000) != 0)) {
+        result.deliveryRate_ = deliveryRate_;
+      }
+      if (((from_bitField0_ & 0x00010000) != 0)) {
+        result.catchUpDuration_ = catchUpDurationBuilder_ == null
+            ? catchUpDuration_
+            : catchUpDurationBuilder_.build();
+        to_bitField0_ |= 0x00000020;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1147,6 +1248,12 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasOldestWaitingTime()) {
         mergeOldestWaitingTime(other.getOldestWaitingTime());
+      }
+      if (other.getDeliveryRate() != 0D) {
+        setDeliveryRate(other.getDeliveryRate());
+      }
+      if (other.hasCatchUpDuration()) {
+        mergeCatchUpDuration(other.getCatchUpDuration());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1259,6 +1366,18 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00004000;
               break;
             } // case 122
+            case 129: {
+              deliveryRate_ = input.readDouble();
+              bitField0_ |= 0x00008000;
+              break;
+            } // case 129
+            case 138: {
+              input.readMessage(
+                  getCatchUpDurationFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00010000;
+              break;
+            } // case 138
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2742,6 +2861,216 @@ private static final long serialVersionUID = 0L;
         oldestWaitingTime_ = null;
       }
       return oldestWaitingTimeBuilder_;
+    }
+
+    private double deliveryRate_ ;
+    /**
+     * <pre>
+     * Output only. Deliveries that ended a second over the last minute, or since the server's start if that is nearer.
+     * </pre>
+     *
+     * <code>double delivery_rate = 16 [json_name = "deliveryRate"];</code>
+     * @return The deliveryRate.
+     */
+    @java.lang.Override
+    public double getDeliveryRate() {
+      return deliveryRate_;
+    }
+    /**
+     * <pre>
+     * Output only. Deliveries that ended a second over the last minute, or since the server's start if that is nearer.
+     * </pre>
+     *
+     * <code>double delivery_rate = 16 [json_name = "deliveryRate"];</code>
+     * @param value The deliveryRate to set.
+     * @return This builder for chaining.
+     */
+    public Builder setDeliveryRate(double value) {
+
+      deliveryRate_ = value;
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Output only. Deliveries that ended a second over the last minute, or since the server's start if that is nearer.
+     * </pre>
+     *
+     * <code>double delivery_rate = 16 [json_name = "deliveryRate"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearDeliveryRate() {
+      bitField0_ = (bitField0_ & ~0x00008000);
+      deliveryRate_ = 0D;
+      onChanged();
+      return this;
+    }
+
+    private com.google.protobuf.Duration catchUpDuration_;
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> catchUpDurationBuilder_;
+    /**
+     * <pre>
+     * Output only. In what time nothing waits any more: `waiting_count` by the rate at which more deliveries end than come, over the
+     * same time. 0: nothing waits. Unset: it does not get fewer, or it is not LIVE, and has events to take in that are not counted.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration catch_up_duration = 17 [json_name = "catchUpDuration"];</code>
+     * @return Whether the catchUpDuration field is set.
+     */
+    public boolean hasCatchUpDuration() {
+      return ((bitField0_ & 0x00010000) != 0);
+    }
+    /**
+     * <pre>
+     * Output only. In what time nothing waits any more: `waiting_count` by the rate at which more deliveries end than come, over the
+     * same time. 0: nothing waits. Unset: it does not get fewer, or it is not LIVE, and has events to take in that are not counted.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration catch_up_duration = 17 [json_name = "catchUpDuration"];</code>
+     * @return The catchUpDuration.
+     */
+    public com.google.protobuf.Duration getCatchUpDuration() {
+      if (catchUpDurationBuilder_ == null) {
+        return catchUpDuration_ == null ? com.google.protobuf.Duration.getDefaultInstance() : catchUpDuration_;
+      } else {
+        return catchUpDurationBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * Output only. In what time nothing waits any more: `waiting_count` by the rate at which more deliveries end than come, over the
+     * same time. 0: nothing waits. Unset: it does not get fewer, or it is not LIVE, and has events to take in that are not counted.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration catch_up_duration = 17 [json_name = "catchUpDuration"];</code>
+     */
+    public Builder setCatchUpDuration(com.google.protobuf.Duration value) {
+      if (catchUpDurationBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        catchUpDuration_ = value;
+      } else {
+        catchUpDurationBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00010000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Output only. In what time nothing waits any more: `waiting_count` by the rate at which more deliveries end than come, over the
+     * same time. 0: nothing waits. Unset: it does not get fewer, or it is not LIVE, and has events to take in that are not counted.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration catch_up_duration = 17 [json_name = "catchUpDuration"];</code>
+     */
+    public Builder setCatchUpDuration(
+        com.google.protobuf.Duration.Builder builderForValue) {
+      if (catchUpDurationBuilder_ == null) {
+        catchUpDuration_ = builderForValue.build();
+      } else {
+        catchUpDurationBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00010000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Output only. In what time nothing waits any more: `waiting_count` by the rate at which more deliveries end than come, over the
+     * same time. 0: nothing waits. Unset: it does not get fewer, or it is not LIVE, and has events to take in that are not counted.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration catch_up_duration = 17 [json_name = "catchUpDuration"];</code>
+     */
+    public Builder mergeCatchUpDuration(com.google.protobuf.Duration value) {
+      if (catchUpDurationBuilder_ == null) {
+        if (((bitField0_ & 0x00010000) != 0) &&
+          catchUpDuration_ != null &&
+          catchUpDuration_ != com.google.protobuf.Duration.getDefaultInstance()) {
+          getCatchUpDurationBuilder().mergeFrom(value);
+        } else {
+          catchUpDuration_ = value;
+        }
+      } else {
+        catchUpDurationBuilder_.mergeFrom(value);
+      }
+      if (catchUpDuration_ != null) {
+        bitField0_ |= 0x00010000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Output only. In what time nothing waits any more: `waiting_count` by the rate at which more deliveries end than come, over the
+     * same time. 0: nothing waits. Unset: it does not get fewer, or it is not LIVE, and has events to take in that are not counted.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration catch_up_duration = 17 [json_name = "catchUpDuration"];</code>
+     */
+    public Builder clearCatchUpDuration() {
+      bitField0_ = (bitField0_ & ~0x00010000);
+      catchUpDuration_ = null;
+      if (catchUpDurationBuilder_ != null) {
+        catchUpDurationBuilder_.dispose();
+        catchUpDurationBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Output only. In what time nothing waits any more: `waiting_count` by the rate at which more deliveries end than come, over the
+     * same time. 0: nothing waits. Unset: it does not get fewer, or it is not LIVE, and has events to take in that are not counted.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration catch_up_duration = 17 [json_name = "catchUpDuration"];</code>
+     */
+    public com.google.protobuf.Duration.Builder getCatchUpDurationBuilder() {
+      bitField0_ |= 0x00010000;
+      onChanged();
+      return getCatchUpDurationFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Output only. In what time nothing waits any more: `waiting_count` by the rate at which more deliveries end than come, over the
+     * same time. 0: nothing waits. Unset: it does not get fewer, or it is not LIVE, and has events to take in that are not counted.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration catch_up_duration = 17 [json_name = "catchUpDuration"];</code>
+     */
+    public com.google.protobuf.DurationOrBuilder getCatchUpDurationOrBuilder() {
+      if (catchUpDurationBuilder_ != null) {
+        return catchUpDurationBuilder_.getMessageOrBuilder();
+      } else {
+        return catchUpDuration_ == null ?
+            com.google.protobuf.Duration.getDefaultInstance() : catchUpDuration_;
+      }
+    }
+    /**
+     * <pre>
+     * Output only. In what time nothing waits any more: `waiting_count` by the rate at which more deliveries end than come, over the
+     * same time. 0: nothing waits. Unset: it does not get fewer, or it is not LIVE, and has events to take in that are not counted.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration catch_up_duration = 17 [json_name = "catchUpDuration"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> 
+        getCatchUpDurationFieldBuilder() {
+      if (catchUpDurationBuilder_ == null) {
+        catchUpDurationBuilder_ = new com.google.protobuf.SingleFieldBuilderV3<
+            com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder>(
+                getCatchUpDuration(),
+                getParentForChildren(),
+                isClean());
+        catchUpDuration_ = null;
+      }
+      return catchUpDurationBuilder_;
     }
     @java.lang.Override
     public final Builder setUnknownFields(

@@ -299,4 +299,44 @@ public interface SubscriptionOrBuilder extends
    * <code>.google.protobuf.Timestamp oldest_waiting_time = 15 [json_name = "oldestWaitingTime"];</code>
    */
   com.google.protobuf.TimestampOrBuilder getOldestWaitingTimeOrBuilder();
+
+  /**
+   * <pre>
+   * Output only. Deliveries that ended a second over the last minute, or since the server's start if that is nearer.
+   * </pre>
+   *
+   * <code>double delivery_rate = 16 [json_name = "deliveryRate"];</code>
+   * @return The deliveryRate.
+   */
+  double getDeliveryRate();
+
+  /**
+   * <pre>
+   * Output only. In what time nothing waits any more: `waiting_count` by the rate at which more deliveries end than come, over the
+   * same time. 0: nothing waits. Unset: it does not get fewer, or it is not LIVE, and has events to take in that are not counted.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration catch_up_duration = 17 [json_name = "catchUpDuration"];</code>
+   * @return Whether the catchUpDuration field is set.
+   */
+  boolean hasCatchUpDuration();
+  /**
+   * <pre>
+   * Output only. In what time nothing waits any more: `waiting_count` by the rate at which more deliveries end than come, over the
+   * same time. 0: nothing waits. Unset: it does not get fewer, or it is not LIVE, and has events to take in that are not counted.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration catch_up_duration = 17 [json_name = "catchUpDuration"];</code>
+   * @return The catchUpDuration.
+   */
+  com.google.protobuf.Duration getCatchUpDuration();
+  /**
+   * <pre>
+   * Output only. In what time nothing waits any more: `waiting_count` by the rate at which more deliveries end than come, over the
+   * same time. 0: nothing waits. Unset: it does not get fewer, or it is not LIVE, and has events to take in that are not counted.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration catch_up_duration = 17 [json_name = "catchUpDuration"];</code>
+   */
+  com.google.protobuf.DurationOrBuilder getCatchUpDurationOrBuilder();
 }

@@ -728,6 +728,47 @@ private static final long serialVersionUID = 0L;
     return wait_ == null ? com.sitq.v1.WorkflowWait.getDefaultInstance() : wait_;
   }
 
+  public static final int WAITING_SINCE_TIME_FIELD_NUMBER = 17;
+  private com.google.protobuf.Timestamp waitingSinceTime_;
+  /**
+   * <pre>
+   * Since when none of its steps has ended, while none runs either: its last step's end, or its start. Set by ListWorkflows with
+   * `stuck_for`.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp waiting_since_time = 17 [json_name = "waitingSinceTime"];</code>
+   * @return Whether the waitingSinceTime field is set.
+   */
+  @java.lang.Override
+  public boolean hasWaitingSinceTime() {
+    return ((bitField0_ & 0x00000080) != 0);
+  }
+  /**
+   * <pre>
+   * Since when none of its steps has ended, while none runs either: its last step's end, or its start. Set by ListWorkflows with
+   * `stuck_for`.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp waiting_since_time = 17 [json_name = "waitingSinceTime"];</code>
+   * @return The waitingSinceTime.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getWaitingSinceTime() {
+    return waitingSinceTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : waitingSinceTime_;
+  }
+  /**
+   * <pre>
+   * Since when none of its steps has ended, while none runs either: its last step's end, or its start. Set by ListWorkflows with
+   * `stuck_for`.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp waiting_since_time = 17 [json_name = "waitingSinceTime"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getWaitingSinceTimeOrBuilder() {
+    return waitingSinceTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : waitingSinceTime_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -789,6 +830,9 @@ private static final long serialVersionUID = 0L;
     }
     if (((bitField0_ & 0x00000040) != 0)) {
       output.writeMessage(16, getWait());
+    }
+    if (((bitField0_ & 0x00000080) != 0)) {
+      output.writeMessage(17, getWaitingSinceTime());
     }
     getUnknownFields().writeTo(output);
   }
@@ -862,6 +906,10 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(16, getWait());
     }
+    if (((bitField0_ & 0x00000080) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(17, getWaitingSinceTime());
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -928,6 +976,11 @@ private static final long serialVersionUID = 0L;
       if (!getWait()
           .equals(other.getWait())) return false;
     }
+    if (hasWaitingSinceTime() != other.hasWaitingSinceTime()) return false;
+    if (hasWaitingSinceTime()) {
+      if (!getWaitingSinceTime()
+          .equals(other.getWaitingSinceTime())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -988,6 +1041,10 @@ private static final long serialVersionUID = 0L;
     if (hasWait()) {
       hash = (37 * hash) + WAIT_FIELD_NUMBER;
       hash = (53 * hash) + getWait().hashCode();
+    }
+    if (hasWaitingSinceTime()) {
+      hash = (37 * hash) + WAITING_SINCE_TIME_FIELD_NUMBER;
+      hash = (53 * hash) + getWaitingSinceTime().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -1131,6 +1188,7 @@ private static final long serialVersionUID = 0L;
         getFinishTimeFieldBuilder();
         getDurationFieldBuilder();
         getWaitFieldBuilder();
+        getWaitingSinceTimeFieldBuilder();
       }
     }
     @java.lang.Override
@@ -1187,6 +1245,11 @@ private static final long serialVersionUID = 0L;
       if (waitBuilder_ != null) {
         waitBuilder_.dispose();
         waitBuilder_ = null;
+      }
+      waitingSinceTime_ = null;
+      if (waitingSinceTimeBuilder_ != null) {
+        waitingSinceTimeBuilder_.dispose();
+        waitingSinceTimeBuilder_ = null;
       }
       return this;
     }
@@ -1301,6 +1364,12 @@ private static final long serialVersionUID = 0L;
             ? wait_
             : waitBuilder_.build();
         to_bitField0_ |= 0x00000040;
+      }
+      if (((from_bitField0_ & 0x00010000) != 0)) {
+        result.waitingSinceTime_ = waitingSinceTimeBuilder_ == null
+            ? waitingSinceTime_
+            : waitingSinceTimeBuilder_.build();
+        to_bitField0_ |= 0x00000080;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1437,6 +1506,9 @@ private static final long serialVersionUID = 0L;
       if (other.hasWait()) {
         mergeWait(other.getWait());
       }
+      if (other.hasWaitingSinceTime()) {
+        mergeWaitingSinceTime(other.getWaitingSinceTime());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1566,6 +1638,13 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00008000;
               break;
             } // case 130
+            case 138: {
+              input.readMessage(
+                  getWaitingSinceTimeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00010000;
+              break;
+            } // case 138
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3763,6 +3842,172 @@ private static final long serialVersionUID = 0L;
         wait_ = null;
       }
       return waitBuilder_;
+    }
+
+    private com.google.protobuf.Timestamp waitingSinceTime_;
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> waitingSinceTimeBuilder_;
+    /**
+     * <pre>
+     * Since when none of its steps has ended, while none runs either: its last step's end, or its start. Set by ListWorkflows with
+     * `stuck_for`.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp waiting_since_time = 17 [json_name = "waitingSinceTime"];</code>
+     * @return Whether the waitingSinceTime field is set.
+     */
+    public boolean hasWaitingSinceTime() {
+      return ((bitField0_ & 0x00010000) != 0);
+    }
+    /**
+     * <pre>
+     * Since when none of its steps has ended, while none runs either: its last step's end, or its start. Set by ListWorkflows with
+     * `stuck_for`.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp waiting_since_time = 17 [json_name = "waitingSinceTime"];</code>
+     * @return The waitingSinceTime.
+     */
+    public com.google.protobuf.Timestamp getWaitingSinceTime() {
+      if (waitingSinceTimeBuilder_ == null) {
+        return waitingSinceTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : waitingSinceTime_;
+      } else {
+        return waitingSinceTimeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * Since when none of its steps has ended, while none runs either: its last step's end, or its start. Set by ListWorkflows with
+     * `stuck_for`.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp waiting_since_time = 17 [json_name = "waitingSinceTime"];</code>
+     */
+    public Builder setWaitingSinceTime(com.google.protobuf.Timestamp value) {
+      if (waitingSinceTimeBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        waitingSinceTime_ = value;
+      } else {
+        waitingSinceTimeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00010000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Since when none of its steps has ended, while none runs either: its last step's end, or its start. Set by ListWorkflows with
+     * `stuck_for`.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp waiting_since_time = 17 [json_name = "waitingSinceTime"];</code>
+     */
+    public Builder setWaitingSinceTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (waitingSinceTimeBuilder_ == null) {
+        waitingSinceTime_ = builderForValue.build();
+      } else {
+        waitingSinceTimeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00010000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Since when none of its steps has ended, while none runs either: its last step's end, or its start. Set by ListWorkflows with
+     * `stuck_for`.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp waiting_since_time = 17 [json_name = "waitingSinceTime"];</code>
+     */
+    public Builder mergeWaitingSinceTime(com.google.protobuf.Timestamp value) {
+      if (waitingSinceTimeBuilder_ == null) {
+        if (((bitField0_ & 0x00010000) != 0) &&
+          waitingSinceTime_ != null &&
+          waitingSinceTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getWaitingSinceTimeBuilder().mergeFrom(value);
+        } else {
+          waitingSinceTime_ = value;
+        }
+      } else {
+        waitingSinceTimeBuilder_.mergeFrom(value);
+      }
+      if (waitingSinceTime_ != null) {
+        bitField0_ |= 0x00010000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Since when none of its steps has ended, while none runs either: its last step's end, or its start. Set by ListWorkflows with
+     * `stuck_for`.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp waiting_since_time = 17 [json_name = "waitingSinceTime"];</code>
+     */
+    public Builder clearWaitingSinceTime() {
+      bitField0_ = (bitField0_ & ~0x00010000);
+      waitingSinceTime_ = null;
+      if (waitingSinceTimeBuilder_ != null) {
+        waitingSinceTimeBuilder_.dispose();
+        waitingSinceTimeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Since when none of its steps has ended, while none runs either: its last step's end, or its start. Set by ListWorkflows with
+     * `stuck_for`.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp waiting_since_time = 17 [json_name = "waitingSinceTime"];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getWaitingSinceTimeBuilder() {
+      bitField0_ |= 0x00010000;
+      onChanged();
+      return getWaitingSinceTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Since when none of its steps has ended, while none runs either: its last step's end, or its start. Set by ListWorkflows with
+     * `stuck_for`.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp waiting_since_time = 17 [json_name = "waitingSinceTime"];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getWaitingSinceTimeOrBuilder() {
+      if (waitingSinceTimeBuilder_ != null) {
+        return waitingSinceTimeBuilder_.getMessageOrBuilder();
+      } else {
+        return waitingSinceTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : waitingSinceTime_;
+      }
+    }
+    /**
+     * <pre>
+     * Since when none of its steps has ended, while none runs either: its last step's end, or its start. Set by ListWorkflows with
+     * `stuck_for`.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp waiting_since_time = 17 [json_name = "waitingSinceTime"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        getWaitingSinceTimeFieldBuilder() {
+      if (waitingSinceTimeBuilder_ == null) {
+        waitingSinceTimeBuilder_ = new com.google.protobuf.SingleFieldBuilderV3<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getWaitingSinceTime(),
+                getParentForChildren(),
+                isClean());
+        waitingSinceTime_ = null;
+      }
+      return waitingSinceTimeBuilder_;
     }
     @java.lang.Override
     public final Builder setUnknownFields(

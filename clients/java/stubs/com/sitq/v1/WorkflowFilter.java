@@ -295,6 +295,47 @@ private static final long serialVersionUID = 0L;
     return createdBefore_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : createdBefore_;
   }
 
+  public static final int STUCK_FOR_FIELD_NUMBER = 6;
+  private com.google.protobuf.Duration stuckFor_;
+  /**
+   * <pre>
+   * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
+   * or not.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>
+   * @return Whether the stuckFor field is set.
+   */
+  @java.lang.Override
+  public boolean hasStuckFor() {
+    return ((bitField0_ & 0x00000004) != 0);
+  }
+  /**
+   * <pre>
+   * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
+   * or not.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>
+   * @return The stuckFor.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Duration getStuckFor() {
+    return stuckFor_ == null ? com.google.protobuf.Duration.getDefaultInstance() : stuckFor_;
+  }
+  /**
+   * <pre>
+   * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
+   * or not.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.DurationOrBuilder getStuckForOrBuilder() {
+    return stuckFor_ == null ? com.google.protobuf.Duration.getDefaultInstance() : stuckFor_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -328,6 +369,9 @@ private static final long serialVersionUID = 0L;
     }
     if (((bitField0_ & 0x00000002) != 0)) {
       output.writeMessage(5, getCreatedBefore());
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      output.writeMessage(6, getStuckFor());
     }
     getUnknownFields().writeTo(output);
   }
@@ -364,6 +408,10 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(5, getCreatedBefore());
     }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(6, getStuckFor());
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -394,6 +442,11 @@ private static final long serialVersionUID = 0L;
       if (!getCreatedBefore()
           .equals(other.getCreatedBefore())) return false;
     }
+    if (hasStuckFor() != other.hasStuckFor()) return false;
+    if (hasStuckFor()) {
+      if (!getStuckFor()
+          .equals(other.getStuckFor())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -420,6 +473,10 @@ private static final long serialVersionUID = 0L;
     if (hasCreatedBefore()) {
       hash = (37 * hash) + CREATED_BEFORE_FIELD_NUMBER;
       hash = (53 * hash) + getCreatedBefore().hashCode();
+    }
+    if (hasStuckFor()) {
+      hash = (37 * hash) + STUCK_FOR_FIELD_NUMBER;
+      hash = (53 * hash) + getStuckFor().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -557,6 +614,7 @@ private static final long serialVersionUID = 0L;
               .alwaysUseFieldBuilders) {
         getCreatedAfterFieldBuilder();
         getCreatedBeforeFieldBuilder();
+        getStuckForFieldBuilder();
       }
     }
     @java.lang.Override
@@ -576,6 +634,11 @@ private static final long serialVersionUID = 0L;
       if (createdBeforeBuilder_ != null) {
         createdBeforeBuilder_.dispose();
         createdBeforeBuilder_ = null;
+      }
+      stuckFor_ = null;
+      if (stuckForBuilder_ != null) {
+        stuckForBuilder_.dispose();
+        stuckForBuilder_ = null;
       }
       return this;
     }
@@ -637,6 +700,12 @@ private static final long serialVersionUID = 0L;
             ? createdBefore_
             : createdBeforeBuilder_.build();
         to_bitField0_ |= 0x00000002;
+      }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
+        result.stuckFor_ = stuckForBuilder_ == null
+            ? stuckFor_
+            : stuckForBuilder_.build();
+        to_bitField0_ |= 0x00000004;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -711,6 +780,9 @@ private static final long serialVersionUID = 0L;
       if (other.hasCreatedBefore()) {
         mergeCreatedBefore(other.getCreatedBefore());
       }
+      if (other.hasStuckFor()) {
+        mergeStuckFor(other.getStuckFor());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -778,6 +850,13 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000010;
               break;
             } // case 42
+            case 50: {
+              input.readMessage(
+                  getStuckForFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000020;
+              break;
+            } // case 50
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1479,6 +1558,172 @@ private static final long serialVersionUID = 0L;
         createdBefore_ = null;
       }
       return createdBeforeBuilder_;
+    }
+
+    private com.google.protobuf.Duration stuckFor_;
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> stuckForBuilder_;
+    /**
+     * <pre>
+     * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
+     * or not.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>
+     * @return Whether the stuckFor field is set.
+     */
+    public boolean hasStuckFor() {
+      return ((bitField0_ & 0x00000020) != 0);
+    }
+    /**
+     * <pre>
+     * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
+     * or not.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>
+     * @return The stuckFor.
+     */
+    public com.google.protobuf.Duration getStuckFor() {
+      if (stuckForBuilder_ == null) {
+        return stuckFor_ == null ? com.google.protobuf.Duration.getDefaultInstance() : stuckFor_;
+      } else {
+        return stuckForBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
+     * or not.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>
+     */
+    public Builder setStuckFor(com.google.protobuf.Duration value) {
+      if (stuckForBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        stuckFor_ = value;
+      } else {
+        stuckForBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
+     * or not.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>
+     */
+    public Builder setStuckFor(
+        com.google.protobuf.Duration.Builder builderForValue) {
+      if (stuckForBuilder_ == null) {
+        stuckFor_ = builderForValue.build();
+      } else {
+        stuckForBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
+     * or not.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>
+     */
+    public Builder mergeStuckFor(com.google.protobuf.Duration value) {
+      if (stuckForBuilder_ == null) {
+        if (((bitField0_ & 0x00000020) != 0) &&
+          stuckFor_ != null &&
+          stuckFor_ != com.google.protobuf.Duration.getDefaultInstance()) {
+          getStuckForBuilder().mergeFrom(value);
+        } else {
+          stuckFor_ = value;
+        }
+      } else {
+        stuckForBuilder_.mergeFrom(value);
+      }
+      if (stuckFor_ != null) {
+        bitField0_ |= 0x00000020;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
+     * or not.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>
+     */
+    public Builder clearStuckFor() {
+      bitField0_ = (bitField0_ & ~0x00000020);
+      stuckFor_ = null;
+      if (stuckForBuilder_ != null) {
+        stuckForBuilder_.dispose();
+        stuckForBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
+     * or not.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>
+     */
+    public com.google.protobuf.Duration.Builder getStuckForBuilder() {
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return getStuckForFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
+     * or not.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>
+     */
+    public com.google.protobuf.DurationOrBuilder getStuckForOrBuilder() {
+      if (stuckForBuilder_ != null) {
+        return stuckForBuilder_.getMessageOrBuilder();
+      } else {
+        return stuckFor_ == null ?
+            com.google.protobuf.Duration.getDefaultInstance() : stuckFor_;
+      }
+    }
+    /**
+     * <pre>
+     * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
+     * or not.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> 
+        getStuckForFieldBuilder() {
+      if (stuckForBuilder_ == null) {
+        stuckForBuilder_ = new com.google.protobuf.SingleFieldBuilderV3<
+            com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder>(
+                getStuckFor(),
+                getParentForChildren(),
+                isClean());
+        stuckFor_ = null;
+      }
+      return stuckForBuilder_;
     }
     @java.lang.Override
     public final Builder setUnknownFields(

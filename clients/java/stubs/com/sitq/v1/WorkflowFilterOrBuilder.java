@@ -150,4 +150,34 @@ public interface WorkflowFilterOrBuilder extends
    * <code>.google.protobuf.Timestamp created_before = 5 [json_name = "createdBefore"];</code>
    */
   com.google.protobuf.TimestampOrBuilder getCreatedBeforeOrBuilder();
+
+  /**
+   * <pre>
+   * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
+   * or not.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>
+   * @return Whether the stuckFor field is set.
+   */
+  boolean hasStuckFor();
+  /**
+   * <pre>
+   * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
+   * or not.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>
+   * @return The stuckFor.
+   */
+  com.google.protobuf.Duration getStuckFor();
+  /**
+   * <pre>
+   * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
+   * or not.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>
+   */
+  com.google.protobuf.DurationOrBuilder getStuckForOrBuilder();
 }

@@ -426,4 +426,34 @@ public interface WorkflowOrBuilder extends
    * <code>.sitq.v1.WorkflowWait wait = 16 [json_name = "wait"];</code>
    */
   com.sitq.v1.WorkflowWaitOrBuilder getWaitOrBuilder();
+
+  /**
+   * <pre>
+   * Since when none of its steps has ended, while none runs either: its last step's end, or its start. Set by ListWorkflows with
+   * `stuck_for`.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp waiting_since_time = 17 [json_name = "waitingSinceTime"];</code>
+   * @return Whether the waitingSinceTime field is set.
+   */
+  boolean hasWaitingSinceTime();
+  /**
+   * <pre>
+   * Since when none of its steps has ended, while none runs either: its last step's end, or its start. Set by ListWorkflows with
+   * `stuck_for`.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp waiting_since_time = 17 [json_name = "waitingSinceTime"];</code>
+   * @return The waitingSinceTime.
+   */
+  com.google.protobuf.Timestamp getWaitingSinceTime();
+  /**
+   * <pre>
+   * Since when none of its steps has ended, while none runs either: its last step's end, or its start. Set by ListWorkflows with
+   * `stuck_for`.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp waiting_since_time = 17 [json_name = "waitingSinceTime"];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getWaitingSinceTimeOrBuilder();
 }

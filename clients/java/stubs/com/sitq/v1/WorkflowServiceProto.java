@@ -143,8 +143,8 @@ public final class WorkflowServiceProto {
       "1\032\036google/protobuf/duration.proto\032\037googl" +
       "e/protobuf/timestamp.proto\032\024sitq/v1/acce" +
       "ss.proto\032\031sitq/v1/explanation.proto\032\025sit" +
-      "q/v1/payload.proto\032\022sitq/v1/task.proto\"\341" +
-      "\005\n\010Workflow\022\016\n\002id\030\001 \001(\tR\002id\022\022\n\004name\030\002 \001(" +
+      "q/v1/payload.proto\032\022sitq/v1/task.proto\"\253" +
+      "\006\n\010Workflow\022\016\n\002id\030\001 \001(\tR\002id\022\022\n\004name\030\002 \001(" +
       "\tR\004name\022,\n\005state\030\003 \001(\0162\026.sitq.v1.Workflo" +
       "wStateR\005state\022+\n\005steps\030\004 \003(\0132\025.sitq.v1.W" +
       "orkflowStepR\005steps\022,\n\005input\030\005 \001(\0132\020.sitq" +
@@ -162,140 +162,143 @@ public final class WorkflowServiceProto {
       "e\0225\n\010duration\030\016 \001(\0132\031.google.protobuf.Du" +
       "rationR\010duration\022%\n\016damaged_fields\030\017 \003(\t" +
       "R\rdamagedFields\022)\n\004wait\030\020 \001(\0132\025.sitq.v1." +
-      "WorkflowWaitR\004wait\"\210\001\n\014WorkflowWait\022\027\n\007s" +
-      "tep_id\030\001 \001(\tR\006stepId\022\'\n\017is_compensation\030" +
-      "\002 \001(\010R\016isCompensation\0226\n\013explanation\030\003 \001" +
-      "(\0132\024.sitq.v1.ExplanationR\013explanation\"\234\007" +
-      "\n\014WorkflowStep\022\027\n\007step_id\030\001 \001(\tR\006stepId\022" +
-      "!\n\014service_name\030\002 \001(\tR\013serviceName\022\026\n\006ac" +
-      "tion\030\003 \001(\tR\006action\0226\n\nparameters\030\004 \001(\0132\020" +
-      ".sitq.v1.PayloadB\004\330\342\030\001R\nparameters\022\035\n\nde" +
-      "pends_on\030\005 \003(\tR\tdependsOn\022$\n\013max_retries" +
-      "\030\006 \001(\005H\000R\nmaxRetries\210\001\001\0227\n\014retry_policy\030" +
-      "\007 \001(\0132\024.sitq.v1.RetryPolicyR\013retryPolicy" +
-      "\0223\n\007timeout\030\010 \001(\0132\031.google.protobuf.Dura" +
-      "tionR\007timeout\022\'\n\017compensate_with\030\t \001(\tR\016" +
-      "compensateWith\022(\n\005state\030\n \001(\0162\022.sitq.v1." +
-      "TaskStateR\005state\022\027\n\007task_id\030\013 \001(\tR\006taskI" +
-      "d\022\030\n\007attempt\030\014 \001(\005R\007attempt\022.\n\006result\030\r " +
-      "\001(\0132\020.sitq.v1.PayloadB\004\330\342\030\001R\006result\0221\n\nl" +
-      "ast_error\030\016 \001(\0132\022.sitq.v1.TaskErrorR\tlas" +
-      "tError\022\033\n\tworker_id\030\017 \001(\tR\010workerId\0229\n\ns" +
-      "tart_time\030\020 \001(\0132\032.google.protobuf.Timest" +
-      "ampR\tstartTime\022;\n\013finish_time\030\021 \001(\0132\032.go" +
-      "ogle.protobuf.TimestampR\nfinishTime\022%\n\004w" +
-      "ait\030\022 \001(\0132\021.sitq.v1.StepWaitR\004wait\0229\n\014co" +
-      "mpensation\030\023 \001(\0132\025.sitq.v1.CompensationR" +
-      "\014compensation\022%\n\016damaged_fields\030\024 \003(\tR\rd" +
-      "amagedFields\0226\n\013explanation\030\025 \001(\0132\024.sitq" +
-      ".v1.ExplanationR\013explanationB\016\n\014_max_ret" +
-      "ries\"\364\001\n\010StepWait\022\031\n\010step_ids\030\001 \003(\tR\007ste" +
-      "pIds\022!\n\014service_name\030\002 \001(\tR\013serviceName\022" +
-      "!\n\014worker_count\030\003 \001(\005R\013workerCount\0229\n\nsi" +
-      "nce_time\030\004 \001(\0132\032.google.protobuf.Timesta" +
-      "mpR\tsinceTime\022!\n\014is_unhandled\030\005 \001(\010R\013isU" +
-      "nhandled\022)\n\020awaits_execution\030\006 \001(\010R\017awai" +
-      "tsExecution\"\314\003\n\014Compensation\022\027\n\007task_id\030" +
-      "\001 \001(\tR\006taskId\022(\n\005state\030\002 \001(\0162\022.sitq.v1.T" +
-      "askStateR\005state\022\030\n\007attempt\030\003 \001(\005R\007attemp" +
-      "t\022.\n\006result\030\004 \001(\0132\020.sitq.v1.PayloadB\004\330\342\030" +
-      "\001R\006result\0221\n\nlast_error\030\005 \001(\0132\022.sitq.v1." +
-      "TaskErrorR\tlastError\0229\n\nstart_time\030\006 \001(\013" +
-      "2\032.google.protobuf.TimestampR\tstartTime\022" +
-      ";\n\013finish_time\030\007 \001(\0132\032.google.protobuf.T" +
-      "imestampR\nfinishTime\022%\n\004wait\030\010 \001(\0132\021.sit" +
-      "q.v1.StepWaitR\004wait\022%\n\016damaged_fields\030\t " +
-      "\003(\tR\rdamagedFields\0226\n\013explanation\030\n \001(\0132" +
-      "\024.sitq.v1.ExplanationR\013explanation\"T\n\017Wo" +
-      "rkflowFailure\022\027\n\007step_id\030\001 \001(\tR\006stepId\022(" +
-      "\n\005error\030\002 \001(\0132\022.sitq.v1.TaskErrorR\005error" +
-      "\"\210\003\n\024StartWorkflowRequest\022\022\n\004name\030\001 \001(\tR" +
-      "\004name\022+\n\005steps\030\002 \003(\0132\025.sitq.v1.WorkflowS" +
-      "tepR\005steps\022&\n\005input\030\003 \001(\0132\020.sitq.v1.Payl" +
-      "oadR\005input\022%\n\016correlation_id\030\004 \001(\tR\rcorr" +
-      "elationId\022\035\n\nrequest_id\030\005 \001(\tR\trequestId" +
-      "\022%\n\016source_service\030\006 \001(\tR\rsourceService\022" +
-      "\030\n\007pending\030\007 \001(\010R\007pending\022D\n\007headers\030\010 \003" +
-      "(\0132*.sitq.v1.StartWorkflowRequest.Header" +
-      "sEntryR\007headers\032:\n\014HeadersEntry\022\020\n\003key\030\001" +
-      " \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"`\n\025S" +
-      "tartWorkflowResponse\022-\n\010workflow\030\001 \001(\0132\021" +
-      ".sitq.v1.WorkflowR\010workflow\022\030\n\007created\030\002" +
-      " \001(\010R\007created\"9\n\026ExecuteWorkflowRequest\022" +
-      "\037\n\013workflow_id\030\001 \001(\tR\nworkflowId\"d\n\027Exec" +
-      "uteWorkflowResponse\022-\n\010workflow\030\001 \001(\0132\021." +
-      "sitq.v1.WorkflowR\010workflow\022\032\n\010executed\030\002" +
-      " \001(\010R\010executed\"5\n\022GetWorkflowRequest\022\037\n\013" +
-      "workflow_id\030\001 \001(\tR\nworkflowId\"D\n\023GetWork" +
-      "flowResponse\022-\n\010workflow\030\001 \001(\0132\021.sitq.v1" +
-      ".WorkflowR\010workflow\"\203\001\n\024ListWorkflowsReq" +
-      "uest\022/\n\006filter\030\001 \001(\0132\027.sitq.v1.WorkflowF" +
-      "ilterR\006filter\022\033\n\tpage_size\030\002 \001(\005R\010pageSi" +
-      "ze\022\035\n\npage_token\030\003 \001(\tR\tpageToken\"\377\001\n\016Wo" +
-      "rkflowFilter\022\022\n\004name\030\001 \001(\tR\004name\022.\n\006stat" +
-      "es\030\002 \003(\0162\026.sitq.v1.WorkflowStateR\006states" +
-      "\022%\n\016correlation_id\030\003 \001(\tR\rcorrelationId\022" +
-      "?\n\rcreated_after\030\004 \001(\0132\032.google.protobuf" +
-      ".TimestampR\014createdAfter\022A\n\016created_befo" +
-      "re\030\005 \001(\0132\032.google.protobuf.TimestampR\rcr" +
-      "eatedBefore\"p\n\025ListWorkflowsResponse\022/\n\t" +
-      "workflows\030\001 \003(\0132\021.sitq.v1.WorkflowR\twork" +
-      "flows\022&\n\017next_page_token\030\002 \001(\tR\rnextPage" +
-      "Token\"p\n\025CancelWorkflowRequest\022\037\n\013workfl" +
-      "ow_id\030\001 \001(\tR\nworkflowId\022\026\n\006reason\030\002 \001(\tR" +
-      "\006reason\022\036\n\ncompensate\030\003 \001(\010R\ncompensate\"" +
-      "G\n\026CancelWorkflowResponse\022-\n\010workflow\030\001 " +
-      "\001(\0132\021.sitq.v1.WorkflowR\010workflow\"7\n\024Retr" +
-      "yWorkflowRequest\022\037\n\013workflow_id\030\001 \001(\tR\nw" +
-      "orkflowId\"F\n\025RetryWorkflowResponse\022-\n\010wo" +
-      "rkflow\030\001 \001(\0132\021.sitq.v1.WorkflowR\010workflo" +
-      "w\"7\n\024WatchWorkflowRequest\022\037\n\013workflow_id" +
-      "\030\001 \001(\tR\nworkflowId\"y\n\025WatchWorkflowRespo" +
-      "nse\022-\n\010workflow\030\001 \001(\0132\021.sitq.v1.Workflow" +
-      "R\010workflow\0221\n\007changes\030\002 \003(\0132\027.sitq.v1.Wo" +
-      "rkflowChangeR\007changes\"\203\003\n\016WorkflowChange" +
-      "\022\027\n\007step_id\030\001 \001(\tR\006stepId\022\'\n\017is_compensa" +
-      "tion\030\002 \001(\010R\016isCompensation\0221\n\nstep_state" +
-      "\030\003 \001(\0162\022.sitq.v1.TaskStateR\tstepState\022\030\n" +
-      "\007attempt\030\004 \001(\005R\007attempt\022\033\n\tworker_id\030\005 \001" +
-      "(\tR\010workerId\022=\n\016workflow_state\030\006 \001(\0162\026.s" +
-      "itq.v1.WorkflowStateR\rworkflowState\022I\n\022c" +
-      "ompensation_state\030\007 \001(\0162\032.sitq.v1.Compen" +
-      "sationStateR\021compensationState\022;\n\013change" +
-      "_time\030\010 \001(\0132\032.google.protobuf.TimestampR" +
-      "\nchangeTime*\276\001\n\rWorkflowState\022\036\n\032WORKFLO" +
-      "W_STATE_UNSPECIFIED\020\000\022\032\n\026WORKFLOW_STATE_" +
-      "PENDING\020\001\022\032\n\026WORKFLOW_STATE_RUNNING\020\002\022\034\n" +
-      "\030WORKFLOW_STATE_COMPLETED\020\003\022\031\n\025WORKFLOW_" +
-      "STATE_FAILED\020\004\022\034\n\030WORKFLOW_STATE_CANCELL" +
-      "ED\020\005*\230\001\n\021CompensationState\022\"\n\036COMPENSATI" +
-      "ON_STATE_UNSPECIFIED\020\000\022\036\n\032COMPENSATION_S" +
-      "TATE_RUNNING\020\001\022 \n\034COMPENSATION_STATE_COM" +
-      "PLETED\020\002\022\035\n\031COMPENSATION_STATE_FAILED\020\0032" +
-      "\205\006\n\017WorkflowService\022q\n\rStartWorkflow\022\035.s" +
-      "itq.v1.StartWorkflowRequest\032\036.sitq.v1.St" +
-      "artWorkflowResponse\"!\332\342\030\035\n\001\001\022\026\010\001\022\022steps." +
-      "service_name\030\001\022p\n\017ExecuteWorkflow\022\037.sitq" +
-      ".v1.ExecuteWorkflowRequest\032 .sitq.v1.Exe" +
-      "cuteWorkflowResponse\"\032\332\342\030\026\n\001\001\022\017\010\005\022\013workf" +
-      "low_id\030\001\022d\n\013GetWorkflow\022\033.sitq.v1.GetWor" +
-      "kflowRequest\032\034.sitq.v1.GetWorkflowRespon" +
-      "se\"\032\332\342\030\026\n\003\001\003\004\022\017\010\005\022\013workflow_id\022]\n\rListWo" +
-      "rkflows\022\035.sitq.v1.ListWorkflowsRequest\032\036" +
-      ".sitq.v1.ListWorkflowsResponse\"\r\332\342\030\t\n\003\001\003" +
-      "\004\022\002\010\005\022n\n\016CancelWorkflow\022\036.sitq.v1.Cancel" +
-      "WorkflowRequest\032\037.sitq.v1.CancelWorkflow" +
-      "Response\"\033\332\342\030\027\n\002\001\004\022\017\010\005\022\013workflow_id\030\001\022j\n" +
-      "\rRetryWorkflow\022\035.sitq.v1.RetryWorkflowRe" +
-      "quest\032\036.sitq.v1.RetryWorkflowResponse\"\032\332" +
-      "\342\030\026\n\001\004\022\017\010\005\022\013workflow_id\030\001\022l\n\rWatchWorkfl" +
-      "ow\022\035.sitq.v1.WatchWorkflowRequest\032\036.sitq" +
-      ".v1.WatchWorkflowResponse\"\032\332\342\030\026\n\003\001\003\004\022\017\010\005" +
-      "\022\013workflow_id0\001B\227\001\n\013com.sitq.v1B\024Workflo" +
-      "wServiceProtoP\001Z-github.com/sitq/sitq/cl" +
-      "ients/go/sitqv1;sitqv1\242\002\004SITQ\252\002\007Sitq.V1\272" +
-      "\002\004Sitq\312\002\007Sitq\\V1\342\002\023Sitq\\V1\\GPBMetadata\352\002" +
-      "\010Sitq::V1b\006proto3"
+      "WorkflowWaitR\004wait\022H\n\022waiting_since_time" +
+      "\030\021 \001(\0132\032.google.protobuf.TimestampR\020wait" +
+      "ingSinceTime\"\210\001\n\014WorkflowWait\022\027\n\007step_id" +
+      "\030\001 \001(\tR\006stepId\022\'\n\017is_compensation\030\002 \001(\010R" +
+      "\016isCompensation\0226\n\013explanation\030\003 \001(\0132\024.s" +
+      "itq.v1.ExplanationR\013explanation\"\234\007\n\014Work" +
+      "flowStep\022\027\n\007step_id\030\001 \001(\tR\006stepId\022!\n\014ser" +
+      "vice_name\030\002 \001(\tR\013serviceName\022\026\n\006action\030\003" +
+      " \001(\tR\006action\0226\n\nparameters\030\004 \001(\0132\020.sitq." +
+      "v1.PayloadB\004\330\342\030\001R\nparameters\022\035\n\ndepends_" +
+      "on\030\005 \003(\tR\tdependsOn\022$\n\013max_retries\030\006 \001(\005" +
+      "H\000R\nmaxRetries\210\001\001\0227\n\014retry_policy\030\007 \001(\0132" +
+      "\024.sitq.v1.RetryPolicyR\013retryPolicy\0223\n\007ti" +
+      "meout\030\010 \001(\0132\031.google.protobuf.DurationR\007" +
+      "timeout\022\'\n\017compensate_with\030\t \001(\tR\016compen" +
+      "sateWith\022(\n\005state\030\n \001(\0162\022.sitq.v1.TaskSt" +
+      "ateR\005state\022\027\n\007task_id\030\013 \001(\tR\006taskId\022\030\n\007a" +
+      "ttempt\030\014 \001(\005R\007attempt\022.\n\006result\030\r \001(\0132\020." +
+      "sitq.v1.PayloadB\004\330\342\030\001R\006result\0221\n\nlast_er" +
+      "ror\030\016 \001(\0132\022.sitq.v1.TaskErrorR\tlastError" +
+      "\022\033\n\tworker_id\030\017 \001(\tR\010workerId\0229\n\nstart_t" +
+      "ime\030\020 \001(\0132\032.google.protobuf.TimestampR\ts" +
+      "tartTime\022;\n\013finish_time\030\021 \001(\0132\032.google.p" +
+      "rotobuf.TimestampR\nfinishTime\022%\n\004wait\030\022 " +
+      "\001(\0132\021.sitq.v1.StepWaitR\004wait\0229\n\014compensa" +
+      "tion\030\023 \001(\0132\025.sitq.v1.CompensationR\014compe" +
+      "nsation\022%\n\016damaged_fields\030\024 \003(\tR\rdamaged" +
+      "Fields\0226\n\013explanation\030\025 \001(\0132\024.sitq.v1.Ex" +
+      "planationR\013explanationB\016\n\014_max_retries\"\364" +
+      "\001\n\010StepWait\022\031\n\010step_ids\030\001 \003(\tR\007stepIds\022!" +
+      "\n\014service_name\030\002 \001(\tR\013serviceName\022!\n\014wor" +
+      "ker_count\030\003 \001(\005R\013workerCount\0229\n\nsince_ti" +
+      "me\030\004 \001(\0132\032.google.protobuf.TimestampR\tsi" +
+      "nceTime\022!\n\014is_unhandled\030\005 \001(\010R\013isUnhandl" +
+      "ed\022)\n\020awaits_execution\030\006 \001(\010R\017awaitsExec" +
+      "ution\"\314\003\n\014Compensation\022\027\n\007task_id\030\001 \001(\tR" +
+      "\006taskId\022(\n\005state\030\002 \001(\0162\022.sitq.v1.TaskSta" +
+      "teR\005state\022\030\n\007attempt\030\003 \001(\005R\007attempt\022.\n\006r" +
+      "esult\030\004 \001(\0132\020.sitq.v1.PayloadB\004\330\342\030\001R\006res" +
+      "ult\0221\n\nlast_error\030\005 \001(\0132\022.sitq.v1.TaskEr" +
+      "rorR\tlastError\0229\n\nstart_time\030\006 \001(\0132\032.goo" +
+      "gle.protobuf.TimestampR\tstartTime\022;\n\013fin" +
+      "ish_time\030\007 \001(\0132\032.google.protobuf.Timesta" +
+      "mpR\nfinishTime\022%\n\004wait\030\010 \001(\0132\021.sitq.v1.S" +
+      "tepWaitR\004wait\022%\n\016damaged_fields\030\t \003(\tR\rd" +
+      "amagedFields\0226\n\013explanation\030\n \001(\0132\024.sitq" +
+      ".v1.ExplanationR\013explanation\"T\n\017Workflow" +
+      "Failure\022\027\n\007step_id\030\001 \001(\tR\006stepId\022(\n\005erro" +
+      "r\030\002 \001(\0132\022.sitq.v1.TaskErrorR\005error\"\210\003\n\024S" +
+      "tartWorkflowRequest\022\022\n\004name\030\001 \001(\tR\004name\022" +
+      "+\n\005steps\030\002 \003(\0132\025.sitq.v1.WorkflowStepR\005s" +
+      "teps\022&\n\005input\030\003 \001(\0132\020.sitq.v1.PayloadR\005i" +
+      "nput\022%\n\016correlation_id\030\004 \001(\tR\rcorrelatio" +
+      "nId\022\035\n\nrequest_id\030\005 \001(\tR\trequestId\022%\n\016so" +
+      "urce_service\030\006 \001(\tR\rsourceService\022\030\n\007pen" +
+      "ding\030\007 \001(\010R\007pending\022D\n\007headers\030\010 \003(\0132*.s" +
+      "itq.v1.StartWorkflowRequest.HeadersEntry" +
+      "R\007headers\032:\n\014HeadersEntry\022\020\n\003key\030\001 \001(\tR\003" +
+      "key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"`\n\025StartWo" +
+      "rkflowResponse\022-\n\010workflow\030\001 \001(\0132\021.sitq." +
+      "v1.WorkflowR\010workflow\022\030\n\007created\030\002 \001(\010R\007" +
+      "created\"9\n\026ExecuteWorkflowRequest\022\037\n\013wor" +
+      "kflow_id\030\001 \001(\tR\nworkflowId\"d\n\027ExecuteWor" +
+      "kflowResponse\022-\n\010workflow\030\001 \001(\0132\021.sitq.v" +
+      "1.WorkflowR\010workflow\022\032\n\010executed\030\002 \001(\010R\010" +
+      "executed\"5\n\022GetWorkflowRequest\022\037\n\013workfl" +
+      "ow_id\030\001 \001(\tR\nworkflowId\"D\n\023GetWorkflowRe" +
+      "sponse\022-\n\010workflow\030\001 \001(\0132\021.sitq.v1.Workf" +
+      "lowR\010workflow\"\203\001\n\024ListWorkflowsRequest\022/" +
+      "\n\006filter\030\001 \001(\0132\027.sitq.v1.WorkflowFilterR" +
+      "\006filter\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\n" +
+      "page_token\030\003 \001(\tR\tpageToken\"\267\002\n\016Workflow" +
+      "Filter\022\022\n\004name\030\001 \001(\tR\004name\022.\n\006states\030\002 \003" +
+      "(\0162\026.sitq.v1.WorkflowStateR\006states\022%\n\016co" +
+      "rrelation_id\030\003 \001(\tR\rcorrelationId\022?\n\rcre" +
+      "ated_after\030\004 \001(\0132\032.google.protobuf.Times" +
+      "tampR\014createdAfter\022A\n\016created_before\030\005 \001" +
+      "(\0132\032.google.protobuf.TimestampR\rcreatedB" +
+      "efore\0226\n\tstuck_for\030\006 \001(\0132\031.google.protob" +
+      "uf.DurationR\010stuckFor\"p\n\025ListWorkflowsRe" +
+      "sponse\022/\n\tworkflows\030\001 \003(\0132\021.sitq.v1.Work" +
+      "flowR\tworkflows\022&\n\017next_page_token\030\002 \001(\t" +
+      "R\rnextPageToken\"p\n\025CancelWorkflowRequest" +
+      "\022\037\n\013workflow_id\030\001 \001(\tR\nworkflowId\022\026\n\006rea" +
+      "son\030\002 \001(\tR\006reason\022\036\n\ncompensate\030\003 \001(\010R\nc" +
+      "ompensate\"G\n\026CancelWorkflowResponse\022-\n\010w" +
+      "orkflow\030\001 \001(\0132\021.sitq.v1.WorkflowR\010workfl" +
+      "ow\"7\n\024RetryWorkflowRequest\022\037\n\013workflow_i" +
+      "d\030\001 \001(\tR\nworkflowId\"F\n\025RetryWorkflowResp" +
+      "onse\022-\n\010workflow\030\001 \001(\0132\021.sitq.v1.Workflo" +
+      "wR\010workflow\"7\n\024WatchWorkflowRequest\022\037\n\013w" +
+      "orkflow_id\030\001 \001(\tR\nworkflowId\"y\n\025WatchWor" +
+      "kflowResponse\022-\n\010workflow\030\001 \001(\0132\021.sitq.v" +
+      "1.WorkflowR\010workflow\0221\n\007changes\030\002 \003(\0132\027." +
+      "sitq.v1.WorkflowChangeR\007changes\"\203\003\n\016Work" +
+      "flowChange\022\027\n\007step_id\030\001 \001(\tR\006stepId\022\'\n\017i" +
+      "s_compensation\030\002 \001(\010R\016isCompensation\0221\n\n" +
+      "step_state\030\003 \001(\0162\022.sitq.v1.TaskStateR\tst" +
+      "epState\022\030\n\007attempt\030\004 \001(\005R\007attempt\022\033\n\twor" +
+      "ker_id\030\005 \001(\tR\010workerId\022=\n\016workflow_state" +
+      "\030\006 \001(\0162\026.sitq.v1.WorkflowStateR\rworkflow" +
+      "State\022I\n\022compensation_state\030\007 \001(\0162\032.sitq" +
+      ".v1.CompensationStateR\021compensationState" +
+      "\022;\n\013change_time\030\010 \001(\0132\032.google.protobuf." +
+      "TimestampR\nchangeTime*\276\001\n\rWorkflowState\022" +
+      "\036\n\032WORKFLOW_STATE_UNSPECIFIED\020\000\022\032\n\026WORKF" +
+      "LOW_STATE_PENDING\020\001\022\032\n\026WORKFLOW_STATE_RU" +
+      "NNING\020\002\022\034\n\030WORKFLOW_STATE_COMPLETED\020\003\022\031\n" +
+      "\025WORKFLOW_STATE_FAILED\020\004\022\034\n\030WORKFLOW_STA" +
+      "TE_CANCELLED\020\005*\230\001\n\021CompensationState\022\"\n\036" +
+      "COMPENSATION_STATE_UNSPECIFIED\020\000\022\036\n\032COMP" +
+      "ENSATION_STATE_RUNNING\020\001\022 \n\034COMPENSATION" +
+      "_STATE_COMPLETED\020\002\022\035\n\031COMPENSATION_STATE" +
+      "_FAILED\020\0032\205\006\n\017WorkflowService\022q\n\rStartWo" +
+      "rkflow\022\035.sitq.v1.StartWorkflowRequest\032\036." +
+      "sitq.v1.StartWorkflowResponse\"!\332\342\030\035\n\001\001\022\026" +
+      "\010\001\022\022steps.service_name\030\001\022p\n\017ExecuteWorkf" +
+      "low\022\037.sitq.v1.ExecuteWorkflowRequest\032 .s" +
+      "itq.v1.ExecuteWorkflowResponse\"\032\332\342\030\026\n\001\001\022" +
+      "\017\010\005\022\013workflow_id\030\001\022d\n\013GetWorkflow\022\033.sitq" +
+      ".v1.GetWorkflowRequest\032\034.sitq.v1.GetWork" +
+      "flowResponse\"\032\332\342\030\026\n\003\001\003\004\022\017\010\005\022\013workflow_id" +
+      "\022]\n\rListWorkflows\022\035.sitq.v1.ListWorkflow" +
+      "sRequest\032\036.sitq.v1.ListWorkflowsResponse" +
+      "\"\r\332\342\030\t\n\003\001\003\004\022\002\010\005\022n\n\016CancelWorkflow\022\036.sitq" +
+      ".v1.CancelWorkflowRequest\032\037.sitq.v1.Canc" +
+      "elWorkflowResponse\"\033\332\342\030\027\n\002\001\004\022\017\010\005\022\013workfl" +
+      "ow_id\030\001\022j\n\rRetryWorkflow\022\035.sitq.v1.Retry" +
+      "WorkflowRequest\032\036.sitq.v1.RetryWorkflowR" +
+      "esponse\"\032\332\342\030\026\n\001\004\022\017\010\005\022\013workflow_id\030\001\022l\n\rW" +
+      "atchWorkflow\022\035.sitq.v1.WatchWorkflowRequ" +
+      "est\032\036.sitq.v1.WatchWorkflowResponse\"\032\332\342\030" +
+      "\026\n\003\001\003\004\022\017\010\005\022\013workflow_id0\001B\227\001\n\013com.sitq.v" +
+      "1B\024WorkflowServiceProtoP\001Z-github.com/si" +
+      "tq/sitq/clients/go/sitqv1;sitqv1\242\002\004SITQ\252" +
+      "\002\007Sitq.V1\272\002\004Sitq\312\002\007Sitq\\V1\342\002\023Sitq\\V1\\GPB" +
+      "Metadata\352\002\010Sitq::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -312,7 +315,7 @@ public final class WorkflowServiceProto {
     internal_static_sitq_v1_Workflow_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_Workflow_descriptor,
-        new java.lang.String[] { "Id", "Name", "State", "Steps", "Input", "CorrelationId", "SourceService", "RequestId", "Failure", "CompensationState", "CreateTime", "StartTime", "FinishTime", "Duration", "DamagedFields", "Wait", });
+        new java.lang.String[] { "Id", "Name", "State", "Steps", "Input", "CorrelationId", "SourceService", "RequestId", "Failure", "CompensationState", "CreateTime", "StartTime", "FinishTime", "Duration", "DamagedFields", "Wait", "WaitingSinceTime", });
     internal_static_sitq_v1_WorkflowWait_descriptor =
       getDescriptor().getMessageTypes().get(1);
     internal_static_sitq_v1_WorkflowWait_fieldAccessorTable = new
@@ -396,7 +399,7 @@ public final class WorkflowServiceProto {
     internal_static_sitq_v1_WorkflowFilter_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_WorkflowFilter_descriptor,
-        new java.lang.String[] { "Name", "States", "CorrelationId", "CreatedAfter", "CreatedBefore", });
+        new java.lang.String[] { "Name", "States", "CorrelationId", "CreatedAfter", "CreatedBefore", "StuckFor", });
     internal_static_sitq_v1_ListWorkflowsResponse_descriptor =
       getDescriptor().getMessageTypes().get(14);
     internal_static_sitq_v1_ListWorkflowsResponse_fieldAccessorTable = new

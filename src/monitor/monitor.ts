@@ -3,7 +3,7 @@ import type { Clock } from "../domain/clock.ts";
 import type { FailureFacts, ServerFacts, SubscriptionFacts, WorkflowFacts } from "../domain/monitor/facts.ts";
 import { createService, type Service } from "../domain/service.ts";
 import type { QueueHistory, QueueRates } from "../queue/tasks/queue-rates.ts";
-import type { ListedWorker } from "../queue/workers/worker-view.ts";
+import type { ListedWorker, PresentWorker } from "../queue/workers/worker-view.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { DiskState } from "../store/disk-state.ts";
 import type { Store } from "../store/store.ts";
@@ -16,7 +16,7 @@ export interface MonitorSources {
   readonly store: Pick<Store, "changedQueues" | "troubledWorkflows" | "listSubscriptions" | "onFlow" | "onDisk">;
   readonly clock: Clock;
   readonly rates: QueueRates;
-  readonly workers: { list(): readonly ListedWorker[] };
+  readonly workers: { list(): readonly PresentWorker<ListedWorker>[] };
   readonly registry: Pick<Registry, "statistics">;
   readonly settings: { readonly maxQueueDepth: number; readonly leaseDurationMs: number };
   /** Calls that were refused for missing rights within the last hour. */

@@ -3,7 +3,7 @@ import type { QueueFacts } from "../domain/monitor/facts.ts";
 import { depthLimit } from "../domain/tasks/queue.ts";
 import { taskStates } from "../domain/tasks/task.ts";
 import type { QueueRate, QueueRates } from "../queue/tasks/queue-rates.ts";
-import type { ListedWorker } from "../queue/workers/worker-view.ts";
+import type { ListedWorker, PresentWorker } from "../queue/workers/worker-view.ts";
 import type { OverviewStore, QueueSnapshot } from "../store/overview-store.ts";
 
 /** A queue as it is now. */
@@ -19,7 +19,7 @@ export interface QueueRow extends QueueFacts {
 export interface QueueRowSources {
   readonly store: Pick<OverviewStore, "changedQueues">;
   readonly rates: Pick<QueueRates, "rateOf" | "active">;
-  readonly workers: { list(): readonly ListedWorker[] };
+  readonly workers: { list(): readonly PresentWorker<ListedWorker>[] };
   readonly clock: Pick<Clock, "now">;
   readonly maxQueueDepth: number;
 }
@@ -159,7 +159,7 @@ export class QueueRows {
   }
 }
 
-function workersByQueue(workers: readonly ListedWorker[]): Map<string, QueueWorkers> {
+function workersByQueue(workers: readonly PresentWorker<ListedWorker>[]): Map<string, QueueWorkers> {
   const byQueue = new Map<string, QueueWorkers>();
   for (const { hello, state, capacity, inFlight } of workers) {
     if (state === "disconnected") continue;

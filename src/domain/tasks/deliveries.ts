@@ -3,7 +3,7 @@
  * oldest that can be. Once the subscription has ended, what runs goes on to the end of its attempt, and what waits is cancelled.
  */
 
-import { isFinished, isWaiting, type TaskState } from "./task.ts";
+import { isFinished, isWaiting, type TaskState, taskStates } from "./task.ts";
 
 /**
  * Where a delivery waits.
@@ -55,4 +55,26 @@ export function moveDelivery(
   if (before !== null) counts[before]--;
   if (after !== null) counts[after]++;
   else if (counts.waiting + counts.running + counts.failed === 0) deliveries.delete(subscription);
+}
+
+/** Whether any count of a queue is below zero, which is wrong. */
+export function isBelowZero({
+  counts,
+  deliveries,
+}: {
+  readonly counts: Readonly<Record<TaskState, number>>;
+  readonly deliveries: SubscriptionCounts;
+}): boolean {
+  for (const state of taskStates) if (counts[state] < 0) return true;
+  for (const { waiting, running, failed } of deliveries.values())
+    if (waiting < 0 || running < 0 || failed < 0) return true;
+  return false;
+}
+
+/** Counts deliveries that are found in a state. */
+export function addDeliveries(deliveries: SubscriptionCounts, subscription: number, state: TaskState, n: number): void {
+  const counted = deliveryCountOf(state);
+  if (counted === null) return;
+  const known = deliveries.get(subscription) ?? { waiting: 0, running: 0, failed: 0 };
+  deliveries.set(subscription, { ...known, [counted]: known[counted] + n });
 }

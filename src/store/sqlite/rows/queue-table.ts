@@ -1,5 +1,5 @@
 import type Database from "better-sqlite3";
-import { deliveryCountOf, moveDelivery, type SubscriptionCounts } from "../../../domain/tasks/deliveries.ts";
+import { addDeliveries, isBelowZero, moveDelivery, type SubscriptionCounts } from "../../../domain/tasks/deliveries.ts";
 import { damagedQueueSettings, defaultQueueSettings, type QueueSettings } from "../../../domain/tasks/queue.ts";
 import { FlowCount, FlowLog, type Flows } from "../../../domain/tasks/queue-flow.ts";
 import { type TaskState, taskStates } from "../../../domain/tasks/task.ts";
@@ -162,10 +162,7 @@ export function createQueueTable(
     for (const { queue_id, state, subscription_id, n } of rows) {
       const { counts, deliveries } = table.byId(queue_id);
       counts[stateOf(state)] += n;
-      const counted = deliveryCountOf(stateOf(state));
-      if (subscription_id === null || counted === null) continue;
-      const known = deliveries.get(subscription_id) ?? { waiting: 0, running: 0, failed: 0 };
-      deliveries.set(subscription_id, { ...known, [counted]: known[counted] + n });
+      if (subscription_id !== null) addDeliveries(deliveries, subscription_id, stateOf(state), n);
     }
   }
 
@@ -276,13 +273,6 @@ export function createQueueTable(
   };
   table.reload();
   return table;
-}
-
-function isBelowZero({ counts, deliveries }: QueueEntry): boolean {
-  for (const state of taskStates) if (counts[state] < 0) return true;
-  for (const { waiting, running, failed } of deliveries.values())
-    if (waiting < 0 || running < 0 || failed < 0) return true;
-  return false;
 }
 
 function newEntry(id: number, name: string, nowMs: number): QueueEntry {

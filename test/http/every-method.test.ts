@@ -1,11 +1,13 @@
 /** Every unary method by every door: the answers and refusals are those of gRPC. */
 
+import { readdirSync } from "node:fs";
 import type { DescMethod, DescMethodUnary, JsonObject } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { AccessService } from "../../gen/sitq/v1/access_service_pb.js";
 import { AdminService } from "../../gen/sitq/v1/admin_service_pb.js";
 import { EventService } from "../../gen/sitq/v1/event_service_pb.js";
+import { MonitorService } from "../../gen/sitq/v1/monitor_service_pb.js";
 import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
 import { RegistryService } from "../../gen/sitq/v1/registry_service_pb.js";
 import { WorkerService } from "../../gen/sitq/v1/worker_service_pb.js";
@@ -17,6 +19,7 @@ const services = [
   AccessService,
   AdminService,
   EventService,
+  MonitorService,
   QueueService,
   RegistryService,
   WorkerService,
@@ -185,6 +188,12 @@ async function runOn(open: (server: SecuredServer, token: string) => Door): Prom
   const token = secured.rootToken;
   return await transcriptOf(open(secured, token));
 }
+
+test("every service of the contract is called", () => {
+  const files = readdirSync("gen/sitq/v1").filter((name) => name.endsWith("_service_pb.js"));
+  // Health is not of the contract.
+  expect(services).toHaveLength(files.length + 1);
+});
 
 test("every unary method answers by every door as it does by gRPC", async () => {
   const byGrpc = await runOn(({ server }, token) => grpcDoor(server.channel, token));

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
 import { AdminService } from "../../gen/sitq/v1/admin_service_pb.js";
 import { EventService } from "../../gen/sitq/v1/event_service_pb.js";
+import { MonitorService } from "../../gen/sitq/v1/monitor_service_pb.js";
 import { QueueService, WatchTasksResponseSchema } from "../../gen/sitq/v1/queue_service_pb.js";
 import { RegistryService } from "../../gen/sitq/v1/registry_service_pb.js";
 import { WorkerService } from "../../gen/sitq/v1/worker_service_pb.js";
@@ -265,7 +266,7 @@ test("a stream in lines that fails says so in the last, or by its status where t
 });
 
 test("no message of a stream has a field that a refusal in the last line could be taken for", () => {
-  const streams = [AdminService, EventService, QueueService, RegistryService, WorkflowService]
+  const streams = [AdminService, EventService, MonitorService, QueueService, RegistryService, WorkflowService]
     .flatMap((service): readonly DescMethod[] => service.methods)
     .filter(({ methodKind }) => methodKind === "server_streaming");
   expect(streams.length).toBeGreaterThan(4);

@@ -145,6 +145,9 @@ async function transcriptOf(door: Door): Promise<Transcript> {
 const variable = [
   [/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, '"TIME"'],
   [/"\d+(\.\d+)?s"/g, '"SPAN"'],
+  // Of the last minutes, as time goes on.
+  [/"(\w+Rate)":[\d.e-]+/g, '"$1":"RATE"'],
+  [/"(enqueued|finished|failed)":\[[\d,]*\]/g, '"$1":"HISTORY"'],
   [/"nextPageToken":"[^"]+"/g, '"nextPageToken":"TOKEN"'],
   [/"peer":"127\.0\.0\.1:\d+"/g, '"peer":"PEER"'],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, "ID"],

@@ -19,6 +19,8 @@ const groups: readonly { readonly name: string; readonly loaders: Readonly<Recor
       watch: async (shell) => (await import("./tasks/watch.ts")).watchCommand(shell),
       cancel: async (shell) => (await import("./tasks/changes/cancel.ts")).cancelCommand(shell),
       retry: async (shell) => (await import("./tasks/changes/retry.ts")).retryCommand(shell),
+      update: async (shell) => (await import("./tasks/changes/update.ts")).updateCommand(shell),
+      rerun: async (shell) => (await import("./tasks/changes/rerun.ts")).rerunCommand(shell),
       delete: async (shell) => (await import("./tasks/changes/delete.ts")).deleteCommand(shell),
     },
   },

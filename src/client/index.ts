@@ -203,6 +203,8 @@ export type {
   ExplanationRecord,
   FailureListOptions,
   FailureRecord,
+  RerunOptions,
+  TaskChanges,
   TaskFilterOptions,
   TaskListOptions,
   TaskReader,

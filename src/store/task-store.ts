@@ -1,6 +1,6 @@
 import type { Lease, QueueLease } from "../domain/lease.ts";
 import type { FailureGroup } from "../domain/operators/failure-group.ts";
-import type { BulkChange } from "../domain/operators/operator-changes.ts";
+import type { BulkChange, TaskUpdate } from "../domain/operators/operator-changes.ts";
 import type { TaskFilter, TaskOrder } from "../domain/operators/task-filter.ts";
 import type { ProgressReport, Settlement } from "../domain/tasks/outcome.ts";
 import type { NewTask, Task, TaskAttempt, TaskError, TaskState } from "../domain/tasks/task.ts";
@@ -79,6 +79,17 @@ export type RetryAnswer =
   /** Another unfinished task has its `deduplication_key`. */
   | { readonly status: "duplicate"; readonly id: string }
   | { readonly status: "not_found" };
+
+/** What became of the change of a task that waits. */
+export type UpdateAnswer =
+  | { readonly status: "updated"; readonly task: Task }
+  | { readonly status: "finished"; readonly state: TaskState }
+  /** Why it may not be changed so. `damaged`: its content is not as it was stored. */
+  | { readonly status: "running" | "in_workflow" | "delivery" | "blocked" | "damaged" | "not_found" }
+  /** An unfinished task of the other queue has its `deduplication_key`. */
+  | { readonly status: "duplicate"; readonly id: string }
+  /** The other queue has no room. */
+  | { readonly status: "queue_full"; readonly depth: number };
 
 /** A page of tasks. */
 export interface ListQuery {
@@ -191,6 +202,8 @@ export interface TaskStore {
   ): Promise<Batch>;
   /** Reads a page of the kinds of failures among the FAILED tasks; `nextCursor` is `null` on the last one. It reads no tasks but samples. */
   listFailures(query: FailureQuery): Promise<{ readonly groups: FailureGroup[]; readonly nextCursor: string | null }>;
+  /** Changes a task that waits. A queue that is missing is created. With another queue or priority it keeps its place in time. */
+  update(id: string, update: TaskUpdate, nowMs: number): Promise<UpdateAnswer>;
   /** Forgets tasks that do not run, and are no step of a workflow. */
   delete(ids: readonly string[], nowMs: number): Promise<("deleted" | "running" | "in_workflow" | "not_found")[]>;
 

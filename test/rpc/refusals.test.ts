@@ -119,6 +119,34 @@ const examples: Record<ErrorReason, Example | "elsewhere"> = {
       return server.queue.deleteTask({ taskId });
     },
   },
+  TASK_UNFINISHED: {
+    code: "FAILED_PRECONDITION",
+    field: "task_id",
+    call: async (server, queue) => server.queue.rerunTask({ taskId: (await enqueue(server, { queue })).id }),
+  },
+  TASK_BLOCKED: {
+    code: "FAILED_PRECONDITION",
+    field: "task.schedule_time",
+    call: async (server, queue) => {
+      const { steps } = await start(server, { steps: stepsIn(queue, { a: "", b: "a" }) });
+      const { taskId: id } = present(steps[1]);
+      return server.queue.updateTask({ task: { id, delay: { seconds: 60n } } });
+    },
+  },
+  TASK_IS_DELIVERY: {
+    code: "FAILED_PRECONDITION",
+    field: "task_id",
+    call: async (server, queue) => {
+      const filter = { types: [queue] };
+      await server.event.createSubscription({
+        subscription: { name: queue, queue, filter },
+        start: { start: { case: "now", value: true } },
+      });
+      await server.event.publish({ event: { type: queue, sourceService: "shop", id: queue } });
+      const { tasks } = await server.queue.listTasks({ filter: { queue } });
+      return server.queue.updateTask({ task: { id: present(tasks[0]).id, queue: `${queue}-2` } });
+    },
+  },
   TASK_NOT_RETRYABLE: {
     code: "FAILED_PRECONDITION",
     field: "task_id",

@@ -14,6 +14,7 @@ import { describeBulk } from "./conformance/operators/bulk.ts";
 import { describeFailures } from "./conformance/operators/failures.ts";
 import { describeFilters } from "./conformance/operators/filters.ts";
 import { describeChangedQueues } from "./conformance/queues/changed-queues.ts";
+import { describeUpdate } from "./conformance/operators/update.ts";
 import { describeDispatch } from "./conformance/queues/dispatch.ts";
 import { describeFlows } from "./conformance/queues/flows.ts";
 import { describeQueueDepth } from "./conformance/queues/queue-depth.ts";
@@ -67,6 +68,7 @@ export function describeStore(name: string, open: StoreOpener): void {
     describeList(test);
     describeFilters(test);
     describeWaits(test);
+    describeUpdate(test);
     describeCancel(test);
     describeRetry(test);
     describeBulk(test);

@@ -74,6 +74,7 @@ function taskOf(state: Task["state"], attempt: number): Task {
     scheduleMs: null,
     expireMs: null,
     maxAttempts: 9,
+    attemptBase: 0,
     attemptTimeoutMs: null,
     correlationId: null,
     sourceService: null,

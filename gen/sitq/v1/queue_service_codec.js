@@ -6,6 +6,7 @@ import { blankFieldMask, decodeFieldMask, encodeFieldMask } from "../../google/p
 import { blankTimestamp, decodeTimestamp, encodeTimestamp } from "../../google/protobuf/timestamp_codec.js";
 import { blankStatus, decodeStatus, encodeStatus } from "../../google/rpc/status_codec.js";
 import { blankExplanation, decodeExplanation, encodeExplanation } from "./explanation_codec.js";
+import { blankPayload, decodePayload, encodePayload } from "./payload_codec.js";
 import { blankDispatch, decodeDispatch, encodeDispatch, blankQueue, decodeQueue, encodeQueue } from "./queue_codec.js";
 import { blankTask, decodeTask, encodeTask } from "./task_codec.js";
 
@@ -1765,6 +1766,184 @@ export function encodeSkippedTasks(message, writer) {
   value = message.reason;
   if (value !== "" && value != null) {
     writer.string(10, value);
+  }
+}
+
+export function blankUpdateTaskRequest() {
+  return {
+    $typeName: "sitq.v1.UpdateTaskRequest",
+    task: undefined,
+    updateMask: undefined,
+  };
+}
+
+export function decodeUpdateTaskRequest(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.task = decodeTask(message.task ?? blankTask(), reader, reader.uint32());
+        break;
+      case 2:
+        message.updateMask = decodeFieldMask(message.updateMask ?? blankFieldMask(), reader, reader.uint32());
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeUpdateTaskRequest(message, writer) {
+  if (message.$typeName === "sitq.v1.UpdateTaskRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.UpdateTaskRequest");
+  let value;
+  value = message.updateMask;
+  if (value != null) {
+    const end = writer.size;
+    encodeFieldMask(value, writer);
+    writer.end(18, end);
+  }
+  value = message.task;
+  if (value != null) {
+    const end = writer.size;
+    encodeTask(value, writer);
+    writer.end(10, end);
+  }
+}
+
+export function blankUpdateTaskResponse() {
+  return {
+    $typeName: "sitq.v1.UpdateTaskResponse",
+    task: undefined,
+  };
+}
+
+export function decodeUpdateTaskResponse(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.task = decodeTask(message.task ?? blankTask(), reader, reader.uint32());
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeUpdateTaskResponse(message, writer) {
+  if (message.$typeName === "sitq.v1.UpdateTaskResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.UpdateTaskResponse");
+  let value;
+  value = message.task;
+  if (value != null) {
+    const end = writer.size;
+    encodeTask(value, writer);
+    writer.end(10, end);
+  }
+}
+
+export function blankRerunTaskRequest() {
+  return {
+    $typeName: "sitq.v1.RerunTaskRequest",
+    taskId: "",
+    payload: undefined,
+    requestId: "",
+  };
+}
+
+export function decodeRerunTaskRequest(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.taskId = reader.string();
+        break;
+      case 2:
+        message.payload = decodePayload(message.payload ?? blankPayload(), reader, reader.uint32());
+        break;
+      case 3:
+        message.requestId = reader.string();
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeRerunTaskRequest(message, writer) {
+  if (message.$typeName === "sitq.v1.RerunTaskRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.RerunTaskRequest");
+  let value;
+  value = message.requestId;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
+  }
+  value = message.payload;
+  if (value != null) {
+    const end = writer.size;
+    encodePayload(value, writer);
+    writer.end(18, end);
+  }
+  value = message.taskId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
+}
+
+export function blankRerunTaskResponse() {
+  return {
+    $typeName: "sitq.v1.RerunTaskResponse",
+    task: undefined,
+    created: false,
+  };
+}
+
+export function decodeRerunTaskResponse(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.task = decodeTask(message.task ?? blankTask(), reader, reader.uint32());
+        break;
+      case 2:
+        message.created = reader.bool();
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeRerunTaskResponse(message, writer) {
+  if (message.$typeName === "sitq.v1.RerunTaskResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.RerunTaskResponse");
+  let value;
+  value = message.created;
+  if (value !== false && value != null) {
+    writer.bool(16, value);
+  }
+  value = message.task;
+  if (value != null) {
+    const end = writer.size;
+    encodeTask(value, writer);
+    writer.end(10, end);
   }
 }
 

@@ -9,6 +9,7 @@ import type { Duration, FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Dispatch, Queue } from "./queue_pb.js";
 import type { Status } from "../../google/rpc/status_pb.js";
 import type { Explanation } from "./explanation_pb.js";
+import type { Payload } from "./payload_pb.js";
 
 /**
  * Describes the file sitq/v1/queue_service.proto.
@@ -1147,6 +1148,115 @@ export declare type SkippedTasks = Message<"sitq.v1.SkippedTasks"> & {
 export declare const SkippedTasksSchema: GenMessage<SkippedTasks>;
 
 /**
+ * See QueueService.UpdateTask.
+ *
+ * @generated from message sitq.v1.UpdateTaskRequest
+ */
+export declare type UpdateTaskRequest = Message<"sitq.v1.UpdateTaskRequest"> & {
+  /**
+   * The task by its `id`, and the new values of `queue`, `priority`, and `schedule_time` or `delay`. Required.
+   *
+   * @generated from field: sitq.v1.Task task = 1;
+   */
+  task?: Task | undefined;
+
+  /**
+   * Which of these fields to set; `schedule_time` or `delay` without a value: now. Empty: the fields that are set, so that a priority of 0
+   * has to be named.
+   *
+   * @generated from field: google.protobuf.FieldMask update_mask = 2;
+   */
+  updateMask?: FieldMask | undefined;
+};
+
+/**
+ * Describes the message sitq.v1.UpdateTaskRequest.
+ * Use `create(UpdateTaskRequestSchema)` to create a new message.
+ */
+export declare const UpdateTaskRequestSchema: GenMessage<UpdateTaskRequest>;
+
+/**
+ * See QueueService.UpdateTask.
+ *
+ * @generated from message sitq.v1.UpdateTaskResponse
+ */
+export declare type UpdateTaskResponse = Message<"sitq.v1.UpdateTaskResponse"> & {
+  /**
+   * The task after the change, without payload, result, headers and attempts.
+   *
+   * @generated from field: sitq.v1.Task task = 1;
+   */
+  task?: Task | undefined;
+};
+
+/**
+ * Describes the message sitq.v1.UpdateTaskResponse.
+ * Use `create(UpdateTaskResponseSchema)` to create a new message.
+ */
+export declare const UpdateTaskResponseSchema: GenMessage<UpdateTaskResponse>;
+
+/**
+ * See QueueService.RerunTask.
+ *
+ * @generated from message sitq.v1.RerunTaskRequest
+ */
+export declare type RerunTaskRequest = Message<"sitq.v1.RerunTaskRequest"> & {
+  /**
+   * The finished task's id. Required.
+   *
+   * @generated from field: string task_id = 1;
+   */
+  taskId: string;
+
+  /**
+   * The payload of the new task. Unset: that of the old one.
+   *
+   * @generated from field: sitq.v1.Payload payload = 2;
+   */
+  payload?: Payload | undefined;
+
+  /**
+   * As in EnqueueRequest.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message sitq.v1.RerunTaskRequest.
+ * Use `create(RerunTaskRequestSchema)` to create a new message.
+ */
+export declare const RerunTaskRequestSchema: GenMessage<RerunTaskRequest>;
+
+/**
+ * See QueueService.RerunTask.
+ *
+ * @generated from message sitq.v1.RerunTaskResponse
+ */
+export declare type RerunTaskResponse = Message<"sitq.v1.RerunTaskResponse"> & {
+  /**
+   * The new task, without payload, result, headers and attempts.
+   *
+   * @generated from field: sitq.v1.Task task = 1;
+   */
+  task?: Task | undefined;
+
+  /**
+   * This call stored it. False: a repeat of it did.
+   *
+   * @generated from field: bool created = 2;
+   */
+  created: boolean;
+};
+
+/**
+ * Describes the message sitq.v1.RerunTaskResponse.
+ * Use `create(RerunTaskResponseSchema)` to create a new message.
+ */
+export declare const RerunTaskResponseSchema: GenMessage<RerunTaskResponse>;
+
+/**
  * See QueueService.DeleteTask.
  *
  * @generated from message sitq.v1.DeleteTaskRequest
@@ -1753,6 +1863,34 @@ export declare const QueueService: GenService<{
     methodKind: "unary";
     input: typeof RetryTasksRequestSchema;
     output: typeof RetryTasksResponseSchema;
+  },
+  /**
+   * Changes the queue, the priority or the time of a task that waits. It keeps its place in time among equals. A repeat of the request that
+   * created it still finds it.
+   *
+   * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_RUNNING` or `TASK_FINISHED`; of the queue of a step or delivery with `TASK_IN_WORKFLOW`
+   * or `TASK_IS_DELIVERY`; of the time of a BLOCKED task with `TASK_BLOCKED`; for the other queue ALREADY_EXISTS with `DUPLICATE_TASK`, or
+   * RESOURCE_EXHAUSTED with `QUEUE_FULL`; DATA_LOSS of a task that is damaged on the disk.
+   *
+   * @generated from rpc sitq.v1.QueueService.UpdateTask
+   */
+  updateTask: {
+    methodKind: "unary";
+    input: typeof UpdateTaskRequestSchema;
+    output: typeof UpdateTaskResponseSchema;
+  },
+  /**
+   * Runs a finished task again, as a new task with the same content, or with another payload. The old one stays as it is.
+   *
+   * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_UNFINISHED`, or with `TASK_IN_WORKFLOW` or `TASK_IS_DELIVERY`: retry the workflow, replay
+   * the subscription; DATA_LOSS of a task that is damaged on the disk; otherwise as Enqueue.
+   *
+   * @generated from rpc sitq.v1.QueueService.RerunTask
+   */
+  rerunTask: {
+    methodKind: "unary";
+    input: typeof RerunTaskRequestSchema;
+    output: typeof RerunTaskResponseSchema;
   },
   /**
    * Deletes a task that is not running.

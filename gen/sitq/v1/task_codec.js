@@ -605,6 +605,7 @@ export function blankTaskOrigin() {
     subscription: "",
     isCompensation: false,
     eventSourceService: "",
+    rerunOfTaskId: "",
   };
 }
 
@@ -631,6 +632,9 @@ export function decodeTaskOrigin(message, reader, length) {
       case 6:
         message.eventSourceService = reader.string();
         break;
+      case 7:
+        message.rerunOfTaskId = reader.string();
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -644,6 +648,10 @@ export function encodeTaskOrigin(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.TaskOrigin");
   let value;
+  value = message.rerunOfTaskId;
+  if (value !== "" && value != null) {
+    writer.string(58, value);
+  }
   value = message.eventSourceService;
   if (value !== "" && value != null) {
     writer.string(50, value);

@@ -431,7 +431,7 @@ export declare type TaskProgress = Message<"sitq.v1.TaskProgress"> & {
 export declare const TaskProgressSchema: GenMessage<TaskProgress>;
 
 /**
- * What a task belongs to, when no producer enqueued it.
+ * What a task belongs to, or comes from, when no producer enqueued it.
  *
  * @generated from message sitq.v1.TaskOrigin
  */
@@ -477,6 +477,13 @@ export declare type TaskOrigin = Message<"sitq.v1.TaskOrigin"> & {
    * @generated from field: string event_source_service = 6;
    */
   eventSourceService: string;
+
+  /**
+   * The task that RerunTask copied.
+   *
+   * @generated from field: string rerun_of_task_id = 7;
+   */
+  rerunOfTaskId: string;
 };
 
 /**

@@ -1,6 +1,8 @@
 import { InexactNumberError, parseJson } from "../../contract/json-text.ts";
 import { wrongUsage } from "../command/command-failure.ts";
 import { printable } from "../terminal/printable.ts";
+import type { Shell } from "../terminal/shell.ts";
+import { openSource, readSource } from "./read-source.ts";
 
 /** How a payload is read from its bytes: as JSON, as one text, or as they are. */
 export type PayloadForm = "json" | "text" | "binary";
@@ -47,4 +49,15 @@ export function parsePayload(content: Uint8Array, form: PayloadForm, what: strin
     const hint = "For text use --text; quote JSON for the shell: '{\"order\": 7}'.";
     throw wrongUsage(`${what} is not JSON: ${printable(why)}`, { hint, cause });
   }
+}
+
+/**
+ * Reads the payload that an argument names: `-` is standard input, `@file` a file; anything else is the payload itself.
+ *
+ * @throws CommandFailure if it cannot be read, or is no JSON where it has to be
+ */
+export async function readPayload(argument: string, options: PayloadOptions, shell: Shell): Promise<unknown> {
+  const source = await openSource(argument, shell);
+  const content = source === null ? Buffer.from(argument) : await readSource(source);
+  return parsePayload(content, payloadForm(options), "the payload");
 }

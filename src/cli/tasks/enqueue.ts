@@ -6,8 +6,7 @@ import { newCommand } from "../command/new-command.ts";
 import { briefly, type Session, withSession } from "../command/session.ts";
 import { storeOnce } from "../command/store-once.ts";
 import { parseDurationOption } from "../input/duration.ts";
-import { type PayloadOptions, parsePayload, payloadForm } from "../input/payload.ts";
-import { openSource, readSource } from "../input/read-source.ts";
+import { type PayloadOptions, readPayload } from "../input/payload.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Shell } from "../terminal/shell.ts";
 import { awaitFinished } from "./await-task.ts";
@@ -96,10 +95,4 @@ async function whyExisting({ client }: Session, taskId: string): Promise<string>
   const answer = await client.queue.explainTask({ taskId }, briefly).catch(() => null);
   const why = waitText(answer?.explanation) || printable(answer?.explanation?.message ?? "");
   return why && ` It is there: ${why}.`;
-}
-
-async function readPayload(argument: string, options: Options, shell: Shell): Promise<unknown> {
-  const source = await openSource(argument, shell);
-  const content = source === null ? Buffer.from(argument) : await readSource(source);
-  return parsePayload(content, payloadForm(options), "the payload");
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type Explanation, ExplanationSchema } from "../../../gen/sitq/v1/explanation_pb.js";
 import {
   type CancelTasksResponse,
@@ -17,6 +18,7 @@ import { type Task, TaskSchema } from "../../../gen/sitq/v1/task_pb.js";
 import type { CallOptions, Client } from "../../grpc/client/client.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
 import { type EnumOption, enumValue } from "../options/enum-texts.ts";
+import { toPayload } from "../values/payload.ts";
 import { fromPlain, type PlainOptions } from "./from-plain.ts";
 import { eachItem, type ListOptions, listNames, present, type ReadOptions, readCall, readNames } from "./pages.ts";
 import { type Plain, toPlain } from "./plain.ts";
@@ -51,6 +53,30 @@ export interface CancelTaskOptions extends ReadOptions {
 }
 
 const cancelNames: OptionNames<CancelTaskOptions> = { ...readNames, reason: true };
+
+/** What changes of a task that waits. */
+export interface TaskChanges {
+  /** The queue that it moves to. */
+  readonly queue?: string | undefined;
+  /** Higher first: -1000 to 1000. */
+  readonly priority?: number | undefined;
+  /** The delay until it may start, in milliseconds; 0: now. Not together with `scheduleTime`. */
+  readonly delayMs?: number | undefined;
+  /** When it may start; a past time: now. */
+  readonly scheduleTime?: Date | undefined;
+}
+
+const changeNames: OptionNames<TaskChanges> = { queue: true, priority: true, delayMs: true, scheduleTime: true };
+
+/** How a task is run again. */
+export interface RerunOptions extends ReadOptions {
+  /** The payload of the new task, as of an enqueue. Default: that of the old one. */
+  readonly payload?: unknown;
+  /** Makes a repeat safe. Default: a new one. */
+  readonly requestId?: string;
+}
+
+const rerunNames: OptionNames<RerunOptions> = { ...readNames, payload: true, requestId: true };
 
 /** How many tasks are changed at once. */
 export interface BulkOptions extends ReadOptions {
@@ -92,6 +118,20 @@ export interface TaskReader {
   cancel(taskId: string, options?: CancelTaskOptions): Promise<TaskRecord>;
   /** Puts back a task that failed or was cancelled, with fresh attempts. @throws CallError TASK_NOT_FOUND; TASK_NOT_RETRYABLE */
   retry(taskId: string, options?: ReadOptions): Promise<TaskRecord>;
+  /**
+   * Changes the queue, the priority or the time of a task that waits; what is not given stays.
+   *
+   * @throws CallError TASK_NOT_FOUND; TASK_RUNNING; TASK_FINISHED; TASK_IN_WORKFLOW or TASK_IS_DELIVERY of its queue; TASK_BLOCKED of its
+   *   time; DUPLICATE_TASK or QUEUE_FULL in another queue
+   */
+  update(taskId: string, changes: TaskChanges, options?: ReadOptions): Promise<TaskRecord>;
+  /**
+   * Runs a finished task again, as a new task with the same content, or with another payload. Resolves with the new task, which a repeat
+   * with the same `requestId` finds.
+   *
+   * @throws CallError TASK_NOT_FOUND; TASK_UNFINISHED; TASK_IN_WORKFLOW; TASK_IS_DELIVERY
+   */
+  rerun(taskId: string, options?: RerunOptions): Promise<TaskRecord>;
   /** The kinds of failures among the FAILED tasks that are kept, largest first. */
   failures(options?: FailureListOptions): AsyncIterable<FailureRecord>;
   /**
@@ -127,6 +167,22 @@ export function createTaskReader(service: Client<typeof QueueService>): TaskRead
     },
     async retry(taskId, options = {}) {
       const { task } = await service.retryTask({ taskId }, readCall(options));
+      return toPlain(TaskSchema, present(task, "task"));
+    },
+    async update(taskId, changes, options = {}) {
+      refuseUnknown(changes, changeNames);
+      const { queue, priority, delayMs, scheduleTime } = changes;
+      const values = { queue, priority, delay: delayMs, schedule_time: scheduleTime };
+      const paths = Object.entries(values).flatMap(([path, value]) => (value === undefined ? [] : [path]));
+      const task = fromPlain(TaskSchema, "task", { id: taskId, queue, priority, delayMs, scheduleTime });
+      const answer = await service.updateTask({ task, updateMask: { paths } }, readCall(options));
+      return toPlain(TaskSchema, present(answer.task, "task"));
+    },
+    async rerun(taskId, options = {}) {
+      refuseUnknown(options, rerunNames);
+      const { payload, requestId = randomUUID(), ...read } = options;
+      const content = "payload" in options ? { payload: toPayload(payload) } : {};
+      const { task } = await service.rerunTask({ taskId, requestId, ...content }, readCall(read));
       return toPlain(TaskSchema, present(task, "task"));
     },
     failures(options = {}) {

@@ -17,6 +17,16 @@ export interface ChangedTask {
   readonly state: TaskState;
   /** Whether it is a step or a compensation of a workflow. */
   readonly isInWorkflow: boolean;
+  /** Whether it delivers an event. */
+  readonly isDelivery: boolean;
+}
+
+/** What an operator changes of a task that waits; what is not set stays. */
+export interface TaskUpdate {
+  readonly queue?: string;
+  readonly priority?: number;
+  /** When it may start; a past time: now. */
+  readonly scheduleMs?: number;
 }
 
 /** The result of cancelling a task; a cancelled one stays as it is. */
@@ -44,4 +54,30 @@ export function judgeRetry(
 export function judgeDelete({ state, isInWorkflow }: ChangedTask): "delete" | "running" | "in_workflow" {
   if (state === "running") return "running";
   return isInWorkflow ? "in_workflow" : "delete";
+}
+
+/**
+ * The result of changing a task. The queue of a step is its service, and that of a delivery its subscription's; what waits for other
+ * tasks has no time.
+ */
+export function judgeUpdate(
+  { state, isInWorkflow, isDelivery }: ChangedTask,
+  { queue, scheduleMs }: TaskUpdate,
+): "update" | "running" | "finished" | "in_workflow" | "delivery" | "blocked" {
+  if (state === "running") return "running";
+  if (isFinished(state)) return "finished";
+  if (queue !== undefined && isInWorkflow) return "in_workflow";
+  if (queue !== undefined && isDelivery) return "delivery";
+  return scheduleMs !== undefined && state === "blocked" ? "blocked" : "update";
+}
+
+/** The result of running a task again: what is unfinished runs anyway, and steps and deliveries only make sense where they belong. */
+export function judgeRerun({
+  state,
+  isInWorkflow,
+  isDelivery,
+}: ChangedTask): "rerun" | "unfinished" | "in_workflow" | "delivery" {
+  if (isInWorkflow) return "in_workflow";
+  if (isDelivery) return "delivery";
+  return isFinished(state) ? "rerun" : "unfinished";
 }

@@ -10,17 +10,42 @@ export function taskNotFound(id: string): SitqError {
   });
 }
 
-/** A finished task cannot be cancelled. */
-export function taskFinished(id: string, state: string): SitqError {
-  return new SitqError("TASK_FINISHED", `The task ${id} is ${state}: it can no longer be cancelled.`, {
+/** A finished task cannot be cancelled, or changed. */
+export function taskFinished(id: string, state: string, done: "cancelled" | "changed" = "cancelled"): SitqError {
+  return new SitqError("TASK_FINISHED", `The task ${id} is ${state}: it can no longer be ${done}.`, {
     field: "task_id",
     metadata: { state },
   });
 }
 
-/** A running task cannot be deleted. */
-export function taskRunning(id: string): SitqError {
-  return new SitqError("TASK_RUNNING", `The task ${id} is running. Cancel it first.`, { field: "task_id" });
+/** A running task cannot be deleted, or changed. */
+export function taskRunning(id: string, advice = "Cancel it first."): SitqError {
+  return new SitqError("TASK_RUNNING", `The task ${id} is running. ${advice}`, { field: "task_id" });
+}
+
+/** A task whose content is damaged on the disk is neither changed nor copied. */
+export function taskDamaged(id: string): SitqError {
+  return new SitqError("DATA_LOSS", `The task ${id} is damaged on the disk.`, { field: "task_id" });
+}
+
+/** Only a finished task can run again. */
+export function taskUnfinished(id: string, state: string): SitqError {
+  return new SitqError("TASK_UNFINISHED", `The task ${id} is ${state}: only a finished task can be run again.`, {
+    field: "task_id",
+    metadata: { state },
+  });
+}
+
+/** A task that waits for other tasks has no time. */
+export function taskBlocked(id: string): SitqError {
+  return new SitqError("TASK_BLOCKED", `The task ${id} waits for other tasks: its time cannot be changed.`, {
+    field: "task.schedule_time",
+  });
+}
+
+/** A delivery stays what its subscription makes it. */
+export function taskIsDelivery(id: string, advice: string): SitqError {
+  return new SitqError("TASK_IS_DELIVERY", `The task ${id} delivers an event. ${advice}`, { field: "task_id" });
 }
 
 /** The task has not failed, or is not waiting for a retry. */

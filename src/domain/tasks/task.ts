@@ -149,12 +149,14 @@ export interface NewTask {
   readonly requestId: string | null;
   /** `null`: by its queue's strategy. */
   readonly dispatch: Dispatch | null;
+  /** The task that it runs again, by its id. Default: none. */
+  readonly rerunOf?: string | null;
 }
 
 /** What a second task with the key of an unfinished one gets. */
 export type DuplicatePolicy = "return_existing" | "replace" | "refuse";
 
-/** What a task belongs to, when no producer enqueued it. */
+/** What a task belongs to, or comes from, when no producer enqueued it. */
 export type TaskOrigin =
   | {
       readonly kind: "delivery";
@@ -162,7 +164,8 @@ export type TaskOrigin =
       readonly sourceService: string;
       readonly subscription: string;
     }
-  | { readonly kind: "step"; readonly workflowId: string; readonly stepId: string; readonly isCompensation: boolean };
+  | { readonly kind: "step"; readonly workflowId: string; readonly stepId: string; readonly isCompensation: boolean }
+  | { readonly kind: "rerun"; readonly taskId: string };
 
 /** A task as it is stored, with its queue's defaults filled in. All times are wall clock, in milliseconds. */
 export interface Task {
@@ -178,6 +181,8 @@ export interface Task {
   readonly attempt: number;
   /** In all, RetryTask's fresh allowances included. */
   readonly maxAttempts: number;
+  /** Attempts that were used before the last RetryTask: what is left of `maxAttempts` is one allowance. */
+  readonly attemptBase: number;
   /** The policy in force. */
   readonly retryPolicy: RetryPolicy;
   /** `null`: no bound. */

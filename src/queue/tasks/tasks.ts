@@ -15,20 +15,17 @@ import { cancelledError, type NewTask, type Task } from "../../domain/tasks/task
 import type { Scheduler } from "../../maintenance/scheduler.ts";
 import type { Admission } from "../../store/admission.ts";
 import type { Store } from "../../store/store.ts";
-import type { CreatedTask, EnqueueAnswer, FailureQuery, ListQuery } from "../../store/task-store.ts";
+import type { EnqueueAnswer, FailureQuery, ListQuery } from "../../store/task-store.ts";
 import type { TaskTraces } from "../../tracing/traces.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { LeaseEnder } from "../leases/lease-ender.ts";
 import { type ChangeMatching, createChangeMatching } from "./change-matching.ts";
+import { createEditTasks, type EditTasks } from "./edit-tasks.ts";
+import type { Enqueued } from "./enqueued.ts";
 import type { TaskRecord } from "./task-feed.ts";
 
-/** A task that was stored by this call, or that was there. */
-export type Enqueued =
-  | { readonly created: true; readonly request: NewTask; readonly task: CreatedTask }
-  | { readonly created: false; readonly task: Task };
-
 /** What producers and operators do with tasks. */
-export interface Tasks {
+export interface Tasks extends EditTasks {
   /** @throws SitqError OVERLOADED if an enqueue would be refused: before it is even checked */
   assertOpen(): void;
   /**
@@ -114,7 +111,7 @@ export function createTasks({
     return store.enqueue(tasks, clock.now(), atomic);
   }
 
-  return {
+  const tasks: Omit<Tasks, keyof EditTasks> = {
     assertOpen: () => admission.assertOpen(),
 
     async enqueue(tasks, atomic = false) {
@@ -177,6 +174,7 @@ export function createTasks({
       throw taskRunning(id);
     },
   };
+  return { ...tasks, ...createEditTasks(store, clock, scheduler, tasks) };
 }
 
 /** The id of a task that was stored by this call; `null`: it was not. */

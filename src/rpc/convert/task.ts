@@ -34,7 +34,7 @@ import type {
   TaskOrigin,
 } from "../../domain/tasks/task.ts";
 import type { Encodable } from "../../grpc/message-codec.ts";
-import type { Enqueued } from "../../queue/tasks/tasks.ts";
+import type { Enqueued } from "../../queue/tasks/enqueued.ts";
 import { cutText, parseStates } from "./checks.ts";
 import { toEventHead } from "./event.ts";
 import { toDeliveredPayload, toListedPayloads } from "./payload.ts";
@@ -127,6 +127,9 @@ function toOrigin(origin: TaskOrigin): WireOrigin {
       message.workflowId = origin.workflowId;
       message.stepId = origin.stepId;
       message.isCompensation = origin.isCompensation;
+      return message;
+    case "rerun":
+      message.rerunOfTaskId = origin.taskId;
       return message;
   }
 }

@@ -30,7 +30,7 @@ import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import { madeInTurn } from "../../grpc/made-in-turn.ts";
 import type { Encodable } from "../../grpc/message-codec.ts";
 import type { QueueSystem } from "../../queue/queue-system.ts";
-import type { Enqueued } from "../../queue/tasks/tasks.ts";
+import type { Enqueued } from "../../queue/tasks/enqueued.ts";
 import { answerInOrder } from "../calls/answer-in-order.ts";
 import { answerEach, type BatchContext } from "../calls/batch.ts";
 import { noteStored } from "../calls/call-notes.ts";
@@ -47,6 +47,7 @@ import { listAllowed } from "../paging/list-allowed.ts";
 import { fromPageToken, toPageToken } from "../paging/page-token.ts";
 import type { SealedPageTokens } from "../paging/sealed-page-token.ts";
 import { bulkHandlers } from "./bulk-changes.ts";
+import { editHandlers } from "./edit-tasks.ts";
 import { type BatchSchema, fromEnqueueBatch } from "./enqueue-batch.ts";
 import { fromEnqueueRequest } from "./new-task.ts";
 import { fromQueueUpdate, toQueue } from "./queue.ts";
@@ -152,6 +153,7 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
 
   return {
     ...bulkHandlers(queueSystem, clock),
+    ...editHandlers(queueSystem, clock, maxPayloadBytes),
 
     async enqueue(request, { principal }) {
       tasks.assertOpen();

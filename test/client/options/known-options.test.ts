@@ -104,6 +104,8 @@ const callsByOwner: readonly (readonly [
       list: (options) => client.tasks.list(options),
       cancel: (options) => client.tasks.cancel("t", options),
       retry: (options) => client.tasks.retry("t", options),
+      update: (options) => client.tasks.update("t", {}, options),
+      rerun: (options) => client.tasks.rerun("t", options),
       failures: (options) => client.tasks.failures(options),
       cancelAll: (options) => client.tasks.cancelAll({}, options),
       retryAll: (options) => client.tasks.retryAll({}, options),

@@ -17,7 +17,7 @@ test("whatever is unfinished can be cancelled", () => {
 
 test("what has failed, was cancelled or waits for its time can be retried", () => {
   const expected = { ...all("not_retryable"), scheduled: "bring_forward", failed: "restart", cancelled: "restart" };
-  expect(byState((state) => judgeRetry({ state, isInWorkflow: false }, never))).toEqual(expected);
+  expect(byState((state) => judgeRetry({ state, isInWorkflow: false, isDelivery: false }, never))).toEqual(expected);
 });
 
 test("a finished task is not retried beside an unfinished one with its key, and not without its workflow", () => {
@@ -28,22 +28,22 @@ test("a finished task is not retried beside an unfinished one with its key, and 
     failed: "duplicate",
     cancelled: "duplicate",
   };
-  expect(byState((state) => judgeRetry({ state, isInWorkflow: false }, rival))).toEqual(duplicates);
+  expect(byState((state) => judgeRetry({ state, isInWorkflow: false, isDelivery: false }, rival))).toEqual(duplicates);
   const steps = {
     ...all("not_retryable"),
     scheduled: "bring_forward",
     failed: "in_workflow",
     cancelled: "in_workflow",
   };
-  expect(byState((state) => judgeRetry({ state, isInWorkflow: true }, never))).toEqual(steps);
+  expect(byState((state) => judgeRetry({ state, isInWorkflow: true, isDelivery: false }, never))).toEqual(steps);
 });
 
 test("whatever does not run and is no step can be deleted", () => {
-  expect(byState((state) => judgeDelete({ state, isInWorkflow: false }))).toEqual({
+  expect(byState((state) => judgeDelete({ state, isInWorkflow: false, isDelivery: false }))).toEqual({
     ...all("delete"),
     running: "running",
   });
-  expect(byState((state) => judgeDelete({ state, isInWorkflow: true }))).toEqual({
+  expect(byState((state) => judgeDelete({ state, isInWorkflow: true, isDelivery: false }))).toEqual({
     ...all("in_workflow"),
     running: "running",
   });

@@ -106,6 +106,8 @@ export function exampleRequests({ queue, event, registry, workflow, worker }: Te
       cancelTasks: async () => ({ filter: { queue: await queueName() } }),
       retryTask: async () => ({ taskId: (await failedTask()).taskId }),
       retryTasks: async () => ({ filter: { queue: (await failedTask()).queueName } }),
+      updateTask: async () => ({ task: { id: (await taskId()).taskId, queue: name(), priority: 1 } }),
+      rerunTask: async () => ({ taskId: (await failedTask()).taskId }),
       deleteTask: () => taskId(),
       deleteTasks: async () => ({ filter: { queue: (await failedTask()).queueName } }),
       getQueue: async () => ({ name: await queueName() }),

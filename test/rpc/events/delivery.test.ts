@@ -24,6 +24,7 @@ function task(changes: Partial<Task>): Task {
     expireMs: null,
     attempt: 1,
     maxAttempts: 5,
+    attemptBase: 0,
     attemptTimeoutMs: null,
     retryPolicy: defaultRetryPolicy,
     correlationId: null,

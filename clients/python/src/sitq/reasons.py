@@ -80,11 +80,23 @@ class BatchRefused(errors.AbortedError):
 
 
 class TaskFinished(errors.FailedPreconditionError):
-    """A finished task cannot be cancelled."""
+    """A finished task cannot be cancelled, or changed."""
 
 
 class TaskRunning(errors.FailedPreconditionError):
-    """A running task cannot be deleted."""
+    """A running task cannot be deleted, or changed."""
+
+
+class TaskUnfinished(errors.FailedPreconditionError):
+    """Only a finished task can be run again."""
+
+
+class TaskBlocked(errors.FailedPreconditionError):
+    """The time of a task that waits for other tasks cannot be changed."""
+
+
+class TaskIsDelivery(errors.FailedPreconditionError):
+    """The task delivers an event: it stays in the queue of its subscription, and is not run again alone."""
 
 
 class TaskNotRetryable(errors.FailedPreconditionError):

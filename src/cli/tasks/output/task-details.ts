@@ -59,6 +59,7 @@ function factsOf(
     ["State", [paintedState(task.state, paint), ...remark].filter((part) => part !== "").join("  ")],
     ["Delivers", deliveryWords(task)],
     ["Step", stepWords(task)],
+    ["Reruns", task.origin?.rerunOfTaskId ?? ""],
     ["Attempt", `${task.attempt} of ${task.maxAttempts}`],
     ["Priority", task.priority === 0 ? "" : String(task.priority)],
     ["Worker", printable(task.workerId)],

@@ -10,8 +10,8 @@ import type { Transitions } from "../tasks/transitions.ts";
 
 /** What operators do to one task, once it is decided that it may be done. */
 export interface OperatorMoves {
-  /** The key of the unfinished task that has the deduplication key of this finished one. */
-  rivalOf(row: TaskRow): number | undefined;
+  /** The key of the unfinished task that has the deduplication key of this one, which is finished, or is of another queue. */
+  rivalOf(row: Pick<TaskRow, "queue_id" | "deduplication_key">): number | undefined;
   /** FAILED, CANCELLED → PENDING or BLOCKED; SCHEDULED → PENDING. */
   restart(row: TaskRow, nowMs: number): void;
   /** Any unfinished state → CANCELLED. Answers what ran until then. */
@@ -55,5 +55,6 @@ export function createOperatorMoves(
 
 /** What of a row decides whether it may be changed. */
 export function changedTask(row: TaskRow): ChangedTask {
-  return { state: stateOf(row.state), isInWorkflow: row.workflow_id !== null };
+  const { workflow_id: workflowId, subscription_id: subscriptionId } = row;
+  return { state: stateOf(row.state), isInWorkflow: workflowId !== null, isDelivery: subscriptionId !== null };
 }

@@ -4,7 +4,7 @@ import type { FullTaskRow } from "./task-rows.ts";
 /** The result of a task with its checksum. */
 export type StoredResult = Pick<FullTaskRow, "id" | "result" | "result_checksum">;
 
-/** What of a task's row is delivered, and never changes. */
+/** What of a task's row is delivered. It changes only together with its checksum. */
 export type DeliveredTask = Pick<
   FullTaskRow,
   | "id"

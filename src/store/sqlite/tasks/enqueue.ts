@@ -3,7 +3,7 @@ import { idOfKey } from "../../../domain/ids.ts";
 import { isSameRequest, judgeDuplicate, type RequestContent } from "../../../domain/tasks/deduplication.ts";
 import { initialTimes } from "../../../domain/tasks/initial-times.ts";
 import { type NewTask, serverErrors } from "../../../domain/tasks/task.ts";
-import { optionsText } from "../../../domain/tasks/task-options.ts";
+import { askedFor, optionsText } from "../../../domain/tasks/task-options.ts";
 import type { Store } from "../../store.ts";
 import type { CreatedTask, EnqueueAnswer } from "../../task-store.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -241,7 +241,8 @@ function isTaken(error: unknown): boolean {
 
 /** What the stored task was asked for with. */
 function requestOf(row: FullTaskRow, queue: string): RequestContent {
-  const { type, priority, payload, options, headers, deduplication_key: deduplicationKey } = row;
+  const { type, payload, headers, deduplication_key: deduplicationKey } = row;
   const { correlation_id: correlationId, source_service: sourceService } = row;
-  return { queue, type, priority, payload, options, headers, deduplicationKey, correlationId, sourceService };
+  const asked = askedFor(row.options, { queue, priority: row.priority });
+  return { ...asked, type, payload, headers, deduplicationKey, correlationId, sourceService };
 }

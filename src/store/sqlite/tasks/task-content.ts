@@ -1,12 +1,12 @@
 import { notBefore } from "../../../domain/clock.ts";
 import { idOfKey } from "../../../domain/ids.ts";
-import type { Task, TaskError, TaskProgress } from "../../../domain/tasks/task.ts";
+import type { Task, TaskError, TaskOrigin, TaskProgress } from "../../../domain/tasks/task.ts";
 import type { Engine } from "../engine/engine.ts";
 import { isSound } from "../rows/checksums.ts";
 import { readJson, textOf } from "../rows/json-column.ts";
 import { isSoundResult, taskChecksum } from "../rows/task-checksum.ts";
 import type { FullTaskRow, ResultRow, TaskRow } from "../rows/task-rows.ts";
-import { policyOf } from "../rows/task-rows.ts";
+import { optionsOf, policyOf } from "../rows/task-rows.ts";
 import { stateOf } from "../rows/task-states.ts";
 
 /** What of a task is read only where it is read whole. */
@@ -56,6 +56,7 @@ export function taskOf(row: TaskRow | ResultRow | FullTaskRow, engine: Engine): 
     scheduleMs: row.schedule_ms,
     expireMs: row.expire_ms,
     attempt: row.attempt,
+    attemptBase: row.attempt_base,
     ...policyOf(row, queue),
     correlationId: textOf(row.correlation_id),
     sourceService: textOf(row.source_service),
@@ -64,9 +65,14 @@ export function taskOf(row: TaskRow | ResultRow | FullTaskRow, engine: Engine): 
     workerId: textOf(row.worker_id),
     error: readJson<TaskError>(row.error),
     progress: readJson<TaskProgress>(row.progress),
-    origin: origins.of(row),
+    origin: origins.of(row) ?? rerunOrigin(row),
     createMs: keys.timeOf(row.id),
     startMs: row.start_ms,
     finishMs: row.finish_ms === null ? null : notBefore(row.start_ms, row.finish_ms),
   };
+}
+
+function rerunOrigin(row: Pick<TaskRow, "options">): TaskOrigin | null {
+  const { rerunOf = null } = optionsOf(row);
+  return rerunOf === null ? null : { kind: "rerun", taskId: rerunOf };
 }

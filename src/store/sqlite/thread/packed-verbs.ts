@@ -27,6 +27,7 @@ const newTasks = packingOf<NewTask>({
   duplicatePolicy: "refuse",
   requestId: null,
   dispatch: null,
+  rerunOf: null,
 });
 
 const createdTasks = packingOf<CreatedTask>({

@@ -17,6 +17,7 @@ import { createBulkChanges } from "../operators/bulk-changes.ts";
 import { createListFailures } from "../operators/list-failures.ts";
 import { createOperatorMoves } from "../operators/operator-moves.ts";
 import { createTaskAdmin } from "../operators/task-admin.ts";
+import { createUpdateTask } from "../operators/update-task.ts";
 import { createQueues } from "../queues/queues.ts";
 import { createInstances } from "../registry/instances.ts";
 import { createClaim } from "../tasks/claim.ts";
@@ -67,6 +68,7 @@ export function createVerbs(engine: Engine): Verbs {
     readWaits: createReadWaits(engine),
     ...createQueues(engine, readyRows),
     ...createTaskAdmin(engine, transitions, moves),
+    update: createUpdateTask(engine, transitions, moves),
     changeMatching: createBulkChanges(engine, transitions, moves, scans),
     listFailures: createListFailures(engine),
     advance: createAdvance(engine, transitions),

@@ -46,6 +46,12 @@ public enum Reason {
   TASK_FINISHED(Code.FAILED_PRECONDITION),
   /** Task running. */
   TASK_RUNNING(Code.FAILED_PRECONDITION),
+  /** Task unfinished. */
+  TASK_UNFINISHED(Code.FAILED_PRECONDITION),
+  /** Task blocked. */
+  TASK_BLOCKED(Code.FAILED_PRECONDITION),
+  /** Task is delivery. */
+  TASK_IS_DELIVERY(Code.FAILED_PRECONDITION),
   /** Task not retryable. */
   TASK_NOT_RETRYABLE(Code.FAILED_PRECONDITION),
   /** Task in workflow. */

@@ -2310,6 +2310,227 @@ func (x *SkippedTasks) GetSampleTaskIds() []string {
 	return nil
 }
 
+// See QueueService.UpdateTask.
+type UpdateTaskRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The task by its `id`, and the new values of `queue`, `priority`, and `schedule_time` or `delay`. Required.
+	Task *Task `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
+	// Which of these fields to set; `schedule_time` or `delay` without a value: now. Empty: the fields that are set, so that a priority of 0
+	// has to be named.
+	UpdateMask    *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateTaskRequest) Reset() {
+	*x = UpdateTaskRequest{}
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateTaskRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateTaskRequest) ProtoMessage() {}
+
+func (x *UpdateTaskRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateTaskRequest.ProtoReflect.Descriptor instead.
+func (*UpdateTaskRequest) Descriptor() ([]byte, []int) {
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *UpdateTaskRequest) GetTask() *Task {
+	if x != nil {
+		return x.Task
+	}
+	return nil
+}
+
+func (x *UpdateTaskRequest) GetUpdateMask() *fieldmaskpb.FieldMask {
+	if x != nil {
+		return x.UpdateMask
+	}
+	return nil
+}
+
+// See QueueService.UpdateTask.
+type UpdateTaskResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The task after the change, without payload, result, headers and attempts.
+	Task          *Task `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateTaskResponse) Reset() {
+	*x = UpdateTaskResponse{}
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateTaskResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateTaskResponse) ProtoMessage() {}
+
+func (x *UpdateTaskResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateTaskResponse.ProtoReflect.Descriptor instead.
+func (*UpdateTaskResponse) Descriptor() ([]byte, []int) {
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *UpdateTaskResponse) GetTask() *Task {
+	if x != nil {
+		return x.Task
+	}
+	return nil
+}
+
+// See QueueService.RerunTask.
+type RerunTaskRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The finished task's id. Required.
+	TaskId string `protobuf:"bytes,1,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
+	// The payload of the new task. Unset: that of the old one.
+	Payload *Payload `protobuf:"bytes,2,opt,name=payload,proto3" json:"payload,omitempty"`
+	// As in EnqueueRequest.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RerunTaskRequest) Reset() {
+	*x = RerunTaskRequest{}
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RerunTaskRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RerunTaskRequest) ProtoMessage() {}
+
+func (x *RerunTaskRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RerunTaskRequest.ProtoReflect.Descriptor instead.
+func (*RerunTaskRequest) Descriptor() ([]byte, []int) {
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *RerunTaskRequest) GetTaskId() string {
+	if x != nil {
+		return x.TaskId
+	}
+	return ""
+}
+
+func (x *RerunTaskRequest) GetPayload() *Payload {
+	if x != nil {
+		return x.Payload
+	}
+	return nil
+}
+
+func (x *RerunTaskRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// See QueueService.RerunTask.
+type RerunTaskResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The new task, without payload, result, headers and attempts.
+	Task *Task `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
+	// This call stored it. False: a repeat of it did.
+	Created       bool `protobuf:"varint,2,opt,name=created,proto3" json:"created,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RerunTaskResponse) Reset() {
+	*x = RerunTaskResponse{}
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RerunTaskResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RerunTaskResponse) ProtoMessage() {}
+
+func (x *RerunTaskResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RerunTaskResponse.ProtoReflect.Descriptor instead.
+func (*RerunTaskResponse) Descriptor() ([]byte, []int) {
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *RerunTaskResponse) GetTask() *Task {
+	if x != nil {
+		return x.Task
+	}
+	return nil
+}
+
+func (x *RerunTaskResponse) GetCreated() bool {
+	if x != nil {
+		return x.Created
+	}
+	return false
+}
+
 // See QueueService.DeleteTask.
 type DeleteTaskRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2321,7 +2542,7 @@ type DeleteTaskRequest struct {
 
 func (x *DeleteTaskRequest) Reset() {
 	*x = DeleteTaskRequest{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[33]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2333,7 +2554,7 @@ func (x *DeleteTaskRequest) String() string {
 func (*DeleteTaskRequest) ProtoMessage() {}
 
 func (x *DeleteTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[33]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2346,7 +2567,7 @@ func (x *DeleteTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteTaskRequest.ProtoReflect.Descriptor instead.
 func (*DeleteTaskRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{33}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *DeleteTaskRequest) GetTaskId() string {
@@ -2365,7 +2586,7 @@ type DeleteTaskResponse struct {
 
 func (x *DeleteTaskResponse) Reset() {
 	*x = DeleteTaskResponse{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[34]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2377,7 +2598,7 @@ func (x *DeleteTaskResponse) String() string {
 func (*DeleteTaskResponse) ProtoMessage() {}
 
 func (x *DeleteTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[34]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2390,7 +2611,7 @@ func (x *DeleteTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteTaskResponse.ProtoReflect.Descriptor instead.
 func (*DeleteTaskResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{34}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{38}
 }
 
 // See QueueService.DeleteTasks.
@@ -2407,7 +2628,7 @@ type DeleteTasksRequest struct {
 
 func (x *DeleteTasksRequest) Reset() {
 	*x = DeleteTasksRequest{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[35]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2419,7 +2640,7 @@ func (x *DeleteTasksRequest) String() string {
 func (*DeleteTasksRequest) ProtoMessage() {}
 
 func (x *DeleteTasksRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[35]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2432,7 +2653,7 @@ func (x *DeleteTasksRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteTasksRequest.ProtoReflect.Descriptor instead.
 func (*DeleteTasksRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{35}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *DeleteTasksRequest) GetFilter() *TaskFilter {
@@ -2466,7 +2687,7 @@ type DeleteTasksResponse struct {
 
 func (x *DeleteTasksResponse) Reset() {
 	*x = DeleteTasksResponse{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[36]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2478,7 +2699,7 @@ func (x *DeleteTasksResponse) String() string {
 func (*DeleteTasksResponse) ProtoMessage() {}
 
 func (x *DeleteTasksResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[36]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2491,7 +2712,7 @@ func (x *DeleteTasksResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteTasksResponse.ProtoReflect.Descriptor instead.
 func (*DeleteTasksResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{36}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *DeleteTasksResponse) GetTaskCount() int64 {
@@ -2533,7 +2754,7 @@ type GetQueueRequest struct {
 
 func (x *GetQueueRequest) Reset() {
 	*x = GetQueueRequest{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[37]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2545,7 +2766,7 @@ func (x *GetQueueRequest) String() string {
 func (*GetQueueRequest) ProtoMessage() {}
 
 func (x *GetQueueRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[37]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2558,7 +2779,7 @@ func (x *GetQueueRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetQueueRequest.ProtoReflect.Descriptor instead.
 func (*GetQueueRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{37}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *GetQueueRequest) GetName() string {
@@ -2579,7 +2800,7 @@ type GetQueueResponse struct {
 
 func (x *GetQueueResponse) Reset() {
 	*x = GetQueueResponse{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[38]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2591,7 +2812,7 @@ func (x *GetQueueResponse) String() string {
 func (*GetQueueResponse) ProtoMessage() {}
 
 func (x *GetQueueResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[38]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2604,7 +2825,7 @@ func (x *GetQueueResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetQueueResponse.ProtoReflect.Descriptor instead.
 func (*GetQueueResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{38}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *GetQueueResponse) GetQueue() *Queue {
@@ -2627,7 +2848,7 @@ type ListQueuesRequest struct {
 
 func (x *ListQueuesRequest) Reset() {
 	*x = ListQueuesRequest{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[39]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2639,7 +2860,7 @@ func (x *ListQueuesRequest) String() string {
 func (*ListQueuesRequest) ProtoMessage() {}
 
 func (x *ListQueuesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[39]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2652,7 +2873,7 @@ func (x *ListQueuesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQueuesRequest.ProtoReflect.Descriptor instead.
 func (*ListQueuesRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{39}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ListQueuesRequest) GetPageSize() int32 {
@@ -2682,7 +2903,7 @@ type ListQueuesResponse struct {
 
 func (x *ListQueuesResponse) Reset() {
 	*x = ListQueuesResponse{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[40]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2694,7 +2915,7 @@ func (x *ListQueuesResponse) String() string {
 func (*ListQueuesResponse) ProtoMessage() {}
 
 func (x *ListQueuesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[40]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2707,7 +2928,7 @@ func (x *ListQueuesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQueuesResponse.ProtoReflect.Descriptor instead.
 func (*ListQueuesResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{40}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *ListQueuesResponse) GetQueues() []*Queue {
@@ -2739,7 +2960,7 @@ type UpdateQueueRequest struct {
 
 func (x *UpdateQueueRequest) Reset() {
 	*x = UpdateQueueRequest{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[41]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2751,7 +2972,7 @@ func (x *UpdateQueueRequest) String() string {
 func (*UpdateQueueRequest) ProtoMessage() {}
 
 func (x *UpdateQueueRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[41]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2764,7 +2985,7 @@ func (x *UpdateQueueRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateQueueRequest.ProtoReflect.Descriptor instead.
 func (*UpdateQueueRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{41}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *UpdateQueueRequest) GetQueue() *Queue {
@@ -2799,7 +3020,7 @@ type UpdateQueueResponse struct {
 
 func (x *UpdateQueueResponse) Reset() {
 	*x = UpdateQueueResponse{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[42]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2811,7 +3032,7 @@ func (x *UpdateQueueResponse) String() string {
 func (*UpdateQueueResponse) ProtoMessage() {}
 
 func (x *UpdateQueueResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[42]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2824,7 +3045,7 @@ func (x *UpdateQueueResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateQueueResponse.ProtoReflect.Descriptor instead.
 func (*UpdateQueueResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{42}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *UpdateQueueResponse) GetQueue() *Queue {
@@ -2851,7 +3072,7 @@ type PurgeQueueRequest struct {
 
 func (x *PurgeQueueRequest) Reset() {
 	*x = PurgeQueueRequest{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[43]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2863,7 +3084,7 @@ func (x *PurgeQueueRequest) String() string {
 func (*PurgeQueueRequest) ProtoMessage() {}
 
 func (x *PurgeQueueRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[43]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2876,7 +3097,7 @@ func (x *PurgeQueueRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PurgeQueueRequest.ProtoReflect.Descriptor instead.
 func (*PurgeQueueRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{43}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *PurgeQueueRequest) GetName() string {
@@ -2924,7 +3145,7 @@ type PurgeQueueResponse struct {
 
 func (x *PurgeQueueResponse) Reset() {
 	*x = PurgeQueueResponse{}
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[44]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2936,7 +3157,7 @@ func (x *PurgeQueueResponse) String() string {
 func (*PurgeQueueResponse) ProtoMessage() {}
 
 func (x *PurgeQueueResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_service_proto_msgTypes[44]
+	mi := &file_sitq_v1_queue_service_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2949,7 +3170,7 @@ func (x *PurgeQueueResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PurgeQueueResponse.ProtoReflect.Descriptor instead.
 func (*PurgeQueueResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{44}
+	return file_sitq_v1_queue_service_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *PurgeQueueResponse) GetTaskCount() int64 {
@@ -2984,7 +3205,7 @@ var File_sitq_v1_queue_service_proto protoreflect.FileDescriptor
 
 const file_sitq_v1_queue_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1bsitq/v1/queue_service.proto\x12\asitq.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x14sitq/v1/access.proto\x1a\x19sitq/v1/explanation.proto\x1a\x13sitq/v1/queue.proto\x1a\x12sitq/v1/task.proto\"\xc0\x05\n" +
+	"\x1bsitq/v1/queue_service.proto\x12\asitq.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x14sitq/v1/access.proto\x1a\x19sitq/v1/explanation.proto\x1a\x15sitq/v1/payload.proto\x1a\x13sitq/v1/queue.proto\x1a\x12sitq/v1/task.proto\"\xc0\x05\n" +
 	"\n" +
 	"TaskFilter\x12\x14\n" +
 	"\x05queue\x18\x01 \x01(\tR\x05queue\x12\x12\n" +
@@ -3143,7 +3364,21 @@ const file_sitq_v1_queue_service_proto_rawDesc = "" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x1d\n" +
 	"\n" +
 	"task_count\x18\x02 \x01(\x03R\ttaskCount\x12&\n" +
-	"\x0fsample_task_ids\x18\x03 \x03(\tR\rsampleTaskIds\",\n" +
+	"\x0fsample_task_ids\x18\x03 \x03(\tR\rsampleTaskIds\"s\n" +
+	"\x11UpdateTaskRequest\x12!\n" +
+	"\x04task\x18\x01 \x01(\v2\r.sitq.v1.TaskR\x04task\x12;\n" +
+	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskR\n" +
+	"updateMask\"7\n" +
+	"\x12UpdateTaskResponse\x12!\n" +
+	"\x04task\x18\x01 \x01(\v2\r.sitq.v1.TaskR\x04task\"|\n" +
+	"\x10RerunTaskRequest\x12\x17\n" +
+	"\atask_id\x18\x01 \x01(\tR\x06taskId\x120\n" +
+	"\apayload\x18\x02 \x01(\v2\x10.sitq.v1.PayloadB\x04\xd8\xe2\x18\x01R\apayload\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tR\trequestId\"P\n" +
+	"\x11RerunTaskResponse\x12!\n" +
+	"\x04task\x18\x01 \x01(\v2\r.sitq.v1.TaskR\x04task\x12\x18\n" +
+	"\acreated\x18\x02 \x01(\bR\acreated\",\n" +
 	"\x11DeleteTaskRequest\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\"\x14\n" +
 	"\x12DeleteTaskResponse\"Z\n" +
@@ -3199,7 +3434,7 @@ const file_sitq_v1_queue_service_proto_rawDesc = "" +
 	"\bTaskView\x12\x19\n" +
 	"\x15TASK_VIEW_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fTASK_VIEW_BASIC\x10\x01\x12\x12\n" +
-	"\x0eTASK_VIEW_FULL\x10\x022\xc7\x0e\n" +
+	"\x0eTASK_VIEW_FULL\x10\x022\x92\x10\n" +
 	"\fQueueService\x12W\n" +
 	"\aEnqueue\x12\x17.sitq.v1.EnqueueRequest\x1a\x18.sitq.v1.EnqueueResponse\"\x19\xda\xe2\x18\x15\n" +
 	"\x01\x01\x12\x0e\b\x01\x12\n" +
@@ -3230,7 +3465,13 @@ const file_sitq_v1_queue_service_proto_rawDesc = "" +
 	"\x01\x04\x12\v\b\x04\x12\atask_id\x18\x01\x12b\n" +
 	"\n" +
 	"RetryTasks\x12\x1a.sitq.v1.RetryTasksRequest\x1a\x1b.sitq.v1.RetryTasksResponse\"\x1b\xda\xe2\x18\x17\n" +
-	"\x01\x04\x12\x10\b\x01\x12\ffilter.queue\x18\x01\x12]\n" +
+	"\x01\x04\x12\x10\b\x01\x12\ffilter.queue\x18\x01\x12m\n" +
+	"\n" +
+	"UpdateTask\x12\x1a.sitq.v1.UpdateTaskRequest\x1a\x1b.sitq.v1.UpdateTaskResponse\"&\xda\xe2\x18\"\n" +
+	"\x01\x04\x12\v\b\x04\x12\atask.id\x12\x0e\b\x01\x12\n" +
+	"task.queue\x18\x01\x12Z\n" +
+	"\tRerunTask\x12\x19.sitq.v1.RerunTaskRequest\x1a\x1a.sitq.v1.RerunTaskResponse\"\x16\xda\xe2\x18\x12\n" +
+	"\x01\x04\x12\v\b\x04\x12\atask_id\x18\x01\x12]\n" +
 	"\n" +
 	"DeleteTask\x12\x1a.sitq.v1.DeleteTaskRequest\x1a\x1b.sitq.v1.DeleteTaskResponse\"\x16\xda\xe2\x18\x12\n" +
 	"\x01\x04\x12\v\b\x04\x12\atask_id\x18\x01\x12e\n" +
@@ -3262,7 +3503,7 @@ func file_sitq_v1_queue_service_proto_rawDescGZIP() []byte {
 }
 
 var file_sitq_v1_queue_service_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_sitq_v1_queue_service_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
+var file_sitq_v1_queue_service_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
 var file_sitq_v1_queue_service_proto_goTypes = []any{
 	(DuplicatePolicy)(0),          // 0: sitq.v1.DuplicatePolicy
 	(TaskOrder)(0),                // 1: sitq.v1.TaskOrder
@@ -3300,124 +3541,138 @@ var file_sitq_v1_queue_service_proto_goTypes = []any{
 	(*RetryTasksResponse)(nil),    // 33: sitq.v1.RetryTasksResponse
 	(*ErrorTypeCount)(nil),        // 34: sitq.v1.ErrorTypeCount
 	(*SkippedTasks)(nil),          // 35: sitq.v1.SkippedTasks
-	(*DeleteTaskRequest)(nil),     // 36: sitq.v1.DeleteTaskRequest
-	(*DeleteTaskResponse)(nil),    // 37: sitq.v1.DeleteTaskResponse
-	(*DeleteTasksRequest)(nil),    // 38: sitq.v1.DeleteTasksRequest
-	(*DeleteTasksResponse)(nil),   // 39: sitq.v1.DeleteTasksResponse
-	(*GetQueueRequest)(nil),       // 40: sitq.v1.GetQueueRequest
-	(*GetQueueResponse)(nil),      // 41: sitq.v1.GetQueueResponse
-	(*ListQueuesRequest)(nil),     // 42: sitq.v1.ListQueuesRequest
-	(*ListQueuesResponse)(nil),    // 43: sitq.v1.ListQueuesResponse
-	(*UpdateQueueRequest)(nil),    // 44: sitq.v1.UpdateQueueRequest
-	(*UpdateQueueResponse)(nil),   // 45: sitq.v1.UpdateQueueResponse
-	(*PurgeQueueRequest)(nil),     // 46: sitq.v1.PurgeQueueRequest
-	(*PurgeQueueResponse)(nil),    // 47: sitq.v1.PurgeQueueResponse
-	(TaskState)(0),                // 48: sitq.v1.TaskState
-	(*timestamppb.Timestamp)(nil), // 49: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 50: google.protobuf.Duration
-	(*Task)(nil),                  // 51: sitq.v1.Task
-	(*Dispatch)(nil),              // 52: sitq.v1.Dispatch
-	(*status.Status)(nil),         // 53: google.rpc.Status
-	(*Explanation)(nil),           // 54: sitq.v1.Explanation
-	(*Queue)(nil),                 // 55: sitq.v1.Queue
-	(*fieldmaskpb.FieldMask)(nil), // 56: google.protobuf.FieldMask
+	(*UpdateTaskRequest)(nil),     // 36: sitq.v1.UpdateTaskRequest
+	(*UpdateTaskResponse)(nil),    // 37: sitq.v1.UpdateTaskResponse
+	(*RerunTaskRequest)(nil),      // 38: sitq.v1.RerunTaskRequest
+	(*RerunTaskResponse)(nil),     // 39: sitq.v1.RerunTaskResponse
+	(*DeleteTaskRequest)(nil),     // 40: sitq.v1.DeleteTaskRequest
+	(*DeleteTaskResponse)(nil),    // 41: sitq.v1.DeleteTaskResponse
+	(*DeleteTasksRequest)(nil),    // 42: sitq.v1.DeleteTasksRequest
+	(*DeleteTasksResponse)(nil),   // 43: sitq.v1.DeleteTasksResponse
+	(*GetQueueRequest)(nil),       // 44: sitq.v1.GetQueueRequest
+	(*GetQueueResponse)(nil),      // 45: sitq.v1.GetQueueResponse
+	(*ListQueuesRequest)(nil),     // 46: sitq.v1.ListQueuesRequest
+	(*ListQueuesResponse)(nil),    // 47: sitq.v1.ListQueuesResponse
+	(*UpdateQueueRequest)(nil),    // 48: sitq.v1.UpdateQueueRequest
+	(*UpdateQueueResponse)(nil),   // 49: sitq.v1.UpdateQueueResponse
+	(*PurgeQueueRequest)(nil),     // 50: sitq.v1.PurgeQueueRequest
+	(*PurgeQueueResponse)(nil),    // 51: sitq.v1.PurgeQueueResponse
+	(TaskState)(0),                // 52: sitq.v1.TaskState
+	(*timestamppb.Timestamp)(nil), // 53: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 54: google.protobuf.Duration
+	(*Task)(nil),                  // 55: sitq.v1.Task
+	(*Dispatch)(nil),              // 56: sitq.v1.Dispatch
+	(*status.Status)(nil),         // 57: google.rpc.Status
+	(*Explanation)(nil),           // 58: sitq.v1.Explanation
+	(*fieldmaskpb.FieldMask)(nil), // 59: google.protobuf.FieldMask
+	(*Payload)(nil),               // 60: sitq.v1.Payload
+	(*Queue)(nil),                 // 61: sitq.v1.Queue
 }
 var file_sitq_v1_queue_service_proto_depIdxs = []int32{
-	48, // 0: sitq.v1.TaskFilter.states:type_name -> sitq.v1.TaskState
-	49, // 1: sitq.v1.TaskFilter.created_after:type_name -> google.protobuf.Timestamp
-	49, // 2: sitq.v1.TaskFilter.created_before:type_name -> google.protobuf.Timestamp
-	50, // 3: sitq.v1.TaskFilter.min_state_age:type_name -> google.protobuf.Duration
-	51, // 4: sitq.v1.EnqueueRequest.task:type_name -> sitq.v1.Task
+	52, // 0: sitq.v1.TaskFilter.states:type_name -> sitq.v1.TaskState
+	53, // 1: sitq.v1.TaskFilter.created_after:type_name -> google.protobuf.Timestamp
+	53, // 2: sitq.v1.TaskFilter.created_before:type_name -> google.protobuf.Timestamp
+	54, // 3: sitq.v1.TaskFilter.min_state_age:type_name -> google.protobuf.Duration
+	55, // 4: sitq.v1.EnqueueRequest.task:type_name -> sitq.v1.Task
 	0,  // 5: sitq.v1.EnqueueRequest.duplicate_policy:type_name -> sitq.v1.DuplicatePolicy
-	52, // 6: sitq.v1.EnqueueRequest.dispatch:type_name -> sitq.v1.Dispatch
-	51, // 7: sitq.v1.EnqueueResponse.task:type_name -> sitq.v1.Task
+	56, // 6: sitq.v1.EnqueueRequest.dispatch:type_name -> sitq.v1.Dispatch
+	55, // 7: sitq.v1.EnqueueResponse.task:type_name -> sitq.v1.Task
 	4,  // 8: sitq.v1.EnqueueBatchRequest.requests:type_name -> sitq.v1.EnqueueRequest
 	8,  // 9: sitq.v1.EnqueueBatchResponse.results:type_name -> sitq.v1.EnqueueResult
-	51, // 10: sitq.v1.EnqueueResult.task:type_name -> sitq.v1.Task
-	53, // 11: sitq.v1.EnqueueResult.error:type_name -> google.rpc.Status
+	55, // 10: sitq.v1.EnqueueResult.task:type_name -> sitq.v1.Task
+	57, // 11: sitq.v1.EnqueueResult.error:type_name -> google.rpc.Status
 	4,  // 12: sitq.v1.EnqueueStreamRequest.requests:type_name -> sitq.v1.EnqueueRequest
 	11, // 13: sitq.v1.EnqueueStreamResponse.results:type_name -> sitq.v1.EnqueueStreamResult
-	53, // 14: sitq.v1.EnqueueStreamResponse.error:type_name -> google.rpc.Status
-	53, // 15: sitq.v1.EnqueueStreamResult.error:type_name -> google.rpc.Status
-	51, // 16: sitq.v1.GetTaskResponse.task:type_name -> sitq.v1.Task
-	54, // 17: sitq.v1.ExplainTaskResponse.explanation:type_name -> sitq.v1.Explanation
+	57, // 14: sitq.v1.EnqueueStreamResponse.error:type_name -> google.rpc.Status
+	57, // 15: sitq.v1.EnqueueStreamResult.error:type_name -> google.rpc.Status
+	55, // 16: sitq.v1.GetTaskResponse.task:type_name -> sitq.v1.Task
+	58, // 17: sitq.v1.ExplainTaskResponse.explanation:type_name -> sitq.v1.Explanation
 	3,  // 18: sitq.v1.ListTasksRequest.filter:type_name -> sitq.v1.TaskFilter
 	2,  // 19: sitq.v1.ListTasksRequest.view:type_name -> sitq.v1.TaskView
 	1,  // 20: sitq.v1.ListTasksRequest.order:type_name -> sitq.v1.TaskOrder
-	51, // 21: sitq.v1.ListTasksResponse.tasks:type_name -> sitq.v1.Task
-	54, // 22: sitq.v1.ListTasksResponse.explanations:type_name -> sitq.v1.Explanation
+	55, // 21: sitq.v1.ListTasksResponse.tasks:type_name -> sitq.v1.Task
+	58, // 22: sitq.v1.ListTasksResponse.explanations:type_name -> sitq.v1.Explanation
 	20, // 23: sitq.v1.ListFailuresResponse.failures:type_name -> sitq.v1.FailureGroup
-	49, // 24: sitq.v1.FailureGroup.first_time:type_name -> google.protobuf.Timestamp
-	49, // 25: sitq.v1.FailureGroup.last_time:type_name -> google.protobuf.Timestamp
-	50, // 26: sitq.v1.AwaitTaskRequest.timeout:type_name -> google.protobuf.Duration
-	51, // 27: sitq.v1.AwaitTaskResponse.task:type_name -> sitq.v1.Task
+	53, // 24: sitq.v1.FailureGroup.first_time:type_name -> google.protobuf.Timestamp
+	53, // 25: sitq.v1.FailureGroup.last_time:type_name -> google.protobuf.Timestamp
+	54, // 26: sitq.v1.AwaitTaskRequest.timeout:type_name -> google.protobuf.Duration
+	55, // 27: sitq.v1.AwaitTaskResponse.task:type_name -> sitq.v1.Task
 	3,  // 28: sitq.v1.WatchTasksRequest.filter:type_name -> sitq.v1.TaskFilter
 	25, // 29: sitq.v1.WatchTasksResponse.changes:type_name -> sitq.v1.TaskChange
-	48, // 30: sitq.v1.TaskChange.state:type_name -> sitq.v1.TaskState
-	49, // 31: sitq.v1.TaskChange.change_time:type_name -> google.protobuf.Timestamp
-	51, // 32: sitq.v1.CancelTaskResponse.task:type_name -> sitq.v1.Task
+	52, // 30: sitq.v1.TaskChange.state:type_name -> sitq.v1.TaskState
+	53, // 31: sitq.v1.TaskChange.change_time:type_name -> google.protobuf.Timestamp
+	55, // 32: sitq.v1.CancelTaskResponse.task:type_name -> sitq.v1.Task
 	3,  // 33: sitq.v1.CancelTasksRequest.filter:type_name -> sitq.v1.TaskFilter
 	35, // 34: sitq.v1.CancelTasksResponse.skipped:type_name -> sitq.v1.SkippedTasks
 	34, // 35: sitq.v1.CancelTasksResponse.error_types:type_name -> sitq.v1.ErrorTypeCount
-	51, // 36: sitq.v1.RetryTaskResponse.task:type_name -> sitq.v1.Task
+	55, // 36: sitq.v1.RetryTaskResponse.task:type_name -> sitq.v1.Task
 	3,  // 37: sitq.v1.RetryTasksRequest.filter:type_name -> sitq.v1.TaskFilter
 	35, // 38: sitq.v1.RetryTasksResponse.skipped:type_name -> sitq.v1.SkippedTasks
 	34, // 39: sitq.v1.RetryTasksResponse.error_types:type_name -> sitq.v1.ErrorTypeCount
-	3,  // 40: sitq.v1.DeleteTasksRequest.filter:type_name -> sitq.v1.TaskFilter
-	35, // 41: sitq.v1.DeleteTasksResponse.skipped:type_name -> sitq.v1.SkippedTasks
-	34, // 42: sitq.v1.DeleteTasksResponse.error_types:type_name -> sitq.v1.ErrorTypeCount
-	55, // 43: sitq.v1.GetQueueResponse.queue:type_name -> sitq.v1.Queue
-	55, // 44: sitq.v1.ListQueuesResponse.queues:type_name -> sitq.v1.Queue
-	55, // 45: sitq.v1.UpdateQueueRequest.queue:type_name -> sitq.v1.Queue
-	56, // 46: sitq.v1.UpdateQueueRequest.update_mask:type_name -> google.protobuf.FieldMask
-	55, // 47: sitq.v1.UpdateQueueResponse.queue:type_name -> sitq.v1.Queue
-	48, // 48: sitq.v1.PurgeQueueRequest.states:type_name -> sitq.v1.TaskState
-	3,  // 49: sitq.v1.PurgeQueueRequest.filter:type_name -> sitq.v1.TaskFilter
-	35, // 50: sitq.v1.PurgeQueueResponse.skipped:type_name -> sitq.v1.SkippedTasks
-	34, // 51: sitq.v1.PurgeQueueResponse.error_types:type_name -> sitq.v1.ErrorTypeCount
-	4,  // 52: sitq.v1.QueueService.Enqueue:input_type -> sitq.v1.EnqueueRequest
-	6,  // 53: sitq.v1.QueueService.EnqueueBatch:input_type -> sitq.v1.EnqueueBatchRequest
-	9,  // 54: sitq.v1.QueueService.EnqueueStream:input_type -> sitq.v1.EnqueueStreamRequest
-	12, // 55: sitq.v1.QueueService.GetTask:input_type -> sitq.v1.GetTaskRequest
-	14, // 56: sitq.v1.QueueService.ExplainTask:input_type -> sitq.v1.ExplainTaskRequest
-	16, // 57: sitq.v1.QueueService.ListTasks:input_type -> sitq.v1.ListTasksRequest
-	18, // 58: sitq.v1.QueueService.ListFailures:input_type -> sitq.v1.ListFailuresRequest
-	21, // 59: sitq.v1.QueueService.AwaitTask:input_type -> sitq.v1.AwaitTaskRequest
-	23, // 60: sitq.v1.QueueService.WatchTasks:input_type -> sitq.v1.WatchTasksRequest
-	26, // 61: sitq.v1.QueueService.CancelTask:input_type -> sitq.v1.CancelTaskRequest
-	28, // 62: sitq.v1.QueueService.CancelTasks:input_type -> sitq.v1.CancelTasksRequest
-	30, // 63: sitq.v1.QueueService.RetryTask:input_type -> sitq.v1.RetryTaskRequest
-	32, // 64: sitq.v1.QueueService.RetryTasks:input_type -> sitq.v1.RetryTasksRequest
-	36, // 65: sitq.v1.QueueService.DeleteTask:input_type -> sitq.v1.DeleteTaskRequest
-	38, // 66: sitq.v1.QueueService.DeleteTasks:input_type -> sitq.v1.DeleteTasksRequest
-	40, // 67: sitq.v1.QueueService.GetQueue:input_type -> sitq.v1.GetQueueRequest
-	42, // 68: sitq.v1.QueueService.ListQueues:input_type -> sitq.v1.ListQueuesRequest
-	44, // 69: sitq.v1.QueueService.UpdateQueue:input_type -> sitq.v1.UpdateQueueRequest
-	46, // 70: sitq.v1.QueueService.PurgeQueue:input_type -> sitq.v1.PurgeQueueRequest
-	5,  // 71: sitq.v1.QueueService.Enqueue:output_type -> sitq.v1.EnqueueResponse
-	7,  // 72: sitq.v1.QueueService.EnqueueBatch:output_type -> sitq.v1.EnqueueBatchResponse
-	10, // 73: sitq.v1.QueueService.EnqueueStream:output_type -> sitq.v1.EnqueueStreamResponse
-	13, // 74: sitq.v1.QueueService.GetTask:output_type -> sitq.v1.GetTaskResponse
-	15, // 75: sitq.v1.QueueService.ExplainTask:output_type -> sitq.v1.ExplainTaskResponse
-	17, // 76: sitq.v1.QueueService.ListTasks:output_type -> sitq.v1.ListTasksResponse
-	19, // 77: sitq.v1.QueueService.ListFailures:output_type -> sitq.v1.ListFailuresResponse
-	22, // 78: sitq.v1.QueueService.AwaitTask:output_type -> sitq.v1.AwaitTaskResponse
-	24, // 79: sitq.v1.QueueService.WatchTasks:output_type -> sitq.v1.WatchTasksResponse
-	27, // 80: sitq.v1.QueueService.CancelTask:output_type -> sitq.v1.CancelTaskResponse
-	29, // 81: sitq.v1.QueueService.CancelTasks:output_type -> sitq.v1.CancelTasksResponse
-	31, // 82: sitq.v1.QueueService.RetryTask:output_type -> sitq.v1.RetryTaskResponse
-	33, // 83: sitq.v1.QueueService.RetryTasks:output_type -> sitq.v1.RetryTasksResponse
-	37, // 84: sitq.v1.QueueService.DeleteTask:output_type -> sitq.v1.DeleteTaskResponse
-	39, // 85: sitq.v1.QueueService.DeleteTasks:output_type -> sitq.v1.DeleteTasksResponse
-	41, // 86: sitq.v1.QueueService.GetQueue:output_type -> sitq.v1.GetQueueResponse
-	43, // 87: sitq.v1.QueueService.ListQueues:output_type -> sitq.v1.ListQueuesResponse
-	45, // 88: sitq.v1.QueueService.UpdateQueue:output_type -> sitq.v1.UpdateQueueResponse
-	47, // 89: sitq.v1.QueueService.PurgeQueue:output_type -> sitq.v1.PurgeQueueResponse
-	71, // [71:90] is the sub-list for method output_type
-	52, // [52:71] is the sub-list for method input_type
-	52, // [52:52] is the sub-list for extension type_name
-	52, // [52:52] is the sub-list for extension extendee
-	0,  // [0:52] is the sub-list for field type_name
+	55, // 40: sitq.v1.UpdateTaskRequest.task:type_name -> sitq.v1.Task
+	59, // 41: sitq.v1.UpdateTaskRequest.update_mask:type_name -> google.protobuf.FieldMask
+	55, // 42: sitq.v1.UpdateTaskResponse.task:type_name -> sitq.v1.Task
+	60, // 43: sitq.v1.RerunTaskRequest.payload:type_name -> sitq.v1.Payload
+	55, // 44: sitq.v1.RerunTaskResponse.task:type_name -> sitq.v1.Task
+	3,  // 45: sitq.v1.DeleteTasksRequest.filter:type_name -> sitq.v1.TaskFilter
+	35, // 46: sitq.v1.DeleteTasksResponse.skipped:type_name -> sitq.v1.SkippedTasks
+	34, // 47: sitq.v1.DeleteTasksResponse.error_types:type_name -> sitq.v1.ErrorTypeCount
+	61, // 48: sitq.v1.GetQueueResponse.queue:type_name -> sitq.v1.Queue
+	61, // 49: sitq.v1.ListQueuesResponse.queues:type_name -> sitq.v1.Queue
+	61, // 50: sitq.v1.UpdateQueueRequest.queue:type_name -> sitq.v1.Queue
+	59, // 51: sitq.v1.UpdateQueueRequest.update_mask:type_name -> google.protobuf.FieldMask
+	61, // 52: sitq.v1.UpdateQueueResponse.queue:type_name -> sitq.v1.Queue
+	52, // 53: sitq.v1.PurgeQueueRequest.states:type_name -> sitq.v1.TaskState
+	3,  // 54: sitq.v1.PurgeQueueRequest.filter:type_name -> sitq.v1.TaskFilter
+	35, // 55: sitq.v1.PurgeQueueResponse.skipped:type_name -> sitq.v1.SkippedTasks
+	34, // 56: sitq.v1.PurgeQueueResponse.error_types:type_name -> sitq.v1.ErrorTypeCount
+	4,  // 57: sitq.v1.QueueService.Enqueue:input_type -> sitq.v1.EnqueueRequest
+	6,  // 58: sitq.v1.QueueService.EnqueueBatch:input_type -> sitq.v1.EnqueueBatchRequest
+	9,  // 59: sitq.v1.QueueService.EnqueueStream:input_type -> sitq.v1.EnqueueStreamRequest
+	12, // 60: sitq.v1.QueueService.GetTask:input_type -> sitq.v1.GetTaskRequest
+	14, // 61: sitq.v1.QueueService.ExplainTask:input_type -> sitq.v1.ExplainTaskRequest
+	16, // 62: sitq.v1.QueueService.ListTasks:input_type -> sitq.v1.ListTasksRequest
+	18, // 63: sitq.v1.QueueService.ListFailures:input_type -> sitq.v1.ListFailuresRequest
+	21, // 64: sitq.v1.QueueService.AwaitTask:input_type -> sitq.v1.AwaitTaskRequest
+	23, // 65: sitq.v1.QueueService.WatchTasks:input_type -> sitq.v1.WatchTasksRequest
+	26, // 66: sitq.v1.QueueService.CancelTask:input_type -> sitq.v1.CancelTaskRequest
+	28, // 67: sitq.v1.QueueService.CancelTasks:input_type -> sitq.v1.CancelTasksRequest
+	30, // 68: sitq.v1.QueueService.RetryTask:input_type -> sitq.v1.RetryTaskRequest
+	32, // 69: sitq.v1.QueueService.RetryTasks:input_type -> sitq.v1.RetryTasksRequest
+	36, // 70: sitq.v1.QueueService.UpdateTask:input_type -> sitq.v1.UpdateTaskRequest
+	38, // 71: sitq.v1.QueueService.RerunTask:input_type -> sitq.v1.RerunTaskRequest
+	40, // 72: sitq.v1.QueueService.DeleteTask:input_type -> sitq.v1.DeleteTaskRequest
+	42, // 73: sitq.v1.QueueService.DeleteTasks:input_type -> sitq.v1.DeleteTasksRequest
+	44, // 74: sitq.v1.QueueService.GetQueue:input_type -> sitq.v1.GetQueueRequest
+	46, // 75: sitq.v1.QueueService.ListQueues:input_type -> sitq.v1.ListQueuesRequest
+	48, // 76: sitq.v1.QueueService.UpdateQueue:input_type -> sitq.v1.UpdateQueueRequest
+	50, // 77: sitq.v1.QueueService.PurgeQueue:input_type -> sitq.v1.PurgeQueueRequest
+	5,  // 78: sitq.v1.QueueService.Enqueue:output_type -> sitq.v1.EnqueueResponse
+	7,  // 79: sitq.v1.QueueService.EnqueueBatch:output_type -> sitq.v1.EnqueueBatchResponse
+	10, // 80: sitq.v1.QueueService.EnqueueStream:output_type -> sitq.v1.EnqueueStreamResponse
+	13, // 81: sitq.v1.QueueService.GetTask:output_type -> sitq.v1.GetTaskResponse
+	15, // 82: sitq.v1.QueueService.ExplainTask:output_type -> sitq.v1.ExplainTaskResponse
+	17, // 83: sitq.v1.QueueService.ListTasks:output_type -> sitq.v1.ListTasksResponse
+	19, // 84: sitq.v1.QueueService.ListFailures:output_type -> sitq.v1.ListFailuresResponse
+	22, // 85: sitq.v1.QueueService.AwaitTask:output_type -> sitq.v1.AwaitTaskResponse
+	24, // 86: sitq.v1.QueueService.WatchTasks:output_type -> sitq.v1.WatchTasksResponse
+	27, // 87: sitq.v1.QueueService.CancelTask:output_type -> sitq.v1.CancelTaskResponse
+	29, // 88: sitq.v1.QueueService.CancelTasks:output_type -> sitq.v1.CancelTasksResponse
+	31, // 89: sitq.v1.QueueService.RetryTask:output_type -> sitq.v1.RetryTaskResponse
+	33, // 90: sitq.v1.QueueService.RetryTasks:output_type -> sitq.v1.RetryTasksResponse
+	37, // 91: sitq.v1.QueueService.UpdateTask:output_type -> sitq.v1.UpdateTaskResponse
+	39, // 92: sitq.v1.QueueService.RerunTask:output_type -> sitq.v1.RerunTaskResponse
+	41, // 93: sitq.v1.QueueService.DeleteTask:output_type -> sitq.v1.DeleteTaskResponse
+	43, // 94: sitq.v1.QueueService.DeleteTasks:output_type -> sitq.v1.DeleteTasksResponse
+	45, // 95: sitq.v1.QueueService.GetQueue:output_type -> sitq.v1.GetQueueResponse
+	47, // 96: sitq.v1.QueueService.ListQueues:output_type -> sitq.v1.ListQueuesResponse
+	49, // 97: sitq.v1.QueueService.UpdateQueue:output_type -> sitq.v1.UpdateQueueResponse
+	51, // 98: sitq.v1.QueueService.PurgeQueue:output_type -> sitq.v1.PurgeQueueResponse
+	78, // [78:99] is the sub-list for method output_type
+	57, // [57:78] is the sub-list for method input_type
+	57, // [57:57] is the sub-list for extension type_name
+	57, // [57:57] is the sub-list for extension extendee
+	0,  // [0:57] is the sub-list for field type_name
 }
 
 func init() { file_sitq_v1_queue_service_proto_init() }
@@ -3427,6 +3682,7 @@ func file_sitq_v1_queue_service_proto_init() {
 	}
 	file_sitq_v1_access_proto_init()
 	file_sitq_v1_explanation_proto_init()
+	file_sitq_v1_payload_proto_init()
 	file_sitq_v1_queue_proto_init()
 	file_sitq_v1_task_proto_init()
 	file_sitq_v1_queue_service_proto_msgTypes[0].OneofWrappers = []any{}
@@ -3436,7 +3692,7 @@ func file_sitq_v1_queue_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sitq_v1_queue_service_proto_rawDesc), len(file_sitq_v1_queue_service_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   45,
+			NumMessages:   49,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -32,6 +32,8 @@ const (
 	QueueService_CancelTasks_FullMethodName   = "/sitq.v1.QueueService/CancelTasks"
 	QueueService_RetryTask_FullMethodName     = "/sitq.v1.QueueService/RetryTask"
 	QueueService_RetryTasks_FullMethodName    = "/sitq.v1.QueueService/RetryTasks"
+	QueueService_UpdateTask_FullMethodName    = "/sitq.v1.QueueService/UpdateTask"
+	QueueService_RerunTask_FullMethodName     = "/sitq.v1.QueueService/RerunTask"
 	QueueService_DeleteTask_FullMethodName    = "/sitq.v1.QueueService/DeleteTask"
 	QueueService_DeleteTasks_FullMethodName   = "/sitq.v1.QueueService/DeleteTasks"
 	QueueService_GetQueue_FullMethodName      = "/sitq.v1.QueueService/GetQueue"
@@ -104,6 +106,18 @@ type QueueServiceClient interface {
 	// Retries every matching FAILED task (or CANCELLED, if the filter says so), in bounded batches and in the order of their
 	// creation, in which they are handed out. Tasks that are skipped, such as steps of workflows, are reported with the reason.
 	RetryTasks(ctx context.Context, in *RetryTasksRequest, opts ...grpc.CallOption) (*RetryTasksResponse, error)
+	// Changes the queue, the priority or the time of a task that waits. It keeps its place in time among equals. A repeat of the request that
+	// created it still finds it.
+	//
+	// Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_RUNNING` or `TASK_FINISHED`; of the queue of a step or delivery with `TASK_IN_WORKFLOW`
+	// or `TASK_IS_DELIVERY`; of the time of a BLOCKED task with `TASK_BLOCKED`; for the other queue ALREADY_EXISTS with `DUPLICATE_TASK`, or
+	// RESOURCE_EXHAUSTED with `QUEUE_FULL`; DATA_LOSS of a task that is damaged on the disk.
+	UpdateTask(ctx context.Context, in *UpdateTaskRequest, opts ...grpc.CallOption) (*UpdateTaskResponse, error)
+	// Runs a finished task again, as a new task with the same content, or with another payload. The old one stays as it is.
+	//
+	// Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_UNFINISHED`, or with `TASK_IN_WORKFLOW` or `TASK_IS_DELIVERY`: retry the workflow, replay
+	// the subscription; DATA_LOSS of a task that is damaged on the disk; otherwise as Enqueue.
+	RerunTask(ctx context.Context, in *RerunTaskRequest, opts ...grpc.CallOption) (*RerunTaskResponse, error)
 	// Deletes a task that is not running.
 	//
 	// Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_RUNNING`: cancel it first; or with `TASK_IN_WORKFLOW`: it is deleted with
@@ -280,6 +294,26 @@ func (c *queueServiceClient) RetryTasks(ctx context.Context, in *RetryTasksReque
 	return out, nil
 }
 
+func (c *queueServiceClient) UpdateTask(ctx context.Context, in *UpdateTaskRequest, opts ...grpc.CallOption) (*UpdateTaskResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpdateTaskResponse)
+	err := c.cc.Invoke(ctx, QueueService_UpdateTask_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queueServiceClient) RerunTask(ctx context.Context, in *RerunTaskRequest, opts ...grpc.CallOption) (*RerunTaskResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RerunTaskResponse)
+	err := c.cc.Invoke(ctx, QueueService_RerunTask_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *queueServiceClient) DeleteTask(ctx context.Context, in *DeleteTaskRequest, opts ...grpc.CallOption) (*DeleteTaskResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(DeleteTaskResponse)
@@ -404,6 +438,18 @@ type QueueServiceServer interface {
 	// Retries every matching FAILED task (or CANCELLED, if the filter says so), in bounded batches and in the order of their
 	// creation, in which they are handed out. Tasks that are skipped, such as steps of workflows, are reported with the reason.
 	RetryTasks(context.Context, *RetryTasksRequest) (*RetryTasksResponse, error)
+	// Changes the queue, the priority or the time of a task that waits. It keeps its place in time among equals. A repeat of the request that
+	// created it still finds it.
+	//
+	// Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_RUNNING` or `TASK_FINISHED`; of the queue of a step or delivery with `TASK_IN_WORKFLOW`
+	// or `TASK_IS_DELIVERY`; of the time of a BLOCKED task with `TASK_BLOCKED`; for the other queue ALREADY_EXISTS with `DUPLICATE_TASK`, or
+	// RESOURCE_EXHAUSTED with `QUEUE_FULL`; DATA_LOSS of a task that is damaged on the disk.
+	UpdateTask(context.Context, *UpdateTaskRequest) (*UpdateTaskResponse, error)
+	// Runs a finished task again, as a new task with the same content, or with another payload. The old one stays as it is.
+	//
+	// Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_UNFINISHED`, or with `TASK_IN_WORKFLOW` or `TASK_IS_DELIVERY`: retry the workflow, replay
+	// the subscription; DATA_LOSS of a task that is damaged on the disk; otherwise as Enqueue.
+	RerunTask(context.Context, *RerunTaskRequest) (*RerunTaskResponse, error)
 	// Deletes a task that is not running.
 	//
 	// Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_RUNNING`: cancel it first; or with `TASK_IN_WORKFLOW`: it is deleted with
@@ -476,6 +522,12 @@ func (UnimplementedQueueServiceServer) RetryTask(context.Context, *RetryTaskRequ
 }
 func (UnimplementedQueueServiceServer) RetryTasks(context.Context, *RetryTasksRequest) (*RetryTasksResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RetryTasks not implemented")
+}
+func (UnimplementedQueueServiceServer) UpdateTask(context.Context, *UpdateTaskRequest) (*UpdateTaskResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpdateTask not implemented")
+}
+func (UnimplementedQueueServiceServer) RerunTask(context.Context, *RerunTaskRequest) (*RerunTaskResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RerunTask not implemented")
 }
 func (UnimplementedQueueServiceServer) DeleteTask(context.Context, *DeleteTaskRequest) (*DeleteTaskResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteTask not implemented")
@@ -732,6 +784,42 @@ func _QueueService_RetryTasks_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _QueueService_UpdateTask_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdateTaskRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueueServiceServer).UpdateTask(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QueueService_UpdateTask_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueueServiceServer).UpdateTask(ctx, req.(*UpdateTaskRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _QueueService_RerunTask_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RerunTaskRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueueServiceServer).RerunTask(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QueueService_RerunTask_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueueServiceServer).RerunTask(ctx, req.(*RerunTaskRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _QueueService_DeleteTask_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(DeleteTaskRequest)
 	if err := dec(in); err != nil {
@@ -890,6 +978,14 @@ var QueueService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RetryTasks",
 			Handler:    _QueueService_RetryTasks_Handler,
+		},
+		{
+			MethodName: "UpdateTask",
+			Handler:    _QueueService_UpdateTask_Handler,
+		},
+		{
+			MethodName: "RerunTask",
+			Handler:    _QueueService_RerunTask_Handler,
 		},
 		{
 			MethodName: "DeleteTask",

@@ -796,7 +796,7 @@ func (x *TaskProgress) GetUpdateTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// What a task belongs to, when no producer enqueued it.
+// What a task belongs to, or comes from, when no producer enqueued it.
 type TaskOrigin struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The workflow whose step the task is.
@@ -811,8 +811,10 @@ type TaskOrigin struct {
 	IsCompensation bool `protobuf:"varint,5,opt,name=is_compensation,json=isCompensation,proto3" json:"is_compensation,omitempty"`
 	// The source of the event, which its id belongs to.
 	EventSourceService string `protobuf:"bytes,6,opt,name=event_source_service,json=eventSourceService,proto3" json:"event_source_service,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// The task that RerunTask copied.
+	RerunOfTaskId string `protobuf:"bytes,7,opt,name=rerun_of_task_id,json=rerunOfTaskId,proto3" json:"rerun_of_task_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *TaskOrigin) Reset() {
@@ -883,6 +885,13 @@ func (x *TaskOrigin) GetIsCompensation() bool {
 func (x *TaskOrigin) GetEventSourceService() string {
 	if x != nil {
 		return x.EventSourceService
+	}
+	return ""
+}
+
+func (x *TaskOrigin) GetRerunOfTaskId() string {
+	if x != nil {
+		return x.RerunOfTaskId
 	}
 	return ""
 }
@@ -965,7 +974,7 @@ const file_sitq_v1_task_proto_rawDesc = "" +
 	"\bfraction\x18\x01 \x01(\x01R\bfraction\x12\x1e\n" +
 	"\amessage\x18\x02 \x01(\tB\x04\xd8\xe2\x18\x01R\amessage\x12;\n" +
 	"\vupdate_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"updateTime\"\xe0\x01\n" +
+	"updateTime\"\x89\x02\n" +
 	"\n" +
 	"TaskOrigin\x12\x1f\n" +
 	"\vworkflow_id\x18\x01 \x01(\tR\n" +
@@ -974,7 +983,8 @@ const file_sitq_v1_task_proto_rawDesc = "" +
 	"\bevent_id\x18\x03 \x01(\tR\aeventId\x12\"\n" +
 	"\fsubscription\x18\x04 \x01(\tR\fsubscription\x12'\n" +
 	"\x0fis_compensation\x18\x05 \x01(\bR\x0eisCompensation\x120\n" +
-	"\x14event_source_service\x18\x06 \x01(\tR\x12eventSourceService*\xd4\x01\n" +
+	"\x14event_source_service\x18\x06 \x01(\tR\x12eventSourceService\x12'\n" +
+	"\x10rerun_of_task_id\x18\a \x01(\tR\rrerunOfTaskId*\xd4\x01\n" +
 	"\tTaskState\x12\x1a\n" +
 	"\x16TASK_STATE_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12TASK_STATE_BLOCKED\x10\x01\x12\x18\n" +

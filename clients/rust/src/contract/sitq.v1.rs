@@ -1348,7 +1348,7 @@ pub struct TaskProgress {
     #[prost(message, optional, tag = "3")]
     pub update_time: ::core::option::Option<::prost_types::Timestamp>,
 }
-/// What a task belongs to, when no producer enqueued it.
+/// What a task belongs to, or comes from, when no producer enqueued it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TaskOrigin {
     /// The workflow whose step the task is.
@@ -1369,6 +1369,9 @@ pub struct TaskOrigin {
     /// The source of the event, which its id belongs to.
     #[prost(string, tag = "6")]
     pub event_source_service: ::prost::alloc::string::String,
+    /// The task that RerunTask copied.
+    #[prost(string, tag = "7")]
+    pub rerun_of_task_id: ::prost::alloc::string::String,
 }
 /// The state of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -3478,6 +3481,47 @@ pub struct SkippedTasks {
     #[prost(string, repeated, tag = "3")]
     pub sample_task_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+/// See QueueService.UpdateTask.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UpdateTaskRequest {
+    /// The task by its `id`, and the new values of `queue`, `priority`, and `schedule_time` or `delay`. Required.
+    #[prost(message, optional, tag = "1")]
+    pub task: ::core::option::Option<Task>,
+    /// Which of these fields to set; `schedule_time` or `delay` without a value: now. Empty: the fields that are set, so that a priority of 0
+    /// has to be named.
+    #[prost(message, optional, tag = "2")]
+    pub update_mask: ::core::option::Option<::prost_types::FieldMask>,
+}
+/// See QueueService.UpdateTask.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UpdateTaskResponse {
+    /// The task after the change, without payload, result, headers and attempts.
+    #[prost(message, optional, tag = "1")]
+    pub task: ::core::option::Option<Task>,
+}
+/// See QueueService.RerunTask.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RerunTaskRequest {
+    /// The finished task's id. Required.
+    #[prost(string, tag = "1")]
+    pub task_id: ::prost::alloc::string::String,
+    /// The payload of the new task. Unset: that of the old one.
+    #[prost(message, optional, tag = "2")]
+    pub payload: ::core::option::Option<Payload>,
+    /// As in EnqueueRequest.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// See QueueService.RerunTask.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RerunTaskResponse {
+    /// The new task, without payload, result, headers and attempts.
+    #[prost(message, optional, tag = "1")]
+    pub task: ::core::option::Option<Task>,
+    /// This call stored it. False: a repeat of it did.
+    #[prost(bool, tag = "2")]
+    pub created: bool,
+}
 /// See QueueService.DeleteTask.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteTaskRequest {
@@ -4154,6 +4198,64 @@ pub mod queue_service_client {
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("sitq.v1.QueueService", "RetryTasks"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Changes the queue, the priority or the time of a task that waits. It keeps its place in time among equals. A repeat of the request that
+        /// created it still finds it.
+        ///
+        /// Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_RUNNING` or `TASK_FINISHED`; of the queue of a step or delivery with `TASK_IN_WORKFLOW`
+        /// or `TASK_IS_DELIVERY`; of the time of a BLOCKED task with `TASK_BLOCKED`; for the other queue ALREADY_EXISTS with `DUPLICATE_TASK`, or
+        /// RESOURCE_EXHAUSTED with `QUEUE_FULL`; DATA_LOSS of a task that is damaged on the disk.
+        pub async fn update_task(
+            &mut self,
+            request: impl tonic::IntoRequest<super::UpdateTaskRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::UpdateTaskResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sitq.v1.QueueService/UpdateTask",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sitq.v1.QueueService", "UpdateTask"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Runs a finished task again, as a new task with the same content, or with another payload. The old one stays as it is.
+        ///
+        /// Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_UNFINISHED`, or with `TASK_IN_WORKFLOW` or `TASK_IS_DELIVERY`: retry the workflow, replay
+        /// the subscription; DATA_LOSS of a task that is damaged on the disk; otherwise as Enqueue.
+        pub async fn rerun_task(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RerunTaskRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RerunTaskResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sitq.v1.QueueService/RerunTask",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sitq.v1.QueueService", "RerunTask"));
             self.inner.unary(req, path, codec).await
         }
         /// Deletes a task that is not running.

@@ -179,17 +179,19 @@ class TaskProgress(_message.Message):
     def __init__(self, fraction: _Optional[float] = ..., message: _Optional[str] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class TaskOrigin(_message.Message):
-    __slots__ = ("workflow_id", "step_id", "event_id", "subscription", "is_compensation", "event_source_service")
+    __slots__ = ("workflow_id", "step_id", "event_id", "subscription", "is_compensation", "event_source_service", "rerun_of_task_id")
     WORKFLOW_ID_FIELD_NUMBER: _ClassVar[int]
     STEP_ID_FIELD_NUMBER: _ClassVar[int]
     EVENT_ID_FIELD_NUMBER: _ClassVar[int]
     SUBSCRIPTION_FIELD_NUMBER: _ClassVar[int]
     IS_COMPENSATION_FIELD_NUMBER: _ClassVar[int]
     EVENT_SOURCE_SERVICE_FIELD_NUMBER: _ClassVar[int]
+    RERUN_OF_TASK_ID_FIELD_NUMBER: _ClassVar[int]
     workflow_id: str
     step_id: str
     event_id: str
     subscription: str
     is_compensation: bool
     event_source_service: str
-    def __init__(self, workflow_id: _Optional[str] = ..., step_id: _Optional[str] = ..., event_id: _Optional[str] = ..., subscription: _Optional[str] = ..., is_compensation: _Optional[bool] = ..., event_source_service: _Optional[str] = ...) -> None: ...
+    rerun_of_task_id: str
+    def __init__(self, workflow_id: _Optional[str] = ..., step_id: _Optional[str] = ..., event_id: _Optional[str] = ..., subscription: _Optional[str] = ..., is_compensation: _Optional[bool] = ..., event_source_service: _Optional[str] = ..., rerun_of_task_id: _Optional[str] = ...) -> None: ...

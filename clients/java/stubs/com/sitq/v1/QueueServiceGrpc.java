@@ -420,6 +420,68 @@ public final class QueueServiceGrpc {
     return getRetryTasksMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<com.sitq.v1.UpdateTaskRequest,
+      com.sitq.v1.UpdateTaskResponse> getUpdateTaskMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "UpdateTask",
+      requestType = com.sitq.v1.UpdateTaskRequest.class,
+      responseType = com.sitq.v1.UpdateTaskResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.sitq.v1.UpdateTaskRequest,
+      com.sitq.v1.UpdateTaskResponse> getUpdateTaskMethod() {
+    io.grpc.MethodDescriptor<com.sitq.v1.UpdateTaskRequest, com.sitq.v1.UpdateTaskResponse> getUpdateTaskMethod;
+    if ((getUpdateTaskMethod = QueueServiceGrpc.getUpdateTaskMethod) == null) {
+      synchronized (QueueServiceGrpc.class) {
+        if ((getUpdateTaskMethod = QueueServiceGrpc.getUpdateTaskMethod) == null) {
+          QueueServiceGrpc.getUpdateTaskMethod = getUpdateTaskMethod =
+              io.grpc.MethodDescriptor.<com.sitq.v1.UpdateTaskRequest, com.sitq.v1.UpdateTaskResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "UpdateTask"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.sitq.v1.UpdateTaskRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.sitq.v1.UpdateTaskResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new QueueServiceMethodDescriptorSupplier("UpdateTask"))
+              .build();
+        }
+      }
+    }
+    return getUpdateTaskMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<com.sitq.v1.RerunTaskRequest,
+      com.sitq.v1.RerunTaskResponse> getRerunTaskMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "RerunTask",
+      requestType = com.sitq.v1.RerunTaskRequest.class,
+      responseType = com.sitq.v1.RerunTaskResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.sitq.v1.RerunTaskRequest,
+      com.sitq.v1.RerunTaskResponse> getRerunTaskMethod() {
+    io.grpc.MethodDescriptor<com.sitq.v1.RerunTaskRequest, com.sitq.v1.RerunTaskResponse> getRerunTaskMethod;
+    if ((getRerunTaskMethod = QueueServiceGrpc.getRerunTaskMethod) == null) {
+      synchronized (QueueServiceGrpc.class) {
+        if ((getRerunTaskMethod = QueueServiceGrpc.getRerunTaskMethod) == null) {
+          QueueServiceGrpc.getRerunTaskMethod = getRerunTaskMethod =
+              io.grpc.MethodDescriptor.<com.sitq.v1.RerunTaskRequest, com.sitq.v1.RerunTaskResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "RerunTask"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.sitq.v1.RerunTaskRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.sitq.v1.RerunTaskResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new QueueServiceMethodDescriptorSupplier("RerunTask"))
+              .build();
+        }
+      }
+    }
+    return getRerunTaskMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<com.sitq.v1.DeleteTaskRequest,
       com.sitq.v1.DeleteTaskResponse> getDeleteTaskMethod;
 
@@ -826,6 +888,32 @@ public final class QueueServiceGrpc {
 
     /**
      * <pre>
+     * Changes the queue, the priority or the time of a task that waits. It keeps its place in time among equals. A repeat of the request that
+     * created it still finds it.
+     * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_RUNNING` or `TASK_FINISHED`; of the queue of a step or delivery with `TASK_IN_WORKFLOW`
+     * or `TASK_IS_DELIVERY`; of the time of a BLOCKED task with `TASK_BLOCKED`; for the other queue ALREADY_EXISTS with `DUPLICATE_TASK`, or
+     * RESOURCE_EXHAUSTED with `QUEUE_FULL`; DATA_LOSS of a task that is damaged on the disk.
+     * </pre>
+     */
+    default void updateTask(com.sitq.v1.UpdateTaskRequest request,
+        io.grpc.stub.StreamObserver<com.sitq.v1.UpdateTaskResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getUpdateTaskMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Runs a finished task again, as a new task with the same content, or with another payload. The old one stays as it is.
+     * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_UNFINISHED`, or with `TASK_IN_WORKFLOW` or `TASK_IS_DELIVERY`: retry the workflow, replay
+     * the subscription; DATA_LOSS of a task that is damaged on the disk; otherwise as Enqueue.
+     * </pre>
+     */
+    default void rerunTask(com.sitq.v1.RerunTaskRequest request,
+        io.grpc.stub.StreamObserver<com.sitq.v1.RerunTaskResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getRerunTaskMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
      * Deletes a task that is not running.
      * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_RUNNING`: cancel it first; or with `TASK_IN_WORKFLOW`: it is deleted with
      * its workflow.
@@ -1094,6 +1182,34 @@ public final class QueueServiceGrpc {
 
     /**
      * <pre>
+     * Changes the queue, the priority or the time of a task that waits. It keeps its place in time among equals. A repeat of the request that
+     * created it still finds it.
+     * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_RUNNING` or `TASK_FINISHED`; of the queue of a step or delivery with `TASK_IN_WORKFLOW`
+     * or `TASK_IS_DELIVERY`; of the time of a BLOCKED task with `TASK_BLOCKED`; for the other queue ALREADY_EXISTS with `DUPLICATE_TASK`, or
+     * RESOURCE_EXHAUSTED with `QUEUE_FULL`; DATA_LOSS of a task that is damaged on the disk.
+     * </pre>
+     */
+    public void updateTask(com.sitq.v1.UpdateTaskRequest request,
+        io.grpc.stub.StreamObserver<com.sitq.v1.UpdateTaskResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getUpdateTaskMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Runs a finished task again, as a new task with the same content, or with another payload. The old one stays as it is.
+     * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_UNFINISHED`, or with `TASK_IN_WORKFLOW` or `TASK_IS_DELIVERY`: retry the workflow, replay
+     * the subscription; DATA_LOSS of a task that is damaged on the disk; otherwise as Enqueue.
+     * </pre>
+     */
+    public void rerunTask(com.sitq.v1.RerunTaskRequest request,
+        io.grpc.stub.StreamObserver<com.sitq.v1.RerunTaskResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getRerunTaskMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
      * Deletes a task that is not running.
      * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_RUNNING`: cancel it first; or with `TASK_IN_WORKFLOW`: it is deleted with
      * its workflow.
@@ -1343,6 +1459,32 @@ public final class QueueServiceGrpc {
 
     /**
      * <pre>
+     * Changes the queue, the priority or the time of a task that waits. It keeps its place in time among equals. A repeat of the request that
+     * created it still finds it.
+     * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_RUNNING` or `TASK_FINISHED`; of the queue of a step or delivery with `TASK_IN_WORKFLOW`
+     * or `TASK_IS_DELIVERY`; of the time of a BLOCKED task with `TASK_BLOCKED`; for the other queue ALREADY_EXISTS with `DUPLICATE_TASK`, or
+     * RESOURCE_EXHAUSTED with `QUEUE_FULL`; DATA_LOSS of a task that is damaged on the disk.
+     * </pre>
+     */
+    public com.sitq.v1.UpdateTaskResponse updateTask(com.sitq.v1.UpdateTaskRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getUpdateTaskMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Runs a finished task again, as a new task with the same content, or with another payload. The old one stays as it is.
+     * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_UNFINISHED`, or with `TASK_IN_WORKFLOW` or `TASK_IS_DELIVERY`: retry the workflow, replay
+     * the subscription; DATA_LOSS of a task that is damaged on the disk; otherwise as Enqueue.
+     * </pre>
+     */
+    public com.sitq.v1.RerunTaskResponse rerunTask(com.sitq.v1.RerunTaskRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getRerunTaskMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * Deletes a task that is not running.
      * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_RUNNING`: cancel it first; or with `TASK_IN_WORKFLOW`: it is deleted with
      * its workflow.
@@ -1564,6 +1706,32 @@ public final class QueueServiceGrpc {
     public com.sitq.v1.RetryTasksResponse retryTasks(com.sitq.v1.RetryTasksRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getRetryTasksMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Changes the queue, the priority or the time of a task that waits. It keeps its place in time among equals. A repeat of the request that
+     * created it still finds it.
+     * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_RUNNING` or `TASK_FINISHED`; of the queue of a step or delivery with `TASK_IN_WORKFLOW`
+     * or `TASK_IS_DELIVERY`; of the time of a BLOCKED task with `TASK_BLOCKED`; for the other queue ALREADY_EXISTS with `DUPLICATE_TASK`, or
+     * RESOURCE_EXHAUSTED with `QUEUE_FULL`; DATA_LOSS of a task that is damaged on the disk.
+     * </pre>
+     */
+    public com.sitq.v1.UpdateTaskResponse updateTask(com.sitq.v1.UpdateTaskRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getUpdateTaskMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Runs a finished task again, as a new task with the same content, or with another payload. The old one stays as it is.
+     * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_UNFINISHED`, or with `TASK_IN_WORKFLOW` or `TASK_IS_DELIVERY`: retry the workflow, replay
+     * the subscription; DATA_LOSS of a task that is damaged on the disk; otherwise as Enqueue.
+     * </pre>
+     */
+    public com.sitq.v1.RerunTaskResponse rerunTask(com.sitq.v1.RerunTaskRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getRerunTaskMethod(), getCallOptions(), request);
     }
 
     /**
@@ -1792,6 +1960,34 @@ public final class QueueServiceGrpc {
 
     /**
      * <pre>
+     * Changes the queue, the priority or the time of a task that waits. It keeps its place in time among equals. A repeat of the request that
+     * created it still finds it.
+     * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_RUNNING` or `TASK_FINISHED`; of the queue of a step or delivery with `TASK_IN_WORKFLOW`
+     * or `TASK_IS_DELIVERY`; of the time of a BLOCKED task with `TASK_BLOCKED`; for the other queue ALREADY_EXISTS with `DUPLICATE_TASK`, or
+     * RESOURCE_EXHAUSTED with `QUEUE_FULL`; DATA_LOSS of a task that is damaged on the disk.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.sitq.v1.UpdateTaskResponse> updateTask(
+        com.sitq.v1.UpdateTaskRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getUpdateTaskMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Runs a finished task again, as a new task with the same content, or with another payload. The old one stays as it is.
+     * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_UNFINISHED`, or with `TASK_IN_WORKFLOW` or `TASK_IS_DELIVERY`: retry the workflow, replay
+     * the subscription; DATA_LOSS of a task that is damaged on the disk; otherwise as Enqueue.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.sitq.v1.RerunTaskResponse> rerunTask(
+        com.sitq.v1.RerunTaskRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getRerunTaskMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
      * Deletes a task that is not running.
      * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_RUNNING`: cancel it first; or with `TASK_IN_WORKFLOW`: it is deleted with
      * its workflow.
@@ -1876,13 +2072,15 @@ public final class QueueServiceGrpc {
   private static final int METHODID_CANCEL_TASKS = 9;
   private static final int METHODID_RETRY_TASK = 10;
   private static final int METHODID_RETRY_TASKS = 11;
-  private static final int METHODID_DELETE_TASK = 12;
-  private static final int METHODID_DELETE_TASKS = 13;
-  private static final int METHODID_GET_QUEUE = 14;
-  private static final int METHODID_LIST_QUEUES = 15;
-  private static final int METHODID_UPDATE_QUEUE = 16;
-  private static final int METHODID_PURGE_QUEUE = 17;
-  private static final int METHODID_ENQUEUE_STREAM = 18;
+  private static final int METHODID_UPDATE_TASK = 12;
+  private static final int METHODID_RERUN_TASK = 13;
+  private static final int METHODID_DELETE_TASK = 14;
+  private static final int METHODID_DELETE_TASKS = 15;
+  private static final int METHODID_GET_QUEUE = 16;
+  private static final int METHODID_LIST_QUEUES = 17;
+  private static final int METHODID_UPDATE_QUEUE = 18;
+  private static final int METHODID_PURGE_QUEUE = 19;
+  private static final int METHODID_ENQUEUE_STREAM = 20;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -1948,6 +2146,14 @@ public final class QueueServiceGrpc {
         case METHODID_RETRY_TASKS:
           serviceImpl.retryTasks((com.sitq.v1.RetryTasksRequest) request,
               (io.grpc.stub.StreamObserver<com.sitq.v1.RetryTasksResponse>) responseObserver);
+          break;
+        case METHODID_UPDATE_TASK:
+          serviceImpl.updateTask((com.sitq.v1.UpdateTaskRequest) request,
+              (io.grpc.stub.StreamObserver<com.sitq.v1.UpdateTaskResponse>) responseObserver);
+          break;
+        case METHODID_RERUN_TASK:
+          serviceImpl.rerunTask((com.sitq.v1.RerunTaskRequest) request,
+              (io.grpc.stub.StreamObserver<com.sitq.v1.RerunTaskResponse>) responseObserver);
           break;
         case METHODID_DELETE_TASK:
           serviceImpl.deleteTask((com.sitq.v1.DeleteTaskRequest) request,
@@ -2086,6 +2292,20 @@ public final class QueueServiceGrpc {
               com.sitq.v1.RetryTasksResponse>(
                 service, METHODID_RETRY_TASKS)))
         .addMethod(
+          getUpdateTaskMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.sitq.v1.UpdateTaskRequest,
+              com.sitq.v1.UpdateTaskResponse>(
+                service, METHODID_UPDATE_TASK)))
+        .addMethod(
+          getRerunTaskMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.sitq.v1.RerunTaskRequest,
+              com.sitq.v1.RerunTaskResponse>(
+                service, METHODID_RERUN_TASK)))
+        .addMethod(
           getDeleteTaskMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
             new MethodHandlers<
@@ -2188,6 +2408,8 @@ public final class QueueServiceGrpc {
               .addMethod(getCancelTasksMethod())
               .addMethod(getRetryTaskMethod())
               .addMethod(getRetryTasksMethod())
+              .addMethod(getUpdateTaskMethod())
+              .addMethod(getRerunTaskMethod())
               .addMethod(getDeleteTaskMethod())
               .addMethod(getDeleteTasksMethod())
               .addMethod(getGetQueueMethod())

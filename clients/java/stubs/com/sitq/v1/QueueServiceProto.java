@@ -181,6 +181,26 @@ public final class QueueServiceProto {
     com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
       internal_static_sitq_v1_SkippedTasks_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sitq_v1_UpdateTaskRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_sitq_v1_UpdateTaskRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sitq_v1_UpdateTaskResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_sitq_v1_UpdateTaskResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sitq_v1_RerunTaskRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_sitq_v1_RerunTaskRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sitq_v1_RerunTaskResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_sitq_v1_RerunTaskResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_sitq_v1_DeleteTaskRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
@@ -254,209 +274,224 @@ public final class QueueServiceProto {
       "rotobuf/field_mask.proto\032\037google/protobu" +
       "f/timestamp.proto\032\027google/rpc/status.pro" +
       "to\032\024sitq/v1/access.proto\032\031sitq/v1/explan" +
-      "ation.proto\032\023sitq/v1/queue.proto\032\022sitq/v" +
-      "1/task.proto\"\300\005\n\nTaskFilter\022\024\n\005queue\030\001 \001" +
-      "(\tR\005queue\022\022\n\004type\030\002 \001(\tR\004type\022*\n\006states\030" +
-      "\003 \003(\0162\022.sitq.v1.TaskStateR\006states\022%\n\016cor" +
-      "relation_id\030\004 \001(\tR\rcorrelationId\022?\n\rcrea" +
-      "ted_after\030\005 \001(\0132\032.google.protobuf.Timest" +
-      "ampR\014createdAfter\022A\n\016created_before\030\006 \001(" +
-      "\0132\032.google.protobuf.TimestampR\rcreatedBe" +
-      "fore\022\"\n\nerror_type\030\007 \001(\tH\000R\terrorType\210\001\001" +
-      "\022\035\n\nerror_text\030\010 \001(\tR\terrorText\022\033\n\tworke" +
-      "r_id\030\t \001(\tR\010workerId\022%\n\016source_service\030\n" +
-      " \001(\tR\rsourceService\022$\n\013min_attempt\030\013 \001(\005" +
-      "H\001R\nminAttempt\210\001\001\022$\n\013max_attempt\030\014 \001(\005H\002" +
-      "R\nmaxAttempt\210\001\001\022&\n\014min_priority\030\r \001(\005H\003R" +
-      "\013minPriority\210\001\001\022&\n\014max_priority\030\016 \001(\005H\004R" +
-      "\013maxPriority\210\001\001\022=\n\rmin_state_age\030\017 \001(\0132\031" +
-      ".google.protobuf.DurationR\013minStateAgeB\r" +
-      "\n\013_error_typeB\016\n\014_min_attemptB\016\n\014_max_at" +
-      "temptB\017\n\r_min_priorityB\017\n\r_max_priority\"" +
-      "\306\001\n\016EnqueueRequest\022!\n\004task\030\001 \001(\0132\r.sitq." +
-      "v1.TaskR\004task\022\035\n\nrequest_id\030\002 \001(\tR\treque" +
-      "stId\022C\n\020duplicate_policy\030\003 \001(\0162\030.sitq.v1" +
-      ".DuplicatePolicyR\017duplicatePolicy\022-\n\010dis" +
-      "patch\030\004 \001(\0132\021.sitq.v1.DispatchR\010dispatch" +
-      "\"N\n\017EnqueueResponse\022!\n\004task\030\001 \001(\0132\r.sitq" +
-      ".v1.TaskR\004task\022\030\n\007created\030\002 \001(\010R\007created" +
-      "\"b\n\023EnqueueBatchRequest\0223\n\010requests\030\001 \003(" +
-      "\0132\027.sitq.v1.EnqueueRequestR\010requests\022\026\n\006" +
-      "atomic\030\002 \001(\010R\006atomic\"H\n\024EnqueueBatchResp" +
-      "onse\0220\n\007results\030\001 \003(\0132\026.sitq.v1.EnqueueR" +
-      "esultR\007results\"v\n\rEnqueueResult\022!\n\004task\030" +
-      "\001 \001(\0132\r.sitq.v1.TaskR\004task\022\030\n\007created\030\002 " +
-      "\001(\010R\007created\022(\n\005error\030\003 \001(\0132\022.google.rpc" +
-      ".StatusR\005error\"c\n\024EnqueueStreamRequest\0223" +
-      "\n\010requests\030\001 \003(\0132\027.sitq.v1.EnqueueReques" +
-      "tR\010requests\022\026\n\006atomic\030\002 \001(\010R\006atomic\"y\n\025E" +
-      "nqueueStreamResponse\0226\n\007results\030\001 \003(\0132\034." +
-      "sitq.v1.EnqueueStreamResultR\007results\022(\n\005" +
-      "error\030\002 \001(\0132\022.google.rpc.StatusR\005error\"\221" +
-      "\001\n\023EnqueueStreamResult\022\027\n\007task_id\030\001 \001(\tR" +
-      "\006taskId\022\030\n\007created\030\002 \001(\010R\007created\022\035\n\nreq" +
-      "uest_id\030\003 \001(\tR\trequestId\022(\n\005error\030\004 \001(\0132" +
-      "\022.google.rpc.StatusR\005error\")\n\016GetTaskReq" +
-      "uest\022\027\n\007task_id\030\001 \001(\tR\006taskId\"4\n\017GetTask" +
-      "Response\022!\n\004task\030\001 \001(\0132\r.sitq.v1.TaskR\004t" +
-      "ask\"-\n\022ExplainTaskRequest\022\027\n\007task_id\030\001 \001" +
-      "(\tR\006taskId\"M\n\023ExplainTaskResponse\0226\n\013exp" +
-      "lanation\030\001 \001(\0132\024.sitq.v1.ExplanationR\013ex" +
-      "planation\"\346\001\n\020ListTasksRequest\022+\n\006filter" +
-      "\030\001 \001(\0132\023.sitq.v1.TaskFilterR\006filter\022\033\n\tp" +
-      "age_size\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003" +
-      " \001(\tR\tpageToken\022%\n\004view\030\004 \001(\0162\021.sitq.v1." +
-      "TaskViewR\004view\022(\n\005order\030\005 \001(\0162\022.sitq.v1." +
-      "TaskOrderR\005order\022\030\n\007explain\030\006 \001(\010R\007expla" +
-      "in\"\232\001\n\021ListTasksResponse\022#\n\005tasks\030\001 \003(\0132" +
-      "\r.sitq.v1.TaskR\005tasks\022&\n\017next_page_token" +
-      "\030\002 \001(\tR\rnextPageToken\0228\n\014explanations\030\003 " +
-      "\003(\0132\024.sitq.v1.ExplanationR\014explanations\"" +
-      "{\n\023ListFailuresRequest\022\024\n\005queue\030\001 \001(\tR\005q" +
-      "ueue\022\022\n\004type\030\002 \001(\tR\004type\022\033\n\tpage_size\030\003 " +
-      "\001(\005R\010pageSize\022\035\n\npage_token\030\004 \001(\tR\tpageT" +
-      "oken\"q\n\024ListFailuresResponse\0221\n\010failures" +
-      "\030\001 \003(\0132\025.sitq.v1.FailureGroupR\010failures\022" +
+      "ation.proto\032\025sitq/v1/payload.proto\032\023sitq" +
+      "/v1/queue.proto\032\022sitq/v1/task.proto\"\300\005\n\n" +
+      "TaskFilter\022\024\n\005queue\030\001 \001(\tR\005queue\022\022\n\004type" +
+      "\030\002 \001(\tR\004type\022*\n\006states\030\003 \003(\0162\022.sitq.v1.T" +
+      "askStateR\006states\022%\n\016correlation_id\030\004 \001(\t" +
+      "R\rcorrelationId\022?\n\rcreated_after\030\005 \001(\0132\032" +
+      ".google.protobuf.TimestampR\014createdAfter" +
+      "\022A\n\016created_before\030\006 \001(\0132\032.google.protob" +
+      "uf.TimestampR\rcreatedBefore\022\"\n\nerror_typ" +
+      "e\030\007 \001(\tH\000R\terrorType\210\001\001\022\035\n\nerror_text\030\010 " +
+      "\001(\tR\terrorText\022\033\n\tworker_id\030\t \001(\tR\010worke" +
+      "rId\022%\n\016source_service\030\n \001(\tR\rsourceServi" +
+      "ce\022$\n\013min_attempt\030\013 \001(\005H\001R\nminAttempt\210\001\001" +
+      "\022$\n\013max_attempt\030\014 \001(\005H\002R\nmaxAttempt\210\001\001\022&" +
+      "\n\014min_priority\030\r \001(\005H\003R\013minPriority\210\001\001\022&" +
+      "\n\014max_priority\030\016 \001(\005H\004R\013maxPriority\210\001\001\022=" +
+      "\n\rmin_state_age\030\017 \001(\0132\031.google.protobuf." +
+      "DurationR\013minStateAgeB\r\n\013_error_typeB\016\n\014" +
+      "_min_attemptB\016\n\014_max_attemptB\017\n\r_min_pri" +
+      "orityB\017\n\r_max_priority\"\306\001\n\016EnqueueReques" +
+      "t\022!\n\004task\030\001 \001(\0132\r.sitq.v1.TaskR\004task\022\035\n\n" +
+      "request_id\030\002 \001(\tR\trequestId\022C\n\020duplicate" +
+      "_policy\030\003 \001(\0162\030.sitq.v1.DuplicatePolicyR" +
+      "\017duplicatePolicy\022-\n\010dispatch\030\004 \001(\0132\021.sit" +
+      "q.v1.DispatchR\010dispatch\"N\n\017EnqueueRespon" +
+      "se\022!\n\004task\030\001 \001(\0132\r.sitq.v1.TaskR\004task\022\030\n" +
+      "\007created\030\002 \001(\010R\007created\"b\n\023EnqueueBatchR" +
+      "equest\0223\n\010requests\030\001 \003(\0132\027.sitq.v1.Enque" +
+      "ueRequestR\010requests\022\026\n\006atomic\030\002 \001(\010R\006ato" +
+      "mic\"H\n\024EnqueueBatchResponse\0220\n\007results\030\001" +
+      " \003(\0132\026.sitq.v1.EnqueueResultR\007results\"v\n" +
+      "\rEnqueueResult\022!\n\004task\030\001 \001(\0132\r.sitq.v1.T" +
+      "askR\004task\022\030\n\007created\030\002 \001(\010R\007created\022(\n\005e" +
+      "rror\030\003 \001(\0132\022.google.rpc.StatusR\005error\"c\n" +
+      "\024EnqueueStreamRequest\0223\n\010requests\030\001 \003(\0132" +
+      "\027.sitq.v1.EnqueueRequestR\010requests\022\026\n\006at" +
+      "omic\030\002 \001(\010R\006atomic\"y\n\025EnqueueStreamRespo" +
+      "nse\0226\n\007results\030\001 \003(\0132\034.sitq.v1.EnqueueSt" +
+      "reamResultR\007results\022(\n\005error\030\002 \001(\0132\022.goo" +
+      "gle.rpc.StatusR\005error\"\221\001\n\023EnqueueStreamR" +
+      "esult\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\030\n\007create" +
+      "d\030\002 \001(\010R\007created\022\035\n\nrequest_id\030\003 \001(\tR\tre" +
+      "questId\022(\n\005error\030\004 \001(\0132\022.google.rpc.Stat" +
+      "usR\005error\")\n\016GetTaskRequest\022\027\n\007task_id\030\001" +
+      " \001(\tR\006taskId\"4\n\017GetTaskResponse\022!\n\004task\030" +
+      "\001 \001(\0132\r.sitq.v1.TaskR\004task\"-\n\022ExplainTas" +
+      "kRequest\022\027\n\007task_id\030\001 \001(\tR\006taskId\"M\n\023Exp" +
+      "lainTaskResponse\0226\n\013explanation\030\001 \001(\0132\024." +
+      "sitq.v1.ExplanationR\013explanation\"\346\001\n\020Lis" +
+      "tTasksRequest\022+\n\006filter\030\001 \001(\0132\023.sitq.v1." +
+      "TaskFilterR\006filter\022\033\n\tpage_size\030\002 \001(\005R\010p" +
+      "ageSize\022\035\n\npage_token\030\003 \001(\tR\tpageToken\022%" +
+      "\n\004view\030\004 \001(\0162\021.sitq.v1.TaskViewR\004view\022(\n" +
+      "\005order\030\005 \001(\0162\022.sitq.v1.TaskOrderR\005order\022" +
+      "\030\n\007explain\030\006 \001(\010R\007explain\"\232\001\n\021ListTasksR" +
+      "esponse\022#\n\005tasks\030\001 \003(\0132\r.sitq.v1.TaskR\005t" +
+      "asks\022&\n\017next_page_token\030\002 \001(\tR\rnextPageT" +
+      "oken\0228\n\014explanations\030\003 \003(\0132\024.sitq.v1.Exp" +
+      "lanationR\014explanations\"{\n\023ListFailuresRe" +
+      "quest\022\024\n\005queue\030\001 \001(\tR\005queue\022\022\n\004type\030\002 \001(" +
+      "\tR\004type\022\033\n\tpage_size\030\003 \001(\005R\010pageSize\022\035\n\n" +
+      "page_token\030\004 \001(\tR\tpageToken\"q\n\024ListFailu" +
+      "resResponse\0221\n\010failures\030\001 \003(\0132\025.sitq.v1." +
+      "FailureGroupR\010failures\022&\n\017next_page_toke" +
+      "n\030\002 \001(\tR\rnextPageToken\"\306\002\n\014FailureGroup\022" +
+      "\024\n\005queue\030\001 \001(\tR\005queue\022\033\n\ttask_type\030\002 \001(\t" +
+      "R\010taskType\022\035\n\nerror_type\030\003 \001(\tR\terrorTyp" +
+      "e\022\035\n\ntask_count\030\004 \001(\003R\ttaskCount\0229\n\nfirs" +
+      "t_time\030\005 \001(\0132\032.google.protobuf.Timestamp" +
+      "R\tfirstTime\0227\n\tlast_time\030\006 \001(\0132\032.google." +
+      "protobuf.TimestampR\010lastTime\022$\n\016sample_t" +
+      "ask_id\030\007 \001(\tR\014sampleTaskId\022+\n\016sample_mes" +
+      "sage\030\010 \001(\tB\004\330\342\030\001R\rsampleMessage\"`\n\020Await" +
+      "TaskRequest\022\027\n\007task_id\030\001 \001(\tR\006taskId\0223\n\007" +
+      "timeout\030\002 \001(\0132\031.google.protobuf.Duration" +
+      "R\007timeout\"6\n\021AwaitTaskResponse\022!\n\004task\030\001" +
+      " \001(\0132\r.sitq.v1.TaskR\004task\"[\n\021WatchTasksR" +
+      "equest\022+\n\006filter\030\001 \001(\0132\023.sitq.v1.TaskFil" +
+      "terR\006filter\022\031\n\010task_ids\030\002 \003(\tR\007taskIds\"C" +
+      "\n\022WatchTasksResponse\022-\n\007changes\030\001 \003(\0132\023." +
+      "sitq.v1.TaskChangeR\007changes\"\224\002\n\nTaskChan" +
+      "ge\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\024\n\005queue\030\002 \001" +
+      "(\tR\005queue\022\022\n\004type\030\003 \001(\tR\004type\022%\n\016correla" +
+      "tion_id\030\004 \001(\tR\rcorrelationId\022(\n\005state\030\005 " +
+      "\001(\0162\022.sitq.v1.TaskStateR\005state\022\030\n\007attemp" +
+      "t\030\006 \001(\005R\007attempt\022\033\n\tworker_id\030\007 \001(\tR\010wor" +
+      "kerId\022;\n\013change_time\030\010 \001(\0132\032.google.prot" +
+      "obuf.TimestampR\nchangeTime\"D\n\021CancelTask" +
+      "Request\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\026\n\006reas" +
+      "on\030\002 \001(\tR\006reason\"7\n\022CancelTaskResponse\022!" +
+      "\n\004task\030\001 \001(\0132\r.sitq.v1.TaskR\004task\"r\n\022Can" +
+      "celTasksRequest\022+\n\006filter\030\001 \001(\0132\023.sitq.v" +
+      "1.TaskFilterR\006filter\022\027\n\007dry_run\030\002 \001(\010R\006d" +
+      "ryRun\022\026\n\006reason\030\003 \001(\tR\006reason\"\307\001\n\023Cancel" +
+      "TasksResponse\022\035\n\ntask_count\030\001 \001(\003R\ttaskC" +
+      "ount\022&\n\017sample_task_ids\030\002 \003(\tR\rsampleTas" +
+      "kIds\022/\n\007skipped\030\003 \003(\0132\025.sitq.v1.SkippedT" +
+      "asksR\007skipped\0228\n\013error_types\030\004 \003(\0132\027.sit" +
+      "q.v1.ErrorTypeCountR\nerrorTypes\"+\n\020Retry" +
+      "TaskRequest\022\027\n\007task_id\030\001 \001(\tR\006taskId\"6\n\021" +
+      "RetryTaskResponse\022!\n\004task\030\001 \001(\0132\r.sitq.v" +
+      "1.TaskR\004task\"Y\n\021RetryTasksRequest\022+\n\006fil" +
+      "ter\030\001 \001(\0132\023.sitq.v1.TaskFilterR\006filter\022\027" +
+      "\n\007dry_run\030\002 \001(\010R\006dryRun\"\306\001\n\022RetryTasksRe" +
+      "sponse\022\035\n\ntask_count\030\001 \001(\003R\ttaskCount\022&\n" +
+      "\017sample_task_ids\030\002 \003(\tR\rsampleTaskIds\022/\n" +
+      "\007skipped\030\003 \003(\0132\025.sitq.v1.SkippedTasksR\007s" +
+      "kipped\0228\n\013error_types\030\004 \003(\0132\027.sitq.v1.Er" +
+      "rorTypeCountR\nerrorTypes\"N\n\016ErrorTypeCou" +
+      "nt\022\035\n\nerror_type\030\001 \001(\tR\terrorType\022\035\n\ntas" +
+      "k_count\030\002 \001(\003R\ttaskCount\"m\n\014SkippedTasks" +
+      "\022\026\n\006reason\030\001 \001(\tR\006reason\022\035\n\ntask_count\030\002" +
+      " \001(\003R\ttaskCount\022&\n\017sample_task_ids\030\003 \003(\t" +
+      "R\rsampleTaskIds\"s\n\021UpdateTaskRequest\022!\n\004" +
+      "task\030\001 \001(\0132\r.sitq.v1.TaskR\004task\022;\n\013updat" +
+      "e_mask\030\002 \001(\0132\032.google.protobuf.FieldMask" +
+      "R\nupdateMask\"7\n\022UpdateTaskResponse\022!\n\004ta" +
+      "sk\030\001 \001(\0132\r.sitq.v1.TaskR\004task\"|\n\020RerunTa" +
+      "skRequest\022\027\n\007task_id\030\001 \001(\tR\006taskId\0220\n\007pa" +
+      "yload\030\002 \001(\0132\020.sitq.v1.PayloadB\004\330\342\030\001R\007pay" +
+      "load\022\035\n\nrequest_id\030\003 \001(\tR\trequestId\"P\n\021R" +
+      "erunTaskResponse\022!\n\004task\030\001 \001(\0132\r.sitq.v1" +
+      ".TaskR\004task\022\030\n\007created\030\002 \001(\010R\007created\",\n" +
+      "\021DeleteTaskRequest\022\027\n\007task_id\030\001 \001(\tR\006tas" +
+      "kId\"\024\n\022DeleteTaskResponse\"Z\n\022DeleteTasks" +
+      "Request\022+\n\006filter\030\001 \001(\0132\023.sitq.v1.TaskFi" +
+      "lterR\006filter\022\027\n\007dry_run\030\002 \001(\010R\006dryRun\"\307\001" +
+      "\n\023DeleteTasksResponse\022\035\n\ntask_count\030\001 \001(" +
+      "\003R\ttaskCount\022&\n\017sample_task_ids\030\002 \003(\tR\rs" +
+      "ampleTaskIds\022/\n\007skipped\030\003 \003(\0132\025.sitq.v1." +
+      "SkippedTasksR\007skipped\0228\n\013error_types\030\004 \003" +
+      "(\0132\027.sitq.v1.ErrorTypeCountR\nerrorTypes\"" +
+      "%\n\017GetQueueRequest\022\022\n\004name\030\001 \001(\tR\004name\"8" +
+      "\n\020GetQueueResponse\022$\n\005queue\030\001 \001(\0132\016.sitq" +
+      ".v1.QueueR\005queue\"O\n\021ListQueuesRequest\022\033\n" +
+      "\tpage_size\030\001 \001(\005R\010pageSize\022\035\n\npage_token" +
+      "\030\002 \001(\tR\tpageToken\"d\n\022ListQueuesResponse\022" +
+      "&\n\006queues\030\001 \003(\0132\016.sitq.v1.QueueR\006queues\022" +
       "&\n\017next_page_token\030\002 \001(\tR\rnextPageToken\"" +
-      "\306\002\n\014FailureGroup\022\024\n\005queue\030\001 \001(\tR\005queue\022\033" +
-      "\n\ttask_type\030\002 \001(\tR\010taskType\022\035\n\nerror_typ" +
-      "e\030\003 \001(\tR\terrorType\022\035\n\ntask_count\030\004 \001(\003R\t" +
-      "taskCount\0229\n\nfirst_time\030\005 \001(\0132\032.google.p" +
-      "rotobuf.TimestampR\tfirstTime\0227\n\tlast_tim" +
-      "e\030\006 \001(\0132\032.google.protobuf.TimestampR\010las" +
-      "tTime\022$\n\016sample_task_id\030\007 \001(\tR\014sampleTas" +
-      "kId\022+\n\016sample_message\030\010 \001(\tB\004\330\342\030\001R\rsampl" +
-      "eMessage\"`\n\020AwaitTaskRequest\022\027\n\007task_id\030" +
-      "\001 \001(\tR\006taskId\0223\n\007timeout\030\002 \001(\0132\031.google." +
-      "protobuf.DurationR\007timeout\"6\n\021AwaitTaskR" +
-      "esponse\022!\n\004task\030\001 \001(\0132\r.sitq.v1.TaskR\004ta" +
-      "sk\"[\n\021WatchTasksRequest\022+\n\006filter\030\001 \001(\0132" +
-      "\023.sitq.v1.TaskFilterR\006filter\022\031\n\010task_ids" +
-      "\030\002 \003(\tR\007taskIds\"C\n\022WatchTasksResponse\022-\n" +
-      "\007changes\030\001 \003(\0132\023.sitq.v1.TaskChangeR\007cha" +
-      "nges\"\224\002\n\nTaskChange\022\027\n\007task_id\030\001 \001(\tR\006ta" +
-      "skId\022\024\n\005queue\030\002 \001(\tR\005queue\022\022\n\004type\030\003 \001(\t" +
-      "R\004type\022%\n\016correlation_id\030\004 \001(\tR\rcorrelat" +
-      "ionId\022(\n\005state\030\005 \001(\0162\022.sitq.v1.TaskState" +
-      "R\005state\022\030\n\007attempt\030\006 \001(\005R\007attempt\022\033\n\twor" +
-      "ker_id\030\007 \001(\tR\010workerId\022;\n\013change_time\030\010 " +
-      "\001(\0132\032.google.protobuf.TimestampR\nchangeT" +
-      "ime\"D\n\021CancelTaskRequest\022\027\n\007task_id\030\001 \001(" +
-      "\tR\006taskId\022\026\n\006reason\030\002 \001(\tR\006reason\"7\n\022Can" +
-      "celTaskResponse\022!\n\004task\030\001 \001(\0132\r.sitq.v1." +
-      "TaskR\004task\"r\n\022CancelTasksRequest\022+\n\006filt" +
-      "er\030\001 \001(\0132\023.sitq.v1.TaskFilterR\006filter\022\027\n" +
-      "\007dry_run\030\002 \001(\010R\006dryRun\022\026\n\006reason\030\003 \001(\tR\006" +
-      "reason\"\307\001\n\023CancelTasksResponse\022\035\n\ntask_c" +
-      "ount\030\001 \001(\003R\ttaskCount\022&\n\017sample_task_ids" +
-      "\030\002 \003(\tR\rsampleTaskIds\022/\n\007skipped\030\003 \003(\0132\025" +
-      ".sitq.v1.SkippedTasksR\007skipped\0228\n\013error_" +
-      "types\030\004 \003(\0132\027.sitq.v1.ErrorTypeCountR\ner" +
-      "rorTypes\"+\n\020RetryTaskRequest\022\027\n\007task_id\030" +
-      "\001 \001(\tR\006taskId\"6\n\021RetryTaskResponse\022!\n\004ta" +
-      "sk\030\001 \001(\0132\r.sitq.v1.TaskR\004task\"Y\n\021RetryTa" +
-      "sksRequest\022+\n\006filter\030\001 \001(\0132\023.sitq.v1.Tas" +
-      "kFilterR\006filter\022\027\n\007dry_run\030\002 \001(\010R\006dryRun" +
-      "\"\306\001\n\022RetryTasksResponse\022\035\n\ntask_count\030\001 " +
-      "\001(\003R\ttaskCount\022&\n\017sample_task_ids\030\002 \003(\tR" +
-      "\rsampleTaskIds\022/\n\007skipped\030\003 \003(\0132\025.sitq.v" +
-      "1.SkippedTasksR\007skipped\0228\n\013error_types\030\004" +
-      " \003(\0132\027.sitq.v1.ErrorTypeCountR\nerrorType" +
-      "s\"N\n\016ErrorTypeCount\022\035\n\nerror_type\030\001 \001(\tR" +
-      "\terrorType\022\035\n\ntask_count\030\002 \001(\003R\ttaskCoun" +
-      "t\"m\n\014SkippedTasks\022\026\n\006reason\030\001 \001(\tR\006reaso" +
-      "n\022\035\n\ntask_count\030\002 \001(\003R\ttaskCount\022&\n\017samp" +
-      "le_task_ids\030\003 \003(\tR\rsampleTaskIds\",\n\021Dele" +
-      "teTaskRequest\022\027\n\007task_id\030\001 \001(\tR\006taskId\"\024" +
-      "\n\022DeleteTaskResponse\"Z\n\022DeleteTasksReque" +
-      "st\022+\n\006filter\030\001 \001(\0132\023.sitq.v1.TaskFilterR" +
-      "\006filter\022\027\n\007dry_run\030\002 \001(\010R\006dryRun\"\307\001\n\023Del" +
-      "eteTasksResponse\022\035\n\ntask_count\030\001 \001(\003R\tta" +
-      "skCount\022&\n\017sample_task_ids\030\002 \003(\tR\rsample" +
-      "TaskIds\022/\n\007skipped\030\003 \003(\0132\025.sitq.v1.Skipp" +
-      "edTasksR\007skipped\0228\n\013error_types\030\004 \003(\0132\027." +
-      "sitq.v1.ErrorTypeCountR\nerrorTypes\"%\n\017Ge" +
-      "tQueueRequest\022\022\n\004name\030\001 \001(\tR\004name\"8\n\020Get" +
-      "QueueResponse\022$\n\005queue\030\001 \001(\0132\016.sitq.v1.Q" +
-      "ueueR\005queue\"O\n\021ListQueuesRequest\022\033\n\tpage" +
-      "_size\030\001 \001(\005R\010pageSize\022\035\n\npage_token\030\002 \001(" +
-      "\tR\tpageToken\"d\n\022ListQueuesResponse\022&\n\006qu" +
-      "eues\030\001 \003(\0132\016.sitq.v1.QueueR\006queues\022&\n\017ne" +
-      "xt_page_token\030\002 \001(\tR\rnextPageToken\"\234\001\n\022U" +
-      "pdateQueueRequest\022$\n\005queue\030\001 \001(\0132\016.sitq." +
-      "v1.QueueR\005queue\022;\n\013update_mask\030\002 \001(\0132\032.g" +
-      "oogle.protobuf.FieldMaskR\nupdateMask\022#\n\r" +
-      "allow_missing\030\003 \001(\010R\014allowMissing\";\n\023Upd" +
-      "ateQueueResponse\022$\n\005queue\030\001 \001(\0132\016.sitq.v" +
-      "1.QueueR\005queue\"\231\001\n\021PurgeQueueRequest\022\022\n\004" +
-      "name\030\001 \001(\tR\004name\022*\n\006states\030\002 \003(\0162\022.sitq." +
-      "v1.TaskStateR\006states\022\027\n\007dry_run\030\003 \001(\010R\006d" +
-      "ryRun\022+\n\006filter\030\004 \001(\0132\023.sitq.v1.TaskFilt" +
-      "erR\006filter\"\306\001\n\022PurgeQueueResponse\022\035\n\ntas" +
-      "k_count\030\001 \001(\003R\ttaskCount\022/\n\007skipped\030\002 \003(" +
-      "\0132\025.sitq.v1.SkippedTasksR\007skipped\022&\n\017sam" +
-      "ple_task_ids\030\003 \003(\tR\rsampleTaskIds\0228\n\013err" +
-      "or_types\030\004 \003(\0132\027.sitq.v1.ErrorTypeCountR" +
-      "\nerrorTypes*\224\001\n\017DuplicatePolicy\022 \n\034DUPLI" +
-      "CATE_POLICY_UNSPECIFIED\020\000\022$\n DUPLICATE_P" +
-      "OLICY_RETURN_EXISTING\020\001\022\034\n\030DUPLICATE_POL" +
-      "ICY_REPLACE\020\002\022\033\n\027DUPLICATE_POLICY_REFUSE" +
-      "\020\003*a\n\tTaskOrder\022\032\n\026TASK_ORDER_UNSPECIFIE" +
-      "D\020\000\022\033\n\027TASK_ORDER_NEWEST_FIRST\020\001\022\033\n\027TASK" +
-      "_ORDER_OLDEST_FIRST\020\002*N\n\010TaskView\022\031\n\025TAS" +
-      "K_VIEW_UNSPECIFIED\020\000\022\023\n\017TASK_VIEW_BASIC\020" +
-      "\001\022\022\n\016TASK_VIEW_FULL\020\0022\307\016\n\014QueueService\022W" +
-      "\n\007Enqueue\022\027.sitq.v1.EnqueueRequest\032\030.sit" +
-      "q.v1.EnqueueResponse\"\031\332\342\030\025\n\001\001\022\016\010\001\022\ntask." +
-      "queue\030\001\022o\n\014EnqueueBatch\022\034.sitq.v1.Enqueu" +
-      "eBatchRequest\032\035.sitq.v1.EnqueueBatchResp" +
-      "onse\"\"\332\342\030\036\n\001\001\022\027\010\001\022\023requests.task.queue\030\001" +
-      "\022v\n\rEnqueueStream\022\035.sitq.v1.EnqueueStrea" +
-      "mRequest\032\036.sitq.v1.EnqueueStreamResponse" +
-      "\"\"\332\342\030\036\n\001\001\022\027\010\001\022\023requests.task.queue\030\001(\0010\001" +
-      "\022T\n\007GetTask\022\027.sitq.v1.GetTaskRequest\032\030.s" +
-      "itq.v1.GetTaskResponse\"\026\332\342\030\022\n\003\001\003\004\022\013\010\004\022\007t" +
-      "ask_id\022`\n\013ExplainTask\022\033.sitq.v1.ExplainT" +
-      "askRequest\032\034.sitq.v1.ExplainTaskResponse" +
-      "\"\026\332\342\030\022\n\003\001\003\004\022\013\010\004\022\007task_id\022_\n\tListTasks\022\031." +
-      "sitq.v1.ListTasksRequest\032\032.sitq.v1.ListT" +
-      "asksResponse\"\033\332\342\030\027\n\003\001\003\004\022\020\010\001\022\014filter.queu" +
-      "e\022`\n\014ListFailures\022\034.sitq.v1.ListFailures" +
-      "Request\032\035.sitq.v1.ListFailuresResponse\"\023" +
-      "\332\342\030\017\n\002\003\004\022\t\010\001\022\005queue\022Z\n\tAwaitTask\022\031.sitq." +
-      "v1.AwaitTaskRequest\032\032.sitq.v1.AwaitTaskR" +
-      "esponse\"\026\332\342\030\022\n\003\001\003\004\022\013\010\004\022\007task_id\022d\n\nWatch" +
-      "Tasks\022\032.sitq.v1.WatchTasksRequest\032\033.sitq" +
-      ".v1.WatchTasksResponse\"\033\332\342\030\027\n\003\001\003\004\022\020\010\001\022\014f" +
-      "ilter.queue0\001\022^\n\nCancelTask\022\032.sitq.v1.Ca" +
-      "ncelTaskRequest\032\033.sitq.v1.CancelTaskResp" +
-      "onse\"\027\332\342\030\023\n\002\001\004\022\013\010\004\022\007task_id\030\001\022e\n\013CancelT" +
-      "asks\022\033.sitq.v1.CancelTasksRequest\032\034.sitq" +
-      ".v1.CancelTasksResponse\"\033\332\342\030\027\n\001\004\022\020\010\001\022\014fi" +
-      "lter.queue\030\001\022Z\n\tRetryTask\022\031.sitq.v1.Retr" +
-      "yTaskRequest\032\032.sitq.v1.RetryTaskResponse" +
-      "\"\026\332\342\030\022\n\001\004\022\013\010\004\022\007task_id\030\001\022b\n\nRetryTasks\022\032" +
-      ".sitq.v1.RetryTasksRequest\032\033.sitq.v1.Ret" +
-      "ryTasksResponse\"\033\332\342\030\027\n\001\004\022\020\010\001\022\014filter.que" +
-      "ue\030\001\022]\n\nDeleteTask\022\032.sitq.v1.DeleteTaskR" +
-      "equest\032\033.sitq.v1.DeleteTaskResponse\"\026\332\342\030" +
-      "\022\n\001\004\022\013\010\004\022\007task_id\030\001\022e\n\013DeleteTasks\022\033.sit" +
-      "q.v1.DeleteTasksRequest\032\034.sitq.v1.Delete" +
-      "TasksResponse\"\033\332\342\030\027\n\001\004\022\020\010\001\022\014filter.queue" +
-      "\030\001\022U\n\010GetQueue\022\030.sitq.v1.GetQueueRequest" +
-      "\032\031.sitq.v1.GetQueueResponse\"\024\332\342\030\020\n\004\001\002\003\004\022" +
-      "\010\010\001\022\004name\022S\n\nListQueues\022\032.sitq.v1.ListQu" +
-      "euesRequest\032\033.sitq.v1.ListQueuesResponse" +
-      "\"\014\332\342\030\010\n\002\003\004\022\002\010\001\022c\n\013UpdateQueue\022\033.sitq.v1." +
-      "UpdateQueueRequest\032\034.sitq.v1.UpdateQueue" +
-      "Response\"\031\332\342\030\025\n\001\004\022\016\010\001\022\nqueue.name\030\001\022Z\n\nP" +
-      "urgeQueue\022\032.sitq.v1.PurgeQueueRequest\032\033." +
-      "sitq.v1.PurgeQueueResponse\"\023\332\342\030\017\n\001\004\022\010\010\001\022" +
-      "\004name\030\001B\224\001\n\013com.sitq.v1B\021QueueServicePro" +
-      "toP\001Z-github.com/sitq/sitq/clients/go/si" +
-      "tqv1;sitqv1\242\002\004SITQ\252\002\007Sitq.V1\272\002\004Sitq\312\002\007Si" +
-      "tq\\V1\342\002\023Sitq\\V1\\GPBMetadata\352\002\010Sitq::V1b\006" +
-      "proto3"
+      "\234\001\n\022UpdateQueueRequest\022$\n\005queue\030\001 \001(\0132\016." +
+      "sitq.v1.QueueR\005queue\022;\n\013update_mask\030\002 \001(" +
+      "\0132\032.google.protobuf.FieldMaskR\nupdateMas" +
+      "k\022#\n\rallow_missing\030\003 \001(\010R\014allowMissing\";" +
+      "\n\023UpdateQueueResponse\022$\n\005queue\030\001 \001(\0132\016.s" +
+      "itq.v1.QueueR\005queue\"\231\001\n\021PurgeQueueReques" +
+      "t\022\022\n\004name\030\001 \001(\tR\004name\022*\n\006states\030\002 \003(\0162\022." +
+      "sitq.v1.TaskStateR\006states\022\027\n\007dry_run\030\003 \001" +
+      "(\010R\006dryRun\022+\n\006filter\030\004 \001(\0132\023.sitq.v1.Tas" +
+      "kFilterR\006filter\"\306\001\n\022PurgeQueueResponse\022\035" +
+      "\n\ntask_count\030\001 \001(\003R\ttaskCount\022/\n\007skipped" +
+      "\030\002 \003(\0132\025.sitq.v1.SkippedTasksR\007skipped\022&" +
+      "\n\017sample_task_ids\030\003 \003(\tR\rsampleTaskIds\0228" +
+      "\n\013error_types\030\004 \003(\0132\027.sitq.v1.ErrorTypeC" +
+      "ountR\nerrorTypes*\224\001\n\017DuplicatePolicy\022 \n\034" +
+      "DUPLICATE_POLICY_UNSPECIFIED\020\000\022$\n DUPLIC" +
+      "ATE_POLICY_RETURN_EXISTING\020\001\022\034\n\030DUPLICAT" +
+      "E_POLICY_REPLACE\020\002\022\033\n\027DUPLICATE_POLICY_R" +
+      "EFUSE\020\003*a\n\tTaskOrder\022\032\n\026TASK_ORDER_UNSPE" +
+      "CIFIED\020\000\022\033\n\027TASK_ORDER_NEWEST_FIRST\020\001\022\033\n" +
+      "\027TASK_ORDER_OLDEST_FIRST\020\002*N\n\010TaskView\022\031" +
+      "\n\025TASK_VIEW_UNSPECIFIED\020\000\022\023\n\017TASK_VIEW_B" +
+      "ASIC\020\001\022\022\n\016TASK_VIEW_FULL\020\0022\222\020\n\014QueueServ" +
+      "ice\022W\n\007Enqueue\022\027.sitq.v1.EnqueueRequest\032" +
+      "\030.sitq.v1.EnqueueResponse\"\031\332\342\030\025\n\001\001\022\016\010\001\022\n" +
+      "task.queue\030\001\022o\n\014EnqueueBatch\022\034.sitq.v1.E" +
+      "nqueueBatchRequest\032\035.sitq.v1.EnqueueBatc" +
+      "hResponse\"\"\332\342\030\036\n\001\001\022\027\010\001\022\023requests.task.qu" +
+      "eue\030\001\022v\n\rEnqueueStream\022\035.sitq.v1.Enqueue" +
+      "StreamRequest\032\036.sitq.v1.EnqueueStreamRes" +
+      "ponse\"\"\332\342\030\036\n\001\001\022\027\010\001\022\023requests.task.queue\030" +
+      "\001(\0010\001\022T\n\007GetTask\022\027.sitq.v1.GetTaskReques" +
+      "t\032\030.sitq.v1.GetTaskResponse\"\026\332\342\030\022\n\003\001\003\004\022\013" +
+      "\010\004\022\007task_id\022`\n\013ExplainTask\022\033.sitq.v1.Exp" +
+      "lainTaskRequest\032\034.sitq.v1.ExplainTaskRes" +
+      "ponse\"\026\332\342\030\022\n\003\001\003\004\022\013\010\004\022\007task_id\022_\n\tListTas" +
+      "ks\022\031.sitq.v1.ListTasksRequest\032\032.sitq.v1." +
+      "ListTasksResponse\"\033\332\342\030\027\n\003\001\003\004\022\020\010\001\022\014filter" +
+      ".queue\022`\n\014ListFailures\022\034.sitq.v1.ListFai" +
+      "luresRequest\032\035.sitq.v1.ListFailuresRespo" +
+      "nse\"\023\332\342\030\017\n\002\003\004\022\t\010\001\022\005queue\022Z\n\tAwaitTask\022\031." +
+      "sitq.v1.AwaitTaskRequest\032\032.sitq.v1.Await" +
+      "TaskResponse\"\026\332\342\030\022\n\003\001\003\004\022\013\010\004\022\007task_id\022d\n\n" +
+      "WatchTasks\022\032.sitq.v1.WatchTasksRequest\032\033" +
+      ".sitq.v1.WatchTasksResponse\"\033\332\342\030\027\n\003\001\003\004\022\020" +
+      "\010\001\022\014filter.queue0\001\022^\n\nCancelTask\022\032.sitq." +
+      "v1.CancelTaskRequest\032\033.sitq.v1.CancelTas" +
+      "kResponse\"\027\332\342\030\023\n\002\001\004\022\013\010\004\022\007task_id\030\001\022e\n\013Ca" +
+      "ncelTasks\022\033.sitq.v1.CancelTasksRequest\032\034" +
+      ".sitq.v1.CancelTasksResponse\"\033\332\342\030\027\n\001\004\022\020\010" +
+      "\001\022\014filter.queue\030\001\022Z\n\tRetryTask\022\031.sitq.v1" +
+      ".RetryTaskRequest\032\032.sitq.v1.RetryTaskRes" +
+      "ponse\"\026\332\342\030\022\n\001\004\022\013\010\004\022\007task_id\030\001\022b\n\nRetryTa" +
+      "sks\022\032.sitq.v1.RetryTasksRequest\032\033.sitq.v" +
+      "1.RetryTasksResponse\"\033\332\342\030\027\n\001\004\022\020\010\001\022\014filte" +
+      "r.queue\030\001\022m\n\nUpdateTask\022\032.sitq.v1.Update" +
+      "TaskRequest\032\033.sitq.v1.UpdateTaskResponse" +
+      "\"&\332\342\030\"\n\001\004\022\013\010\004\022\007task.id\022\016\010\001\022\ntask.queue\030\001" +
+      "\022Z\n\tRerunTask\022\031.sitq.v1.RerunTaskRequest" +
+      "\032\032.sitq.v1.RerunTaskResponse\"\026\332\342\030\022\n\001\004\022\013\010" +
+      "\004\022\007task_id\030\001\022]\n\nDeleteTask\022\032.sitq.v1.Del" +
+      "eteTaskRequest\032\033.sitq.v1.DeleteTaskRespo" +
+      "nse\"\026\332\342\030\022\n\001\004\022\013\010\004\022\007task_id\030\001\022e\n\013DeleteTas" +
+      "ks\022\033.sitq.v1.DeleteTasksRequest\032\034.sitq.v" +
+      "1.DeleteTasksResponse\"\033\332\342\030\027\n\001\004\022\020\010\001\022\014filt" +
+      "er.queue\030\001\022U\n\010GetQueue\022\030.sitq.v1.GetQueu" +
+      "eRequest\032\031.sitq.v1.GetQueueResponse\"\024\332\342\030" +
+      "\020\n\004\001\002\003\004\022\010\010\001\022\004name\022S\n\nListQueues\022\032.sitq.v" +
+      "1.ListQueuesRequest\032\033.sitq.v1.ListQueues" +
+      "Response\"\014\332\342\030\010\n\002\003\004\022\002\010\001\022c\n\013UpdateQueue\022\033." +
+      "sitq.v1.UpdateQueueRequest\032\034.sitq.v1.Upd" +
+      "ateQueueResponse\"\031\332\342\030\025\n\001\004\022\016\010\001\022\nqueue.nam" +
+      "e\030\001\022Z\n\nPurgeQueue\022\032.sitq.v1.PurgeQueueRe" +
+      "quest\032\033.sitq.v1.PurgeQueueResponse\"\023\332\342\030\017" +
+      "\n\001\004\022\010\010\001\022\004name\030\001B\224\001\n\013com.sitq.v1B\021QueueSe" +
+      "rviceProtoP\001Z-github.com/sitq/sitq/clien" +
+      "ts/go/sitqv1;sitqv1\242\002\004SITQ\252\002\007Sitq.V1\272\002\004S" +
+      "itq\312\002\007Sitq\\V1\342\002\023Sitq\\V1\\GPBMetadata\352\002\010Si" +
+      "tq::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -467,6 +502,7 @@ public final class QueueServiceProto {
           com.google.rpc.StatusProto.getDescriptor(),
           com.sitq.v1.AccessProto.getDescriptor(),
           com.sitq.v1.ExplanationProto.getDescriptor(),
+          com.sitq.v1.PayloadProto.getDescriptor(),
           com.sitq.v1.QueueProto.getDescriptor(),
           com.sitq.v1.TaskProto.getDescriptor(),
         });
@@ -668,74 +704,98 @@ public final class QueueServiceProto {
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_SkippedTasks_descriptor,
         new java.lang.String[] { "Reason", "TaskCount", "SampleTaskIds", });
-    internal_static_sitq_v1_DeleteTaskRequest_descriptor =
+    internal_static_sitq_v1_UpdateTaskRequest_descriptor =
       getDescriptor().getMessageTypes().get(33);
+    internal_static_sitq_v1_UpdateTaskRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_sitq_v1_UpdateTaskRequest_descriptor,
+        new java.lang.String[] { "Task", "UpdateMask", });
+    internal_static_sitq_v1_UpdateTaskResponse_descriptor =
+      getDescriptor().getMessageTypes().get(34);
+    internal_static_sitq_v1_UpdateTaskResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_sitq_v1_UpdateTaskResponse_descriptor,
+        new java.lang.String[] { "Task", });
+    internal_static_sitq_v1_RerunTaskRequest_descriptor =
+      getDescriptor().getMessageTypes().get(35);
+    internal_static_sitq_v1_RerunTaskRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_sitq_v1_RerunTaskRequest_descriptor,
+        new java.lang.String[] { "TaskId", "Payload", "RequestId", });
+    internal_static_sitq_v1_RerunTaskResponse_descriptor =
+      getDescriptor().getMessageTypes().get(36);
+    internal_static_sitq_v1_RerunTaskResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_sitq_v1_RerunTaskResponse_descriptor,
+        new java.lang.String[] { "Task", "Created", });
+    internal_static_sitq_v1_DeleteTaskRequest_descriptor =
+      getDescriptor().getMessageTypes().get(37);
     internal_static_sitq_v1_DeleteTaskRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_DeleteTaskRequest_descriptor,
         new java.lang.String[] { "TaskId", });
     internal_static_sitq_v1_DeleteTaskResponse_descriptor =
-      getDescriptor().getMessageTypes().get(34);
+      getDescriptor().getMessageTypes().get(38);
     internal_static_sitq_v1_DeleteTaskResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_DeleteTaskResponse_descriptor,
         new java.lang.String[] { });
     internal_static_sitq_v1_DeleteTasksRequest_descriptor =
-      getDescriptor().getMessageTypes().get(35);
+      getDescriptor().getMessageTypes().get(39);
     internal_static_sitq_v1_DeleteTasksRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_DeleteTasksRequest_descriptor,
         new java.lang.String[] { "Filter", "DryRun", });
     internal_static_sitq_v1_DeleteTasksResponse_descriptor =
-      getDescriptor().getMessageTypes().get(36);
+      getDescriptor().getMessageTypes().get(40);
     internal_static_sitq_v1_DeleteTasksResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_DeleteTasksResponse_descriptor,
         new java.lang.String[] { "TaskCount", "SampleTaskIds", "Skipped", "ErrorTypes", });
     internal_static_sitq_v1_GetQueueRequest_descriptor =
-      getDescriptor().getMessageTypes().get(37);
+      getDescriptor().getMessageTypes().get(41);
     internal_static_sitq_v1_GetQueueRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_GetQueueRequest_descriptor,
         new java.lang.String[] { "Name", });
     internal_static_sitq_v1_GetQueueResponse_descriptor =
-      getDescriptor().getMessageTypes().get(38);
+      getDescriptor().getMessageTypes().get(42);
     internal_static_sitq_v1_GetQueueResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_GetQueueResponse_descriptor,
         new java.lang.String[] { "Queue", });
     internal_static_sitq_v1_ListQueuesRequest_descriptor =
-      getDescriptor().getMessageTypes().get(39);
+      getDescriptor().getMessageTypes().get(43);
     internal_static_sitq_v1_ListQueuesRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_ListQueuesRequest_descriptor,
         new java.lang.String[] { "PageSize", "PageToken", });
     internal_static_sitq_v1_ListQueuesResponse_descriptor =
-      getDescriptor().getMessageTypes().get(40);
+      getDescriptor().getMessageTypes().get(44);
     internal_static_sitq_v1_ListQueuesResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_ListQueuesResponse_descriptor,
         new java.lang.String[] { "Queues", "NextPageToken", });
     internal_static_sitq_v1_UpdateQueueRequest_descriptor =
-      getDescriptor().getMessageTypes().get(41);
+      getDescriptor().getMessageTypes().get(45);
     internal_static_sitq_v1_UpdateQueueRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_UpdateQueueRequest_descriptor,
         new java.lang.String[] { "Queue", "UpdateMask", "AllowMissing", });
     internal_static_sitq_v1_UpdateQueueResponse_descriptor =
-      getDescriptor().getMessageTypes().get(42);
+      getDescriptor().getMessageTypes().get(46);
     internal_static_sitq_v1_UpdateQueueResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_UpdateQueueResponse_descriptor,
         new java.lang.String[] { "Queue", });
     internal_static_sitq_v1_PurgeQueueRequest_descriptor =
-      getDescriptor().getMessageTypes().get(43);
+      getDescriptor().getMessageTypes().get(47);
     internal_static_sitq_v1_PurgeQueueRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_PurgeQueueRequest_descriptor,
         new java.lang.String[] { "Name", "States", "DryRun", "Filter", });
     internal_static_sitq_v1_PurgeQueueResponse_descriptor =
-      getDescriptor().getMessageTypes().get(44);
+      getDescriptor().getMessageTypes().get(48);
     internal_static_sitq_v1_PurgeQueueResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_PurgeQueueResponse_descriptor,
@@ -752,6 +812,7 @@ public final class QueueServiceProto {
     com.google.rpc.StatusProto.getDescriptor();
     com.sitq.v1.AccessProto.getDescriptor();
     com.sitq.v1.ExplanationProto.getDescriptor();
+    com.sitq.v1.PayloadProto.getDescriptor();
     com.sitq.v1.QueueProto.getDescriptor();
     com.sitq.v1.TaskProto.getDescriptor();
   }

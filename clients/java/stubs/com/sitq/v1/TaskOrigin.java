@@ -6,7 +6,7 @@ package com.sitq.v1;
 
 /**
  * <pre>
- * What a task belongs to, when no producer enqueued it.
+ * What a task belongs to, or comes from, when no producer enqueued it.
  * </pre>
  *
  * Protobuf type {@code sitq.v1.TaskOrigin}
@@ -26,6 +26,7 @@ private static final long serialVersionUID = 0L;
     eventId_ = "";
     subscription_ = "";
     eventSourceService_ = "";
+    rerunOfTaskId_ = "";
   }
 
   @java.lang.Override
@@ -298,6 +299,53 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int RERUN_OF_TASK_ID_FIELD_NUMBER = 7;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object rerunOfTaskId_ = "";
+  /**
+   * <pre>
+   * The task that RerunTask copied.
+   * </pre>
+   *
+   * <code>string rerun_of_task_id = 7 [json_name = "rerunOfTaskId"];</code>
+   * @return The rerunOfTaskId.
+   */
+  @java.lang.Override
+  public java.lang.String getRerunOfTaskId() {
+    java.lang.Object ref = rerunOfTaskId_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      rerunOfTaskId_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The task that RerunTask copied.
+   * </pre>
+   *
+   * <code>string rerun_of_task_id = 7 [json_name = "rerunOfTaskId"];</code>
+   * @return The bytes for rerunOfTaskId.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getRerunOfTaskIdBytes() {
+    java.lang.Object ref = rerunOfTaskId_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      rerunOfTaskId_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -330,6 +378,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(eventSourceService_)) {
       com.google.protobuf.GeneratedMessageV3.writeString(output, 6, eventSourceService_);
     }
+    if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(rerunOfTaskId_)) {
+      com.google.protobuf.GeneratedMessageV3.writeString(output, 7, rerunOfTaskId_);
+    }
     getUnknownFields().writeTo(output);
   }
 
@@ -358,6 +409,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(eventSourceService_)) {
       size += com.google.protobuf.GeneratedMessageV3.computeStringSize(6, eventSourceService_);
     }
+    if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(rerunOfTaskId_)) {
+      size += com.google.protobuf.GeneratedMessageV3.computeStringSize(7, rerunOfTaskId_);
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -385,6 +439,8 @@ private static final long serialVersionUID = 0L;
         != other.getIsCompensation()) return false;
     if (!getEventSourceService()
         .equals(other.getEventSourceService())) return false;
+    if (!getRerunOfTaskId()
+        .equals(other.getRerunOfTaskId())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -409,6 +465,8 @@ private static final long serialVersionUID = 0L;
         getIsCompensation());
     hash = (37 * hash) + EVENT_SOURCE_SERVICE_FIELD_NUMBER;
     hash = (53 * hash) + getEventSourceService().hashCode();
+    hash = (37 * hash) + RERUN_OF_TASK_ID_FIELD_NUMBER;
+    hash = (53 * hash) + getRerunOfTaskId().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -508,7 +566,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What a task belongs to, when no producer enqueued it.
+   * What a task belongs to, or comes from, when no producer enqueued it.
    * </pre>
    *
    * Protobuf type {@code sitq.v1.TaskOrigin}
@@ -550,6 +608,7 @@ private static final long serialVersionUID = 0L;
       subscription_ = "";
       isCompensation_ = false;
       eventSourceService_ = "";
+      rerunOfTaskId_ = "";
       return this;
     }
 
@@ -600,6 +659,9 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00000020) != 0)) {
         result.eventSourceService_ = eventSourceService_;
+      }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.rerunOfTaskId_ = rerunOfTaskId_;
       }
     }
 
@@ -675,6 +737,11 @@ private static final long serialVersionUID = 0L;
         bitField0_ |= 0x00000020;
         onChanged();
       }
+      if (!other.getRerunOfTaskId().isEmpty()) {
+        rerunOfTaskId_ = other.rerunOfTaskId_;
+        bitField0_ |= 0x00000040;
+        onChanged();
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -731,6 +798,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000020;
               break;
             } // case 50
+            case 58: {
+              rerunOfTaskId_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 58
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1248,6 +1320,98 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       eventSourceService_ = value;
       bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object rerunOfTaskId_ = "";
+    /**
+     * <pre>
+     * The task that RerunTask copied.
+     * </pre>
+     *
+     * <code>string rerun_of_task_id = 7 [json_name = "rerunOfTaskId"];</code>
+     * @return The rerunOfTaskId.
+     */
+    public java.lang.String getRerunOfTaskId() {
+      java.lang.Object ref = rerunOfTaskId_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        rerunOfTaskId_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The task that RerunTask copied.
+     * </pre>
+     *
+     * <code>string rerun_of_task_id = 7 [json_name = "rerunOfTaskId"];</code>
+     * @return The bytes for rerunOfTaskId.
+     */
+    public com.google.protobuf.ByteString
+        getRerunOfTaskIdBytes() {
+      java.lang.Object ref = rerunOfTaskId_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        rerunOfTaskId_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The task that RerunTask copied.
+     * </pre>
+     *
+     * <code>string rerun_of_task_id = 7 [json_name = "rerunOfTaskId"];</code>
+     * @param value The rerunOfTaskId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setRerunOfTaskId(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      rerunOfTaskId_ = value;
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The task that RerunTask copied.
+     * </pre>
+     *
+     * <code>string rerun_of_task_id = 7 [json_name = "rerunOfTaskId"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearRerunOfTaskId() {
+      rerunOfTaskId_ = getDefaultInstance().getRerunOfTaskId();
+      bitField0_ = (bitField0_ & ~0x00000040);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The task that RerunTask copied.
+     * </pre>
+     *
+     * <code>string rerun_of_task_id = 7 [json_name = "rerunOfTaskId"];</code>
+     * @param value The bytes for rerunOfTaskId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setRerunOfTaskIdBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      rerunOfTaskId_ = value;
+      bitField0_ |= 0x00000040;
       onChanged();
       return this;
     }

@@ -117,4 +117,24 @@ public interface TaskOriginOrBuilder extends
    */
   com.google.protobuf.ByteString
       getEventSourceServiceBytes();
+
+  /**
+   * <pre>
+   * The task that RerunTask copied.
+   * </pre>
+   *
+   * <code>string rerun_of_task_id = 7 [json_name = "rerunOfTaskId"];</code>
+   * @return The rerunOfTaskId.
+   */
+  java.lang.String getRerunOfTaskId();
+  /**
+   * <pre>
+   * The task that RerunTask copied.
+   * </pre>
+   *
+   * <code>string rerun_of_task_id = 7 [json_name = "rerunOfTaskId"];</code>
+   * @return The bytes for rerunOfTaskId.
+   */
+  com.google.protobuf.ByteString
+      getRerunOfTaskIdBytes();
 }

@@ -125,28 +125,29 @@ public final class TaskProto {
       "\n\014TaskProgress\022\032\n\010fraction\030\001 \001(\001R\010fracti" +
       "on\022\036\n\007message\030\002 \001(\tB\004\330\342\030\001R\007message\022;\n\013up" +
       "date_time\030\003 \001(\0132\032.google.protobuf.Timest" +
-      "ampR\nupdateTime\"\340\001\n\nTaskOrigin\022\037\n\013workfl" +
+      "ampR\nupdateTime\"\211\002\n\nTaskOrigin\022\037\n\013workfl" +
       "ow_id\030\001 \001(\tR\nworkflowId\022\027\n\007step_id\030\002 \001(\t" +
       "R\006stepId\022\031\n\010event_id\030\003 \001(\tR\007eventId\022\"\n\014s" +
       "ubscription\030\004 \001(\tR\014subscription\022\'\n\017is_co" +
       "mpensation\030\005 \001(\010R\016isCompensation\0220\n\024even" +
       "t_source_service\030\006 \001(\tR\022eventSourceServi" +
-      "ce*\324\001\n\tTaskState\022\032\n\026TASK_STATE_UNSPECIFI" +
-      "ED\020\000\022\026\n\022TASK_STATE_BLOCKED\020\001\022\030\n\024TASK_STA" +
-      "TE_SCHEDULED\020\002\022\026\n\022TASK_STATE_PENDING\020\003\022\026" +
-      "\n\022TASK_STATE_RUNNING\020\004\022\030\n\024TASK_STATE_COM" +
-      "PLETED\020\005\022\025\n\021TASK_STATE_FAILED\020\006\022\030\n\024TASK_" +
-      "STATE_CANCELLED\020\007*\350\001\n\016AttemptOutcome\022\037\n\033" +
-      "ATTEMPT_OUTCOME_UNSPECIFIED\020\000\022\035\n\031ATTEMPT" +
-      "_OUTCOME_COMPLETED\020\001\022\032\n\026ATTEMPT_OUTCOME_" +
-      "FAILED\020\002\022\034\n\030ATTEMPT_OUTCOME_RELEASED\020\003\022\036" +
-      "\n\032ATTEMPT_OUTCOME_LEASE_LOST\020\004\022\035\n\031ATTEMP" +
-      "T_OUTCOME_TIMED_OUT\020\005\022\035\n\031ATTEMPT_OUTCOME" +
-      "_CANCELLED\020\006B\214\001\n\013com.sitq.v1B\tTaskProtoP" +
-      "\001Z-github.com/sitq/sitq/clients/go/sitqv" +
-      "1;sitqv1\242\002\004SITQ\252\002\007Sitq.V1\272\002\004Sitq\312\002\007Sitq\\" +
-      "V1\342\002\023Sitq\\V1\\GPBMetadata\352\002\010Sitq::V1b\006pro" +
-      "to3"
+      "ce\022\'\n\020rerun_of_task_id\030\007 \001(\tR\rrerunOfTas" +
+      "kId*\324\001\n\tTaskState\022\032\n\026TASK_STATE_UNSPECIF" +
+      "IED\020\000\022\026\n\022TASK_STATE_BLOCKED\020\001\022\030\n\024TASK_ST" +
+      "ATE_SCHEDULED\020\002\022\026\n\022TASK_STATE_PENDING\020\003\022" +
+      "\026\n\022TASK_STATE_RUNNING\020\004\022\030\n\024TASK_STATE_CO" +
+      "MPLETED\020\005\022\025\n\021TASK_STATE_FAILED\020\006\022\030\n\024TASK" +
+      "_STATE_CANCELLED\020\007*\350\001\n\016AttemptOutcome\022\037\n" +
+      "\033ATTEMPT_OUTCOME_UNSPECIFIED\020\000\022\035\n\031ATTEMP" +
+      "T_OUTCOME_COMPLETED\020\001\022\032\n\026ATTEMPT_OUTCOME" +
+      "_FAILED\020\002\022\034\n\030ATTEMPT_OUTCOME_RELEASED\020\003\022" +
+      "\036\n\032ATTEMPT_OUTCOME_LEASE_LOST\020\004\022\035\n\031ATTEM" +
+      "PT_OUTCOME_TIMED_OUT\020\005\022\035\n\031ATTEMPT_OUTCOM" +
+      "E_CANCELLED\020\006B\214\001\n\013com.sitq.v1B\tTaskProto" +
+      "P\001Z-github.com/sitq/sitq/clients/go/sitq" +
+      "v1;sitqv1\242\002\004SITQ\252\002\007Sitq.V1\272\002\004Sitq\312\002\007Sitq" +
+      "\\V1\342\002\023Sitq\\V1\\GPBMetadata\352\002\010Sitq::V1b\006pr" +
+      "oto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -204,7 +205,7 @@ public final class TaskProto {
     internal_static_sitq_v1_TaskOrigin_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_TaskOrigin_descriptor,
-        new java.lang.String[] { "WorkflowId", "StepId", "EventId", "Subscription", "IsCompensation", "EventSourceService", });
+        new java.lang.String[] { "WorkflowId", "StepId", "EventId", "Subscription", "IsCompensation", "EventSourceService", "RerunOfTaskId", });
     com.google.protobuf.ExtensionRegistry registry =
         com.google.protobuf.ExtensionRegistry.newInstance();
     registry.add(com.sitq.v1.AccessProto.content);

@@ -248,6 +248,7 @@ export const codecs = new Map([
   ["sitq.v1.ExtendLeaseRequest", { blank: file22.blankExtendLeaseRequest, decode: file22.decodeExtendLeaseRequest, encode: file22.encodeExtendLeaseRequest }],
   ["sitq.v1.ExtendLeaseResponse", { blank: file22.blankExtendLeaseResponse, decode: file22.decodeExtendLeaseResponse, encode: file22.encodeExtendLeaseResponse }],
   ["sitq.v1.Worker", { blank: file22.blankWorker, decode: file22.decodeWorker, encode: file22.encodeWorker }],
+  ["sitq.v1.WorkerStatistics", { blank: file22.blankWorkerStatistics, decode: file22.decodeWorkerStatistics, encode: file22.encodeWorkerStatistics }],
   ["sitq.v1.ListWorkersRequest", { blank: file22.blankListWorkersRequest, decode: file22.decodeListWorkersRequest, encode: file22.encodeListWorkersRequest }],
   ["sitq.v1.ListWorkersResponse", { blank: file22.blankListWorkersResponse, decode: file22.decodeListWorkersResponse, encode: file22.encodeListWorkersResponse }],
   ["sitq.v1.DrainWorkerRequest", { blank: file22.blankDrainWorkerRequest, decode: file22.decodeDrainWorkerRequest, encode: file22.encodeDrainWorkerRequest }],

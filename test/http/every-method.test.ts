@@ -151,8 +151,10 @@ const variable = [
   [/"nextPageToken":"[^"]+"/g, '"nextPageToken":"TOKEN"'],
   [/"peer":"127\.0\.0\.1:\d+"/g, '"peer":"PEER"'],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, "ID"],
-  // Ids of tasks and the like, and of tokens.
-  [/\b(?=[a-z]*\d)[0-9a-hjkmnp-tv-z]{11,12}\b/g, "ID"],
+  [/"tokenId":"[^"]+"/g, '"tokenId":"ID"'],
+  [/\btoken [0-9a-hjkmnp-tv-z]{12}\b/g, "token ID"],
+  // Ids of tasks and the like: in these years they begin with a digit.
+  [/\b\d[0-9a-hjkmnp-tv-z]{10}\b/g, "ID"],
 ] as const;
 
 function normalised(transcript: Transcript): string[] {

@@ -100,7 +100,7 @@ func TestATraceGoesFromTheProducerThroughHandlersToWhatTheyEnqueue(t *testing.T)
 		}
 		facts := map[string]string{}
 		for _, fact := range span.Attributes() {
-			facts[string(fact.Key)] = fact.Value.Emit()
+			facts[string(fact.Key)] = fact.Value.String()
 		}
 		if facts["messaging.message.id"] != task.ID || facts["messaging.message.conversation_id"] != "order-7" {
 			t.Error(facts)

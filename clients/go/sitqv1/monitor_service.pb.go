@@ -233,7 +233,7 @@ type Problem struct {
 	// It in one sentence, for people.
 	Message string `protobuf:"bytes,8,opt,name=message,proto3" json:"message,omitempty"`
 	// Since when, as far as known.
-	Since *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=since,proto3" json:"since,omitempty"`
+	SinceTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=since_time,json=sinceTime,proto3" json:"since_time,omitempty"`
 	// How many tasks, attempts, instances or calls it is about. 0: it is not about a number.
 	Count int64 `protobuf:"varint,10,opt,name=count,proto3" json:"count,omitempty"`
 	// The command to type next: `sitq resume mail`. Empty: there is none.
@@ -347,9 +347,9 @@ func (x *Problem) GetMessage() string {
 	return ""
 }
 
-func (x *Problem) GetSince() *timestamppb.Timestamp {
+func (x *Problem) GetSinceTime() *timestamppb.Timestamp {
 	if x != nil {
-		return x.Since
+		return x.SinceTime
 	}
 	return nil
 }
@@ -1157,7 +1157,7 @@ var File_sitq_v1_monitor_service_proto protoreflect.FileDescriptor
 
 const file_sitq_v1_monitor_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1dsitq/v1/monitor_service.proto\x12\asitq.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14sitq/v1/access.proto\x1a\x13sitq/v1/queue.proto\"\xba\x03\n" +
+	"\x1dsitq/v1/monitor_service.proto\x12\asitq.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14sitq/v1/access.proto\x1a\x13sitq/v1/queue.proto\"\xc3\x03\n" +
 	"\aProblem\x124\n" +
 	"\bseverity\x18\x01 \x01(\x0e2\x18.sitq.v1.ProblemSeverityR\bseverity\x12(\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x14.sitq.v1.ProblemKindR\x04kind\x12\x16\n" +
@@ -1167,8 +1167,9 @@ const file_sitq_v1_monitor_service_proto_rawDesc = "" +
 	"\vworkflow_id\x18\x06 \x01(\tH\x00R\n" +
 	"workflowId\x12\x1d\n" +
 	"\tworker_id\x18\a \x01(\tH\x00R\bworkerId\x12\x18\n" +
-	"\amessage\x18\b \x01(\tR\amessage\x120\n" +
-	"\x05since\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x12\x14\n" +
+	"\amessage\x18\b \x01(\tR\amessage\x129\n" +
+	"\n" +
+	"since_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\tsinceTime\x12\x14\n" +
 	"\x05count\x18\n" +
 	" \x01(\x03R\x05count\x12\x18\n" +
 	"\acommand\x18\v \x01(\tR\acommand\x12#\n" +
@@ -1307,7 +1308,7 @@ var file_sitq_v1_monitor_service_proto_goTypes = []any{
 var file_sitq_v1_monitor_service_proto_depIdxs = []int32{
 	0,  // 0: sitq.v1.Problem.severity:type_name -> sitq.v1.ProblemSeverity
 	1,  // 1: sitq.v1.Problem.kind:type_name -> sitq.v1.ProblemKind
-	13, // 2: sitq.v1.Problem.since:type_name -> google.protobuf.Timestamp
+	13, // 2: sitq.v1.Problem.since_time:type_name -> google.protobuf.Timestamp
 	14, // 3: sitq.v1.QueueOverview.statistics:type_name -> sitq.v1.QueueStatistics
 	13, // 4: sitq.v1.QueueOverview.oldest_wait_time:type_name -> google.protobuf.Timestamp
 	5,  // 5: sitq.v1.QueueOverview.history:type_name -> sitq.v1.QueueHistory

@@ -12,7 +12,7 @@ export function blankProblem() {
     kind: 0,
     subject: { case: undefined },
     message: "",
-    since: undefined,
+    sinceTime: undefined,
     count: 0n,
     command: "",
     subjectCount: 0,
@@ -49,7 +49,7 @@ export function decodeProblem(message, reader, length) {
         message.message = reader.string();
         break;
       case 9:
-        message.since = decodeTimestamp(message.since ?? blankTimestamp(), reader, reader.uint32());
+        message.sinceTime = decodeTimestamp(message.sinceTime ?? blankTimestamp(), reader, reader.uint32());
         break;
       case 10:
         message.count = reader.int64();
@@ -86,7 +86,7 @@ export function encodeProblem(message, writer) {
   if (value != 0 && value != null) {
     writer.int64(80, value);
   }
-  value = message.since;
+  value = message.sinceTime;
   if (value != null) {
     const end = writer.size;
     encodeTimestamp(value, writer);

@@ -89,9 +89,9 @@ export declare type Problem = Message<"sitq.v1.Problem"> & {
   /**
    * Since when, as far as known.
    *
-   * @generated from field: google.protobuf.Timestamp since = 9;
+   * @generated from field: google.protobuf.Timestamp since_time = 9;
    */
-  since?: Timestamp | undefined;
+  sinceTime?: Timestamp | undefined;
 
   /**
    * How many tasks, attempts, instances or calls it is about. 0: it is not about a number.

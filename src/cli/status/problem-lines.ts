@@ -29,8 +29,8 @@ export function problemLine({ severity, message }: Problem, paint: Paint): strin
   return `${severityPaint(severity, paint)(name.padEnd(8))}  ${printable(message)}`;
 }
 
-function ageOf({ since }: Problem, nowMs: number): string {
-  const sinceMs = msOf(since);
+function ageOf({ sinceTime }: Problem, nowMs: number): string {
+  const sinceMs = msOf(sinceTime);
   return sinceMs === null ? "" : ` (${roughly(nowMs - sinceMs)})`;
 }
 

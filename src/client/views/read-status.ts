@@ -83,14 +83,14 @@ const subjectKinds = {
 
 /** A problem as a plain object. */
 function toProblemRecord(problem: Problem): ProblemRecord {
-  const { severity, kind, message, since, count, command, subjectCount } = toPlain(ProblemSchema, problem);
+  const { severity, kind, message, sinceTime, count, command, subjectCount } = toPlain(ProblemSchema, problem);
   const { subject } = problem;
   return {
     severity,
     kind,
     subject: subject.case === undefined ? null : { kind: subjectKinds[subject.case], name: subject.value },
     message,
-    since,
+    sinceTime,
     count,
     command,
     subjectCount,

@@ -56,7 +56,7 @@ export function toProblem(problem: Problem): WireProblem {
     kind: kinds.values[kind],
     ...(subject !== null && { subject: { case: subjectCases[subject.kind], value: subject.name } }),
     message,
-    ...toTimestamps({ since: sinceMs }),
+    ...toTimestamps({ sinceTime: sinceMs }),
     count: BigInt(count),
     command,
     subjectCount,

@@ -11,7 +11,7 @@ it("reads what is wrong, and every queue, as plain objects", async () => {
   expect(problems).toMatchObject([
     { severity: "CRITICAL", kind: "NO_WORKER", subject: { kind: "queue", name: "mail" }, count: 2, subjectCount: 1 },
   ]);
-  expect(problems[0]?.since).toBeInstanceOf(Date);
+  expect(problems[0]?.sinceTime).toBeInstanceOf(Date);
   expect(totals).toMatchObject({ queues: 1, pending: 2, workers: 0 });
   const queues: QueueOverviewRecord[] = [];
   for await (const queue of client.status.queues()) queues.push(queue);

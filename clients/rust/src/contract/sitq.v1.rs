@@ -2521,7 +2521,7 @@ pub struct Problem {
     pub message: ::prost::alloc::string::String,
     /// Since when, as far as known.
     #[prost(message, optional, tag = "9")]
-    pub since: ::core::option::Option<::prost_types::Timestamp>,
+    pub since_time: ::core::option::Option<::prost_types::Timestamp>,
     /// How many tasks, attempts, instances or calls it is about. 0: it is not about a number.
     #[prost(int64, tag = "10")]
     pub count: i64,

@@ -74,7 +74,7 @@ PROBLEM_KIND_INSTANCES_UNHEALTHY: ProblemKind
 PROBLEM_KIND_CALLS_REFUSED: ProblemKind
 
 class Problem(_message.Message):
-    __slots__ = ("severity", "kind", "queue", "service_name", "subscription", "workflow_id", "worker_id", "message", "since", "count", "command", "subject_count")
+    __slots__ = ("severity", "kind", "queue", "service_name", "subscription", "workflow_id", "worker_id", "message", "since_time", "count", "command", "subject_count")
     SEVERITY_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     QUEUE_FIELD_NUMBER: _ClassVar[int]
@@ -83,7 +83,7 @@ class Problem(_message.Message):
     WORKFLOW_ID_FIELD_NUMBER: _ClassVar[int]
     WORKER_ID_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
-    SINCE_FIELD_NUMBER: _ClassVar[int]
+    SINCE_TIME_FIELD_NUMBER: _ClassVar[int]
     COUNT_FIELD_NUMBER: _ClassVar[int]
     COMMAND_FIELD_NUMBER: _ClassVar[int]
     SUBJECT_COUNT_FIELD_NUMBER: _ClassVar[int]
@@ -95,11 +95,11 @@ class Problem(_message.Message):
     workflow_id: str
     worker_id: str
     message: str
-    since: _timestamp_pb2.Timestamp
+    since_time: _timestamp_pb2.Timestamp
     count: int
     command: str
     subject_count: int
-    def __init__(self, severity: _Optional[_Union[ProblemSeverity, str]] = ..., kind: _Optional[_Union[ProblemKind, str]] = ..., queue: _Optional[str] = ..., service_name: _Optional[str] = ..., subscription: _Optional[str] = ..., workflow_id: _Optional[str] = ..., worker_id: _Optional[str] = ..., message: _Optional[str] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., count: _Optional[int] = ..., command: _Optional[str] = ..., subject_count: _Optional[int] = ...) -> None: ...
+    def __init__(self, severity: _Optional[_Union[ProblemSeverity, str]] = ..., kind: _Optional[_Union[ProblemKind, str]] = ..., queue: _Optional[str] = ..., service_name: _Optional[str] = ..., subscription: _Optional[str] = ..., workflow_id: _Optional[str] = ..., worker_id: _Optional[str] = ..., message: _Optional[str] = ..., since_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., count: _Optional[int] = ..., command: _Optional[str] = ..., subject_count: _Optional[int] = ...) -> None: ...
 
 class OverviewTotals(_message.Message):
     __slots__ = ("queues", "blocked", "scheduled", "pending", "running", "failed", "workers", "capacity", "in_flight", "enqueue_rate", "finish_rate", "failure_rate")

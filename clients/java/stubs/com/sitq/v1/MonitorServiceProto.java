@@ -82,7 +82,7 @@ public final class MonitorServiceProto {
       "\n\035sitq/v1/monitor_service.proto\022\007sitq.v1" +
       "\032\036google/protobuf/duration.proto\032\037google" +
       "/protobuf/timestamp.proto\032\024sitq/v1/acces" +
-      "s.proto\032\023sitq/v1/queue.proto\"\272\003\n\007Problem" +
+      "s.proto\032\023sitq/v1/queue.proto\"\303\003\n\007Problem" +
       "\0224\n\010severity\030\001 \001(\0162\030.sitq.v1.ProblemSeve" +
       "rityR\010severity\022(\n\004kind\030\002 \001(\0162\024.sitq.v1.P" +
       "roblemKindR\004kind\022\026\n\005queue\030\003 \001(\tH\000R\005queue" +
@@ -90,87 +90,87 @@ public final class MonitorServiceProto {
       "\014subscription\030\005 \001(\tH\000R\014subscription\022!\n\013w" +
       "orkflow_id\030\006 \001(\tH\000R\nworkflowId\022\035\n\tworker" +
       "_id\030\007 \001(\tH\000R\010workerId\022\030\n\007message\030\010 \001(\tR\007" +
-      "message\0220\n\005since\030\t \001(\0132\032.google.protobuf" +
-      ".TimestampR\005since\022\024\n\005count\030\n \001(\003R\005count\022" +
-      "\030\n\007command\030\013 \001(\tR\007command\022#\n\rsubject_cou" +
-      "nt\030\014 \001(\005R\014subjectCountB\t\n\007subject\"\346\002\n\016Ov" +
-      "erviewTotals\022\026\n\006queues\030\001 \001(\005R\006queues\022\030\n\007" +
-      "blocked\030\002 \001(\003R\007blocked\022\034\n\tscheduled\030\003 \001(" +
-      "\003R\tscheduled\022\030\n\007pending\030\004 \001(\003R\007pending\022\030" +
-      "\n\007running\030\005 \001(\003R\007running\022\026\n\006failed\030\006 \001(\003" +
-      "R\006failed\022\030\n\007workers\030\007 \001(\005R\007workers\022\032\n\010ca" +
-      "pacity\030\010 \001(\003R\010capacity\022\033\n\tin_flight\030\t \001(" +
-      "\003R\010inFlight\022!\n\014enqueue_rate\030\n \001(\001R\013enque" +
-      "ueRate\022\037\n\013finish_rate\030\013 \001(\001R\nfinishRate\022" +
-      "!\n\014failure_rate\030\014 \001(\001R\013failureRate\"\255\003\n\rQ" +
-      "ueueOverview\022\022\n\004name\030\001 \001(\tR\004name\022\026\n\006paus" +
-      "ed\030\002 \001(\010R\006paused\0228\n\nstatistics\030\003 \001(\0132\030.s" +
-      "itq.v1.QueueStatisticsR\nstatistics\022D\n\020ol" +
-      "dest_wait_time\030\004 \001(\0132\032.google.protobuf.T" +
-      "imestampR\016oldestWaitTime\022\032\n\010capacity\030\005 \001" +
-      "(\003R\010capacity\022\033\n\tin_flight\030\006 \001(\003R\010inFligh" +
-      "t\022\037\n\013max_running\030\007 \001(\005R\nmaxRunning\022!\n\014en" +
-      "queue_rate\030\010 \001(\001R\013enqueueRate\022\037\n\013finish_" +
-      "rate\030\t \001(\001R\nfinishRate\022!\n\014failure_rate\030\n" +
-      " \001(\001R\013failureRate\022/\n\007history\030\013 \001(\0132\025.sit" +
-      "q.v1.QueueHistoryR\007history\"^\n\014QueueHisto" +
-      "ry\022\032\n\010enqueued\030\001 \003(\005R\010enqueued\022\032\n\010finish" +
-      "ed\030\002 \003(\005R\010finished\022\026\n\006failed\030\003 \003(\005R\006fail" +
-      "ed\"H\n\020GetStatusRequest\0224\n\010max_wait\030\001 \001(\013" +
-      "2\031.google.protobuf.DurationR\007maxWait\"r\n\021" +
-      "GetStatusResponse\022,\n\010problems\030\001 \003(\0132\020.si" +
-      "tq.v1.ProblemR\010problems\022/\n\006totals\030\002 \001(\0132" +
-      "\027.sitq.v1.OverviewTotalsR\006totals\"P\n\022GetO" +
-      "verviewRequest\022\033\n\tpage_size\030\001 \001(\005R\010pageS" +
-      "ize\022\035\n\npage_token\030\002 \001(\tR\tpageToken\"\314\001\n\023G" +
-      "etOverviewResponse\022.\n\006queues\030\001 \003(\0132\026.sit" +
-      "q.v1.QueueOverviewR\006queues\022/\n\006totals\030\002 \001" +
-      "(\0132\027.sitq.v1.OverviewTotalsR\006totals\022,\n\010p" +
-      "roblems\030\003 \003(\0132\020.sitq.v1.ProblemR\010problem" +
-      "s\022&\n\017next_page_token\030\004 \001(\tR\rnextPageToke" +
-      "n\"\026\n\024WatchOverviewRequest\"\255\002\n\025WatchOverv" +
-      "iewResponse\022\032\n\010snapshot\030\001 \001(\010R\010snapshot\022" +
-      "\022\n\004more\030\002 \001(\010R\004more\022/\n\006totals\030\003 \001(\0132\027.si" +
-      "tq.v1.OverviewTotalsR\006totals\022F\n\010problems" +
-      "\030\004 \001(\0132*.sitq.v1.WatchOverviewResponse.P" +
-      "roblemListR\010problems\022.\n\006queues\030\005 \003(\0132\026.s" +
-      "itq.v1.QueueOverviewR\006queues\032;\n\013ProblemL" +
-      "ist\022,\n\010problems\030\001 \003(\0132\020.sitq.v1.ProblemR" +
-      "\010problems*\215\001\n\017ProblemSeverity\022 \n\034PROBLEM" +
-      "_SEVERITY_UNSPECIFIED\020\000\022\035\n\031PROBLEM_SEVER" +
-      "ITY_CRITICAL\020\001\022\034\n\030PROBLEM_SEVERITY_WARNI" +
-      "NG\020\002\022\033\n\027PROBLEM_SEVERITY_NOTICE\020\003*\365\005\n\013Pr" +
-      "oblemKind\022\034\n\030PROBLEM_KIND_UNSPECIFIED\020\000\022" +
-      "\031\n\025PROBLEM_KIND_DISK_LOW\020\001\022\035\n\031PROBLEM_KI" +
-      "ND_DATA_DAMAGED\020\002\022 \n\034PROBLEM_KIND_SERVER" +
-      "_DRAINING\020\003\022%\n!PROBLEM_KIND_CERTIFICATE_" +
-      "EXPIRING\020\004\022\033\n\027PROBLEM_KIND_QUEUE_FULL\020\005\022" +
-      "\032\n\026PROBLEM_KIND_NO_WORKER\020\006\022\033\n\027PROBLEM_K" +
-      "IND_NO_HANDLER\020\007\022\032\n\026PROBLEM_KIND_LONG_WA" +
-      "IT\020\010\022$\n PROBLEM_KIND_COMPENSATION_FAILED" +
-      "\020\t\022\"\n\036PROBLEM_KIND_QUEUE_NEARLY_FULL\020\n\022\027" +
-      "\n\023PROBLEM_KIND_PAUSED\020\013\022\034\n\030PROBLEM_KIND_" +
-      "MAX_RUNNING\020\014\022\035\n\031PROBLEM_KIND_TASKS_FAIL" +
-      "ED\020\r\022\034\n\030PROBLEM_KIND_WORKER_LOST\020\016\022\036\n\032PR" +
-      "OBLEM_KIND_WORKER_SILENT\020\017\022 \n\034PROBLEM_KI" +
-      "ND_WORKER_DRAINING\020\020\022$\n PROBLEM_KIND_SUB" +
-      "SCRIPTION_BEHIND\020\021\022$\n PROBLEM_KIND_SUBSC" +
-      "RIPTION_PAUSED\020\022\022 \n\034PROBLEM_KIND_WORKFLO" +
-      "W_FAILED\020\023\022\037\n\033PROBLEM_KIND_WORKFLOW_STUC" +
-      "K\020\024\022$\n PROBLEM_KIND_INSTANCES_UNHEALTHY\020" +
-      "\025\022\036\n\032PROBLEM_KIND_CALLS_REFUSED\020\0262\246\002\n\016Mo" +
-      "nitorService\022T\n\tGetStatus\022\031.sitq.v1.GetS" +
-      "tatusRequest\032\032.sitq.v1.GetStatusResponse" +
-      "\"\020\332\342\030\014\n\002\003\004\022\002\010\001\022\002\010\003\022Z\n\013GetOverview\022\033.sitq" +
-      ".v1.GetOverviewRequest\032\034.sitq.v1.GetOver" +
-      "viewResponse\"\020\332\342\030\014\n\002\003\004\022\002\010\001\022\002\010\003\022b\n\rWatchO" +
-      "verview\022\035.sitq.v1.WatchOverviewRequest\032\036" +
-      ".sitq.v1.WatchOverviewResponse\"\020\332\342\030\014\n\002\003\004" +
-      "\022\002\010\001\022\002\010\0030\001B\226\001\n\013com.sitq.v1B\023MonitorServi" +
-      "ceProtoP\001Z-github.com/sitq/sitq/clients/" +
-      "go/sitqv1;sitqv1\242\002\004SITQ\252\002\007Sitq.V1\272\002\004Sitq" +
-      "\312\002\007Sitq\\V1\342\002\023Sitq\\V1\\GPBMetadata\352\002\010Sitq:" +
-      ":V1b\006proto3"
+      "message\0229\n\nsince_time\030\t \001(\0132\032.google.pro" +
+      "tobuf.TimestampR\tsinceTime\022\024\n\005count\030\n \001(" +
+      "\003R\005count\022\030\n\007command\030\013 \001(\tR\007command\022#\n\rsu" +
+      "bject_count\030\014 \001(\005R\014subjectCountB\t\n\007subje" +
+      "ct\"\346\002\n\016OverviewTotals\022\026\n\006queues\030\001 \001(\005R\006q" +
+      "ueues\022\030\n\007blocked\030\002 \001(\003R\007blocked\022\034\n\tsched" +
+      "uled\030\003 \001(\003R\tscheduled\022\030\n\007pending\030\004 \001(\003R\007" +
+      "pending\022\030\n\007running\030\005 \001(\003R\007running\022\026\n\006fai" +
+      "led\030\006 \001(\003R\006failed\022\030\n\007workers\030\007 \001(\005R\007work" +
+      "ers\022\032\n\010capacity\030\010 \001(\003R\010capacity\022\033\n\tin_fl" +
+      "ight\030\t \001(\003R\010inFlight\022!\n\014enqueue_rate\030\n \001" +
+      "(\001R\013enqueueRate\022\037\n\013finish_rate\030\013 \001(\001R\nfi" +
+      "nishRate\022!\n\014failure_rate\030\014 \001(\001R\013failureR" +
+      "ate\"\255\003\n\rQueueOverview\022\022\n\004name\030\001 \001(\tR\004nam" +
+      "e\022\026\n\006paused\030\002 \001(\010R\006paused\0228\n\nstatistics\030" +
+      "\003 \001(\0132\030.sitq.v1.QueueStatisticsR\nstatist" +
+      "ics\022D\n\020oldest_wait_time\030\004 \001(\0132\032.google.p" +
+      "rotobuf.TimestampR\016oldestWaitTime\022\032\n\010cap" +
+      "acity\030\005 \001(\003R\010capacity\022\033\n\tin_flight\030\006 \001(\003" +
+      "R\010inFlight\022\037\n\013max_running\030\007 \001(\005R\nmaxRunn" +
+      "ing\022!\n\014enqueue_rate\030\010 \001(\001R\013enqueueRate\022\037" +
+      "\n\013finish_rate\030\t \001(\001R\nfinishRate\022!\n\014failu" +
+      "re_rate\030\n \001(\001R\013failureRate\022/\n\007history\030\013 " +
+      "\001(\0132\025.sitq.v1.QueueHistoryR\007history\"^\n\014Q" +
+      "ueueHistory\022\032\n\010enqueued\030\001 \003(\005R\010enqueued\022" +
+      "\032\n\010finished\030\002 \003(\005R\010finished\022\026\n\006failed\030\003 " +
+      "\003(\005R\006failed\"H\n\020GetStatusRequest\0224\n\010max_w" +
+      "ait\030\001 \001(\0132\031.google.protobuf.DurationR\007ma" +
+      "xWait\"r\n\021GetStatusResponse\022,\n\010problems\030\001" +
+      " \003(\0132\020.sitq.v1.ProblemR\010problems\022/\n\006tota" +
+      "ls\030\002 \001(\0132\027.sitq.v1.OverviewTotalsR\006total" +
+      "s\"P\n\022GetOverviewRequest\022\033\n\tpage_size\030\001 \001" +
+      "(\005R\010pageSize\022\035\n\npage_token\030\002 \001(\tR\tpageTo" +
+      "ken\"\314\001\n\023GetOverviewResponse\022.\n\006queues\030\001 " +
+      "\003(\0132\026.sitq.v1.QueueOverviewR\006queues\022/\n\006t" +
+      "otals\030\002 \001(\0132\027.sitq.v1.OverviewTotalsR\006to" +
+      "tals\022,\n\010problems\030\003 \003(\0132\020.sitq.v1.Problem" +
+      "R\010problems\022&\n\017next_page_token\030\004 \001(\tR\rnex" +
+      "tPageToken\"\026\n\024WatchOverviewRequest\"\255\002\n\025W" +
+      "atchOverviewResponse\022\032\n\010snapshot\030\001 \001(\010R\010" +
+      "snapshot\022\022\n\004more\030\002 \001(\010R\004more\022/\n\006totals\030\003" +
+      " \001(\0132\027.sitq.v1.OverviewTotalsR\006totals\022F\n" +
+      "\010problems\030\004 \001(\0132*.sitq.v1.WatchOverviewR" +
+      "esponse.ProblemListR\010problems\022.\n\006queues\030" +
+      "\005 \003(\0132\026.sitq.v1.QueueOverviewR\006queues\032;\n" +
+      "\013ProblemList\022,\n\010problems\030\001 \003(\0132\020.sitq.v1" +
+      ".ProblemR\010problems*\215\001\n\017ProblemSeverity\022 " +
+      "\n\034PROBLEM_SEVERITY_UNSPECIFIED\020\000\022\035\n\031PROB" +
+      "LEM_SEVERITY_CRITICAL\020\001\022\034\n\030PROBLEM_SEVER" +
+      "ITY_WARNING\020\002\022\033\n\027PROBLEM_SEVERITY_NOTICE" +
+      "\020\003*\365\005\n\013ProblemKind\022\034\n\030PROBLEM_KIND_UNSPE" +
+      "CIFIED\020\000\022\031\n\025PROBLEM_KIND_DISK_LOW\020\001\022\035\n\031P" +
+      "ROBLEM_KIND_DATA_DAMAGED\020\002\022 \n\034PROBLEM_KI" +
+      "ND_SERVER_DRAINING\020\003\022%\n!PROBLEM_KIND_CER" +
+      "TIFICATE_EXPIRING\020\004\022\033\n\027PROBLEM_KIND_QUEU" +
+      "E_FULL\020\005\022\032\n\026PROBLEM_KIND_NO_WORKER\020\006\022\033\n\027" +
+      "PROBLEM_KIND_NO_HANDLER\020\007\022\032\n\026PROBLEM_KIN" +
+      "D_LONG_WAIT\020\010\022$\n PROBLEM_KIND_COMPENSATI" +
+      "ON_FAILED\020\t\022\"\n\036PROBLEM_KIND_QUEUE_NEARLY" +
+      "_FULL\020\n\022\027\n\023PROBLEM_KIND_PAUSED\020\013\022\034\n\030PROB" +
+      "LEM_KIND_MAX_RUNNING\020\014\022\035\n\031PROBLEM_KIND_T" +
+      "ASKS_FAILED\020\r\022\034\n\030PROBLEM_KIND_WORKER_LOS" +
+      "T\020\016\022\036\n\032PROBLEM_KIND_WORKER_SILENT\020\017\022 \n\034P" +
+      "ROBLEM_KIND_WORKER_DRAINING\020\020\022$\n PROBLEM" +
+      "_KIND_SUBSCRIPTION_BEHIND\020\021\022$\n PROBLEM_K" +
+      "IND_SUBSCRIPTION_PAUSED\020\022\022 \n\034PROBLEM_KIN" +
+      "D_WORKFLOW_FAILED\020\023\022\037\n\033PROBLEM_KIND_WORK" +
+      "FLOW_STUCK\020\024\022$\n PROBLEM_KIND_INSTANCES_U" +
+      "NHEALTHY\020\025\022\036\n\032PROBLEM_KIND_CALLS_REFUSED" +
+      "\020\0262\246\002\n\016MonitorService\022T\n\tGetStatus\022\031.sit" +
+      "q.v1.GetStatusRequest\032\032.sitq.v1.GetStatu" +
+      "sResponse\"\020\332\342\030\014\n\002\003\004\022\002\010\001\022\002\010\003\022Z\n\013GetOvervi" +
+      "ew\022\033.sitq.v1.GetOverviewRequest\032\034.sitq.v" +
+      "1.GetOverviewResponse\"\020\332\342\030\014\n\002\003\004\022\002\010\001\022\002\010\003\022" +
+      "b\n\rWatchOverview\022\035.sitq.v1.WatchOverview" +
+      "Request\032\036.sitq.v1.WatchOverviewResponse\"" +
+      "\020\332\342\030\014\n\002\003\004\022\002\010\001\022\002\010\0030\001B\226\001\n\013com.sitq.v1B\023Mon" +
+      "itorServiceProtoP\001Z-github.com/sitq/sitq" +
+      "/clients/go/sitqv1;sitqv1\242\002\004SITQ\252\002\007Sitq." +
+      "V1\272\002\004Sitq\312\002\007Sitq\\V1\342\002\023Sitq\\V1\\GPBMetadat" +
+      "a\352\002\010Sitq::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -185,7 +185,7 @@ public final class MonitorServiceProto {
     internal_static_sitq_v1_Problem_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_Problem_descriptor,
-        new java.lang.String[] { "Severity", "Kind", "Queue", "ServiceName", "Subscription", "WorkflowId", "WorkerId", "Message", "Since", "Count", "Command", "SubjectCount", "Subject", });
+        new java.lang.String[] { "Severity", "Kind", "Queue", "ServiceName", "Subscription", "WorkflowId", "WorkerId", "Message", "SinceTime", "Count", "Command", "SubjectCount", "Subject", });
     internal_static_sitq_v1_OverviewTotals_descriptor =
       getDescriptor().getMessageTypes().get(1);
     internal_static_sitq_v1_OverviewTotals_fieldAccessorTable = new

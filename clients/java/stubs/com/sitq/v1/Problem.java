@@ -515,18 +515,18 @@ private static final long serialVersionUID = 0L;
     }
   }
 
-  public static final int SINCE_FIELD_NUMBER = 9;
-  private com.google.protobuf.Timestamp since_;
+  public static final int SINCE_TIME_FIELD_NUMBER = 9;
+  private com.google.protobuf.Timestamp sinceTime_;
   /**
    * <pre>
    * Since when, as far as known.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp since = 9 [json_name = "since"];</code>
-   * @return Whether the since field is set.
+   * <code>.google.protobuf.Timestamp since_time = 9 [json_name = "sinceTime"];</code>
+   * @return Whether the sinceTime field is set.
    */
   @java.lang.Override
-  public boolean hasSince() {
+  public boolean hasSinceTime() {
     return ((bitField0_ & 0x00000001) != 0);
   }
   /**
@@ -534,23 +534,23 @@ private static final long serialVersionUID = 0L;
    * Since when, as far as known.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp since = 9 [json_name = "since"];</code>
-   * @return The since.
+   * <code>.google.protobuf.Timestamp since_time = 9 [json_name = "sinceTime"];</code>
+   * @return The sinceTime.
    */
   @java.lang.Override
-  public com.google.protobuf.Timestamp getSince() {
-    return since_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : since_;
+  public com.google.protobuf.Timestamp getSinceTime() {
+    return sinceTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : sinceTime_;
   }
   /**
    * <pre>
    * Since when, as far as known.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp since = 9 [json_name = "since"];</code>
+   * <code>.google.protobuf.Timestamp since_time = 9 [json_name = "sinceTime"];</code>
    */
   @java.lang.Override
-  public com.google.protobuf.TimestampOrBuilder getSinceOrBuilder() {
-    return since_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : since_;
+  public com.google.protobuf.TimestampOrBuilder getSinceTimeOrBuilder() {
+    return sinceTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : sinceTime_;
   }
 
   public static final int COUNT_FIELD_NUMBER = 10;
@@ -669,7 +669,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.GeneratedMessageV3.writeString(output, 8, message_);
     }
     if (((bitField0_ & 0x00000001) != 0)) {
-      output.writeMessage(9, getSince());
+      output.writeMessage(9, getSinceTime());
     }
     if (count_ != 0L) {
       output.writeInt64(10, count_);
@@ -717,7 +717,7 @@ private static final long serialVersionUID = 0L;
     }
     if (((bitField0_ & 0x00000001) != 0)) {
       size += com.google.protobuf.CodedOutputStream
-        .computeMessageSize(9, getSince());
+        .computeMessageSize(9, getSinceTime());
     }
     if (count_ != 0L) {
       size += com.google.protobuf.CodedOutputStream
@@ -749,10 +749,10 @@ private static final long serialVersionUID = 0L;
     if (kind_ != other.kind_) return false;
     if (!getMessage()
         .equals(other.getMessage())) return false;
-    if (hasSince() != other.hasSince()) return false;
-    if (hasSince()) {
-      if (!getSince()
-          .equals(other.getSince())) return false;
+    if (hasSinceTime() != other.hasSinceTime()) return false;
+    if (hasSinceTime()) {
+      if (!getSinceTime()
+          .equals(other.getSinceTime())) return false;
     }
     if (getCount()
         != other.getCount()) return false;
@@ -802,9 +802,9 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + kind_;
     hash = (37 * hash) + MESSAGE_FIELD_NUMBER;
     hash = (53 * hash) + getMessage().hashCode();
-    if (hasSince()) {
-      hash = (37 * hash) + SINCE_FIELD_NUMBER;
-      hash = (53 * hash) + getSince().hashCode();
+    if (hasSinceTime()) {
+      hash = (37 * hash) + SINCE_TIME_FIELD_NUMBER;
+      hash = (53 * hash) + getSinceTime().hashCode();
     }
     hash = (37 * hash) + COUNT_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
@@ -971,7 +971,7 @@ private static final long serialVersionUID = 0L;
     private void maybeForceBuilderInitialization() {
       if (com.google.protobuf.GeneratedMessageV3
               .alwaysUseFieldBuilders) {
-        getSinceFieldBuilder();
+        getSinceTimeFieldBuilder();
       }
     }
     @java.lang.Override
@@ -981,10 +981,10 @@ private static final long serialVersionUID = 0L;
       severity_ = 0;
       kind_ = 0;
       message_ = "";
-      since_ = null;
-      if (sinceBuilder_ != null) {
-        sinceBuilder_.dispose();
-        sinceBuilder_ = null;
+      sinceTime_ = null;
+      if (sinceTimeBuilder_ != null) {
+        sinceTimeBuilder_.dispose();
+        sinceTimeBuilder_ = null;
       }
       count_ = 0L;
       command_ = "";
@@ -1036,9 +1036,9 @@ private static final long serialVersionUID = 0L;
       }
       int to_bitField0_ = 0;
       if (((from_bitField0_ & 0x00000100) != 0)) {
-        result.since_ = sinceBuilder_ == null
-            ? since_
-            : sinceBuilder_.build();
+        result.sinceTime_ = sinceTimeBuilder_ == null
+            ? sinceTime_
+            : sinceTimeBuilder_.build();
         to_bitField0_ |= 0x00000001;
       }
       if (((from_bitField0_ & 0x00000200) != 0)) {
@@ -1113,8 +1113,8 @@ private static final long serialVersionUID = 0L;
         bitField0_ |= 0x00000080;
         onChanged();
       }
-      if (other.hasSince()) {
-        mergeSince(other.getSince());
+      if (other.hasSinceTime()) {
+        mergeSinceTime(other.getSinceTime());
       }
       if (other.getCount() != 0L) {
         setCount(other.getCount());
@@ -1235,7 +1235,7 @@ private static final long serialVersionUID = 0L;
             } // case 66
             case 74: {
               input.readMessage(
-                  getSinceFieldBuilder().getBuilder(),
+                  getSinceTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
               bitField0_ |= 0x00000100;
               break;
@@ -2110,18 +2110,18 @@ private static final long serialVersionUID = 0L;
       return this;
     }
 
-    private com.google.protobuf.Timestamp since_;
+    private com.google.protobuf.Timestamp sinceTime_;
     private com.google.protobuf.SingleFieldBuilderV3<
-        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> sinceBuilder_;
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> sinceTimeBuilder_;
     /**
      * <pre>
      * Since when, as far as known.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp since = 9 [json_name = "since"];</code>
-     * @return Whether the since field is set.
+     * <code>.google.protobuf.Timestamp since_time = 9 [json_name = "sinceTime"];</code>
+     * @return Whether the sinceTime field is set.
      */
-    public boolean hasSince() {
+    public boolean hasSinceTime() {
       return ((bitField0_ & 0x00000100) != 0);
     }
     /**
@@ -2129,14 +2129,14 @@ private static final long serialVersionUID = 0L;
      * Since when, as far as known.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp since = 9 [json_name = "since"];</code>
-     * @return The since.
+     * <code>.google.protobuf.Timestamp since_time = 9 [json_name = "sinceTime"];</code>
+     * @return The sinceTime.
      */
-    public com.google.protobuf.Timestamp getSince() {
-      if (sinceBuilder_ == null) {
-        return since_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : since_;
+    public com.google.protobuf.Timestamp getSinceTime() {
+      if (sinceTimeBuilder_ == null) {
+        return sinceTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : sinceTime_;
       } else {
-        return sinceBuilder_.getMessage();
+        return sinceTimeBuilder_.getMessage();
       }
     }
     /**
@@ -2144,16 +2144,16 @@ private static final long serialVersionUID = 0L;
      * Since when, as far as known.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp since = 9 [json_name = "since"];</code>
+     * <code>.google.protobuf.Timestamp since_time = 9 [json_name = "sinceTime"];</code>
      */
-    public Builder setSince(com.google.protobuf.Timestamp value) {
-      if (sinceBuilder_ == null) {
+    public Builder setSinceTime(com.google.protobuf.Timestamp value) {
+      if (sinceTimeBuilder_ == null) {
         if (value == null) {
           throw new NullPointerException();
         }
-        since_ = value;
+        sinceTime_ = value;
       } else {
-        sinceBuilder_.setMessage(value);
+        sinceTimeBuilder_.setMessage(value);
       }
       bitField0_ |= 0x00000100;
       onChanged();
@@ -2164,14 +2164,14 @@ private static final long serialVersionUID = 0L;
      * Since when, as far as known.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp since = 9 [json_name = "since"];</code>
+     * <code>.google.protobuf.Timestamp since_time = 9 [json_name = "sinceTime"];</code>
      */
-    public Builder setSince(
+    public Builder setSinceTime(
         com.google.protobuf.Timestamp.Builder builderForValue) {
-      if (sinceBuilder_ == null) {
-        since_ = builderForValue.build();
+      if (sinceTimeBuilder_ == null) {
+        sinceTime_ = builderForValue.build();
       } else {
-        sinceBuilder_.setMessage(builderForValue.build());
+        sinceTimeBuilder_.setMessage(builderForValue.build());
       }
       bitField0_ |= 0x00000100;
       onChanged();
@@ -2182,21 +2182,21 @@ private static final long serialVersionUID = 0L;
      * Since when, as far as known.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp since = 9 [json_name = "since"];</code>
+     * <code>.google.protobuf.Timestamp since_time = 9 [json_name = "sinceTime"];</code>
      */
-    public Builder mergeSince(com.google.protobuf.Timestamp value) {
-      if (sinceBuilder_ == null) {
+    public Builder mergeSinceTime(com.google.protobuf.Timestamp value) {
+      if (sinceTimeBuilder_ == null) {
         if (((bitField0_ & 0x00000100) != 0) &&
-          since_ != null &&
-          since_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
-          getSinceBuilder().mergeFrom(value);
+          sinceTime_ != null &&
+          sinceTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getSinceTimeBuilder().mergeFrom(value);
         } else {
-          since_ = value;
+          sinceTime_ = value;
         }
       } else {
-        sinceBuilder_.mergeFrom(value);
+        sinceTimeBuilder_.mergeFrom(value);
       }
-      if (since_ != null) {
+      if (sinceTime_ != null) {
         bitField0_ |= 0x00000100;
         onChanged();
       }
@@ -2207,14 +2207,14 @@ private static final long serialVersionUID = 0L;
      * Since when, as far as known.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp since = 9 [json_name = "since"];</code>
+     * <code>.google.protobuf.Timestamp since_time = 9 [json_name = "sinceTime"];</code>
      */
-    public Builder clearSince() {
+    public Builder clearSinceTime() {
       bitField0_ = (bitField0_ & ~0x00000100);
-      since_ = null;
-      if (sinceBuilder_ != null) {
-        sinceBuilder_.dispose();
-        sinceBuilder_ = null;
+      sinceTime_ = null;
+      if (sinceTimeBuilder_ != null) {
+        sinceTimeBuilder_.dispose();
+        sinceTimeBuilder_ = null;
       }
       onChanged();
       return this;
@@ -2224,26 +2224,26 @@ private static final long serialVersionUID = 0L;
      * Since when, as far as known.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp since = 9 [json_name = "since"];</code>
+     * <code>.google.protobuf.Timestamp since_time = 9 [json_name = "sinceTime"];</code>
      */
-    public com.google.protobuf.Timestamp.Builder getSinceBuilder() {
+    public com.google.protobuf.Timestamp.Builder getSinceTimeBuilder() {
       bitField0_ |= 0x00000100;
       onChanged();
-      return getSinceFieldBuilder().getBuilder();
+      return getSinceTimeFieldBuilder().getBuilder();
     }
     /**
      * <pre>
      * Since when, as far as known.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp since = 9 [json_name = "since"];</code>
+     * <code>.google.protobuf.Timestamp since_time = 9 [json_name = "sinceTime"];</code>
      */
-    public com.google.protobuf.TimestampOrBuilder getSinceOrBuilder() {
-      if (sinceBuilder_ != null) {
-        return sinceBuilder_.getMessageOrBuilder();
+    public com.google.protobuf.TimestampOrBuilder getSinceTimeOrBuilder() {
+      if (sinceTimeBuilder_ != null) {
+        return sinceTimeBuilder_.getMessageOrBuilder();
       } else {
-        return since_ == null ?
-            com.google.protobuf.Timestamp.getDefaultInstance() : since_;
+        return sinceTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : sinceTime_;
       }
     }
     /**
@@ -2251,20 +2251,20 @@ private static final long serialVersionUID = 0L;
      * Since when, as far as known.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp since = 9 [json_name = "since"];</code>
+     * <code>.google.protobuf.Timestamp since_time = 9 [json_name = "sinceTime"];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
-        getSinceFieldBuilder() {
-      if (sinceBuilder_ == null) {
-        sinceBuilder_ = new com.google.protobuf.SingleFieldBuilderV3<
+        getSinceTimeFieldBuilder() {
+      if (sinceTimeBuilder_ == null) {
+        sinceTimeBuilder_ = new com.google.protobuf.SingleFieldBuilderV3<
             com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
-                getSince(),
+                getSinceTime(),
                 getParentForChildren(),
                 isClean());
-        since_ = null;
+        sinceTime_ = null;
       }
-      return sinceBuilder_;
+      return sinceTimeBuilder_;
     }
 
     private long count_ ;

@@ -216,27 +216,27 @@ public interface ProblemOrBuilder extends
    * Since when, as far as known.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp since = 9 [json_name = "since"];</code>
-   * @return Whether the since field is set.
+   * <code>.google.protobuf.Timestamp since_time = 9 [json_name = "sinceTime"];</code>
+   * @return Whether the sinceTime field is set.
    */
-  boolean hasSince();
+  boolean hasSinceTime();
   /**
    * <pre>
    * Since when, as far as known.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp since = 9 [json_name = "since"];</code>
-   * @return The since.
+   * <code>.google.protobuf.Timestamp since_time = 9 [json_name = "sinceTime"];</code>
+   * @return The sinceTime.
    */
-  com.google.protobuf.Timestamp getSince();
+  com.google.protobuf.Timestamp getSinceTime();
   /**
    * <pre>
    * Since when, as far as known.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp since = 9 [json_name = "since"];</code>
+   * <code>.google.protobuf.Timestamp since_time = 9 [json_name = "sinceTime"];</code>
    */
-  com.google.protobuf.TimestampOrBuilder getSinceOrBuilder();
+  com.google.protobuf.TimestampOrBuilder getSinceTimeOrBuilder();
 
   /**
    * <pre>

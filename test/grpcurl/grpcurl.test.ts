@@ -196,6 +196,7 @@ describe.skipIf(missing !== null)("grpcurl against a running server", () => {
       tasks: [{ id, lastError: error }],
     });
     expect(await call("sitq.v1.QueueService/RetryTasks", { filter: { queue: "failures" }, dry_run: true })).toEqual({
+      errorTypes: [{ errorType: "PrinterError", taskCount: "1" }],
       taskCount: "1",
       sampleTaskIds: [id],
     });

@@ -1,4 +1,5 @@
 import { type OverviewTotals, type Problem, ProblemSeverity } from "../../client/index.ts";
+import { counted } from "../terminal/numbers.ts";
 import type { Paint } from "../terminal/paint.ts";
 import { printable } from "../terminal/printable.ts";
 import { msOf, roughly } from "../terminal/times.ts";
@@ -44,7 +45,7 @@ export function totalsLine(totals: OverviewTotals): string {
   const { queues, pending, running, scheduled, failed, workers, inFlight, capacity } = totals;
   const rates = `${rateText(totals.enqueueRate)}/s in, ${rateText(totals.finishRate)}/s done`;
   const tasks = `${pending} waiting, ${running} running, ${scheduled} scheduled, ${failed} failed`;
-  return `${queues} queues: ${tasks}; ${rates}; ${workers} workers, ${inFlight} of ${capacity} in use`;
+  return `${counted(queues, "queue")}: ${tasks}; ${rates}; ${counted(workers, "worker")}, ${inFlight} of ${capacity} in use`;
 }
 
 /** A rate: `0`, `0.4`, `12`. */

@@ -69,7 +69,7 @@ export const proxyPrograms: readonly ProxyProgram[] = [
     args: (configPath) => [
       "--config-path",
       configPath,
-      "--capacity",
+      "--concurrency",
       "1",
       "--disable-hot-restart",
       "--log-level",

@@ -26,6 +26,7 @@ export function describeEnqueue(test: StoreTest): void {
           scheduleMs: null,
           expireMs: null,
           attempt: 0,
+          attemptBase: 0,
           maxAttempts: 5,
           retryPolicy: { initialBackoffMs: 1_000, maxBackoffMs: 600_000, multiplier: 2, jitter: 0.2 },
           attemptTimeoutMs: null,

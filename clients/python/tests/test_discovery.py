@@ -51,6 +51,13 @@ async def test_a_worker_with_a_service_is_an_instance_of_it(client: sitq.Client,
         assert [(each.id, each.address, each.capacity) for each in found] == [(running.id, "127.0.0.1:9000", 3)]
 
 
+async def first_id(client: sitq.Client, service: str) -> str:
+    async for instances in client.watch_instances(service):
+        if instances:
+            return instances[0].id
+    raise AssertionError("the watch has ended")
+
+
 async def test_a_registration_survives_a_server_that_starts_anew() -> None:
     with Server(["--lease-duration", "3s", "--heartbeat-interval", "300ms"]) as server:
         async with (
@@ -61,10 +68,7 @@ async def test_a_registration_survives_a_server_that_starts_anew() -> None:
             for file in server.db.parent.iterdir():
                 file.unlink()
             server.start()
-            async for instances in client.watch_instances("anew"):
-                if instances:
-                    assert instances[0].id == mine.instance_id
-                    break
+            assert await asyncio.wait_for(first_id(client, "anew"), 60) == mine.instance_id
 
 
 async def test_a_watch_keeps_workers_over_a_restart_of_the_server(queue: str) -> None:

@@ -6,7 +6,7 @@ let registry: Registry | null = null;
 /** How often the delay of the event loop is looked at, in milliseconds. */
 const precisionMs = 20;
 
-/** The metrics of the process, which all servers in it share: what observes it cannot be called off. */
+/** The metrics of the process, which all servers in it share: what observes it cannot be stopped. */
 export function processRegistry(): Registry {
   if (registry !== null) return registry;
   registry = new Registry();

@@ -82,7 +82,7 @@ export class Monitor implements Service {
   /**
    * How everything is now.
    *
-   * @param storedForMs how old what is read of subscriptions and workflows may be. Default 0: it is read anew
+   * @param storedForMs how old what is read of subscriptions and workflows may be. Default 0: it is read again
    */
   async read(storedForMs = 0): Promise<Overview> {
     const { workers, registry, clock } = this.#sources;

@@ -138,7 +138,7 @@ function readsOf(
   return [...reads];
 }
 
-/** Stands for everything that is asked for, but for the request's own id and the trace that it is part of. */
+/** The digest of a request, by which a repeat is known. Its id and its trace do not count. */
 function digestOf({ requestId, headers, ...content }: RequestedWorkflow): string {
   const context = headers === undefined ? null : withoutTrace(JSON.stringify(headers));
   const text = JSON.stringify(context === null ? content : { ...content, headers: context }, (_, value: unknown) =>

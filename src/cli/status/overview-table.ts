@@ -1,9 +1,9 @@
 import type { QueueOverview } from "../../client/index.ts";
 import type { Layout } from "../terminal/layout.ts";
+import { rateText } from "../terminal/numbers.ts";
 import type { Paint } from "../terminal/paint.ts";
 import { type Column, tableText } from "../terminal/table.ts";
 import { msOf, roughly } from "../terminal/times.ts";
-import { rateText } from "./problem-lines.ts";
 
 /** Queues as rows: what waits, since when, what runs, how fast it moves. */
 export function overviewTable(queues: readonly QueueOverview[], layout: Layout, nowMs: number): string {

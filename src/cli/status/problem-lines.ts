@@ -1,5 +1,5 @@
 import { type OverviewTotals, type Problem, ProblemSeverity } from "../../client/index.ts";
-import { counted } from "../terminal/numbers.ts";
+import { counted, perSecond } from "../terminal/numbers.ts";
 import type { Paint } from "../terminal/paint.ts";
 import { printable } from "../terminal/printable.ts";
 import { msOf, roughly } from "../terminal/times.ts";
@@ -43,13 +43,7 @@ function severityPaint(severity: ProblemSeverity, paint: Paint): (text: string) 
 /** The sums of all queues in one line. */
 export function totalsLine(totals: OverviewTotals): string {
   const { queues, pending, running, scheduled, failed, workers, inFlight, capacity } = totals;
-  const rates = `${rateText(totals.enqueueRate)}/s in, ${rateText(totals.finishRate)}/s done`;
+  const rates = `${perSecond(totals.enqueueRate)} in, ${perSecond(totals.finishRate)} done`;
   const tasks = `${pending} waiting, ${running} running, ${scheduled} scheduled, ${failed} failed`;
   return `${counted(queues, "queue")}: ${tasks}; ${rates}; ${counted(workers, "worker")}, ${inFlight} of ${capacity} in use`;
-}
-
-/** A rate: `0`, `0.4`, `12`. */
-export function rateText(perSecond: number): string {
-  if (perSecond === 0) return "0";
-  return perSecond < 10 ? perSecond.toFixed(1) : String(Math.round(perSecond));
 }

@@ -8,10 +8,15 @@ export function counted(value: number | bigint, noun: string): string {
   return `${grouped(value)} ${noun}${value === 1 || value === 1n ? "" : "s"}`;
 }
 
-/** A rate: `1,200/s`, `12.5/s`, `0.02/s`. */
+/** A rate with its unit: `1,200/s`, `12.5/s`, `0.02/s`. */
 export function perSecond(rate: number): string {
+  return `${rateText(rate)}/s`;
+}
+
+/** A rate where its unit stands elsewhere: `1,200`, `12.5`, `0.02`. */
+export function rateText(rate: number): string {
   const digits = rate >= 100 || rate === 0 ? 0 : rate >= 1 ? 1 : 2;
-  return `${rate.toLocaleString("en", { maximumFractionDigits: digits })}/s`;
+  return rate.toLocaleString("en", { maximumFractionDigits: digits });
 }
 
 /** An amount of memory: `512 B`, `1.5 MiB`. */

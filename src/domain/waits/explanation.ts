@@ -1,6 +1,6 @@
 /**
- * Why a task is not running, and about when it will: one sentence for each reason, for every client. The sentences hold no content
- * of a task, such as the message of an error: they may be read by all who may see the task.
+ * Says why a task is not running, and when it is expected to: one sentence for each reason, the same for every client. No sentence holds
+ * content of a task, such as the message of an error, which some who may see the task may not read.
  */
 
 import { quoted } from "../errors.ts";

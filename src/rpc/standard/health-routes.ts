@@ -1,7 +1,7 @@
 import { type HttpRoute, textAnswer } from "../../http/route.ts";
 import type { HealthRegistry } from "./health-registry.ts";
 
-/** What asks over HTTP whether the process lives, and whether it serves; both for everybody, as grpc.health.v1. */
+/** The routes that say over HTTP whether the process lives, and whether it serves; neither needs credentials, as grpc.health.v1 does not. */
 export function healthRoutes(health: Pick<HealthRegistry, "whyNotServing">): readonly HttpRoute[] {
   return [
     { path: "/healthz", roles: null, get: () => textAnswer(200, "ok") },

@@ -33,6 +33,7 @@ compile("tsconfig.server.json");
 replaceClient("dist/sitq/src/client");
 checkThreads("dist/sitq/src");
 cpSync("src/store/sqlite/migrations", "dist/sitq/src/store/sqlite/migrations", { recursive: true });
+cpSync("console/dist", "dist/sitq/console/dist", { recursive: true });
 cpSync("bin", "dist/sitq/bin", { recursive: true });
 chmodSync("dist/sitq/bin/sitq", 0o755);
 finish("sitq", { "@sitq/client": root.version, ...root.dependencies });

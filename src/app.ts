@@ -1,4 +1,3 @@
-import { HealthCheckResponse_ServingStatus as ServingStatus } from "../gen/grpc/health/v1/health_pb.js";
 import { AccessService } from "../gen/sitq/v1/access_service_pb.js";
 import { AdminService } from "../gen/sitq/v1/admin_service_pb.js";
 import { EventService } from "../gen/sitq/v1/event_service_pb.js";
@@ -11,10 +10,13 @@ import { makeFirstAdmin } from "./access/first-admin.ts";
 import type { IssuerVerifier } from "./access/jwt.ts";
 import { OpenCalls } from "./access/open-calls.ts";
 import { type Config, clientAuthOf, servesReflection } from "./config/settings.ts";
+import { readBundle } from "./console/bundle.ts";
+import { consoleRoutes } from "./console/console-routes.ts";
 import { type Clock, systemClock } from "./domain/clock.ts";
 import type { Log } from "./domain/log.ts";
 import type { Random } from "./domain/random.ts";
 import { type Service, startAll, stopAll } from "./domain/service.ts";
+import type { HttpRoute } from "./http/route.ts";
 import { createEventLoopWatch } from "./maintenance/event-loop-watch.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { metricsRoute } from "./metrics/metrics-route.ts";
@@ -39,6 +41,7 @@ import { workflowServiceHandlers } from "./rpc/workflows/workflow-service.ts";
 import { createScopeLookups } from "./scope-lookups.ts";
 import { createServerFacts } from "./server-facts.ts";
 import type { FoundDamages, Store } from "./store/store.ts";
+import { showStoreInHealth } from "./store-health.ts";
 import { TlsReloader } from "./tls/tls-reloader.ts";
 import type { Traces } from "./tracing/traces.ts";
 import { createUseCases, type UseCases } from "./use-cases.ts";
@@ -77,9 +80,6 @@ export interface AppOptions {
   readonly authenticator?: Authenticator;
 }
 
-/** The service of health that is not SERVING while new work is refused because the disk is nearly full. */
-const diskHealth = "sitq.disk";
-
 /** What to do where every call would be refused. */
 const noPrincipal =
   "authentication is on, and there is no principal: make the first admin by --bootstrap-token-file, or by sitq token create --db while the server is down";
@@ -104,7 +104,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   const parts = createUseCases({ ...options, ...facts }, store);
   const backups = createBackups();
   const jwt = config.auth === "on" ? jwtVerifierOf(config, { clock: parts.clock, log }) : null;
-  const rpc = createRpc(options, parts, { backups, tls, jwt });
+  const pages = config.console === "on" ? consoleRoutes(await readBundle()) : [];
+  const rpc = createRpc(options, parts, { backups, tls, jwt, pages });
   const { directory, queueSystem, clockJumps, feeds } = parts;
   const files = [tls, jwt].filter((each) => each !== null);
   // It is the machine's loop that it watches, whatever clock the app has.
@@ -191,13 +192,15 @@ interface RpcParts {
   readonly tls: TlsReloader | null;
   /** `null`: no JWTs are taken. */
   readonly jwt: IssuerVerifier | null;
+  /** The console. */
+  readonly pages: readonly HttpRoute[];
 }
 
 /** Creates the gRPC server of the use cases. */
 function createRpc(
   { config, log, authenticator: injected, traces = null }: AppOptions,
   parts: UseCases,
-  { backups, tls, jwt }: RpcParts,
+  { backups, tls, jwt, pages }: RpcParts,
 ): RpcServer {
   const { clock, store, directory, queueSystem, workflows, registry, broker, fanOut } = parts;
   const { maxPayloadBytes, maxIdleMessages } = config;
@@ -262,7 +265,7 @@ function createRpc(
       config.http === "off"
         ? null
         : {
-            routes: metrics === null ? [] : [metricsRoute(metrics)],
+            routes: [...(metrics === null ? [] : [metricsRoute(metrics)]), ...pages],
             admit: routeAdmission(authority),
             allowedOrigins: config.httpAllowedOrigins,
           },
@@ -276,24 +279,4 @@ function createRpc(
     observer: traces,
   });
   return rpc;
-}
-
-/** Shows the state of the store and of the disk in the health of the server and in the log. */
-function showStoreInHealth(store: Store, { health }: RpcServer, log: Log): void {
-  health.set(diskHealth, ServingStatus.SERVING);
-  store.onDisk(({ isLow, freeBytes, reserveBytes }) => {
-    const facts = { free_bytes: freeBytes, reserve_bytes: reserveBytes };
-    health.set(diskHealth, isLow ? ServingStatus.NOT_SERVING : ServingStatus.SERVING);
-    if (isLow)
-      log.error(facts, "the disk is nearly full: refusing new work with DISK_LOW; outcomes and deletions continue");
-    else log.info(facts, "disk space is available again: accepting new work");
-  });
-  store.onSlowCommit(({ durationMs, syncMs, verbs }) => {
-    const facts = { duration_ms: Math.round(durationMs), sync_ms: Math.round(syncMs), calls: verbs.length };
-    log.warn({ ...facts, verbs: [...new Set(verbs)] }, "a commit took long: other calls waited for it");
-  });
-  void store.failed.then((error) => {
-    health.setAll("the storage has failed");
-    log.fatal({ error }, "storage failed; no more writes are acknowledged");
-  });
 }

@@ -12,11 +12,19 @@ export function greeting(
   config: Config,
 ): string {
   const loud = notices.map((notice) => `\n  WARNING     ${notice}`).join("");
+  const page = consoleUrl(address, config);
   const command = [commandName(process.env), `enqueue hello greet '{"name":"you"}'`, ...callOptions(address, config)];
   return `sitq ${version} is serving.${loud}
   listens on  ${address}
-  keeps data  ${data.location}${data.isNew ? " (a new database)" : ""}
+  keeps data  ${data.location}${data.isNew ? " (a new database)" : ""}${page === null ? "" : `\n  console     ${page}`}
   try         ${command.join(" ")}`;
+}
+
+/** Where a browser on this machine finds the console; `null`: it is off. */
+function consoleUrl(address: string, { http, console, tlsCertPath }: Config): string | null {
+  if (http === "off" || console === "off") return null;
+  const isPlain = tlsCertPath === null;
+  return `${isPlain ? "http" : "https"}://${reachable(address, isPlain ? settings.listen.defaultValue.host : "localhost")}/console/`;
 }
 
 /** How a command on this machine calls the server. The words in capitals are for the operator to replace: the server does not know them. */

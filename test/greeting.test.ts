@@ -39,3 +39,14 @@ test("the command to try names the token of the first admin that is there", asyn
   await writeFile(path, "sitq_…");
   expect(tried("127.0.0.1:50051", { auth: "on", bootstrapTokenFilePath: path })).toBe(`--token-file '${path}'`);
 });
+
+test.each<[string, Partial<Config>, string | null]>([
+  ["127.0.0.1:50051", {}, "http://127.0.0.1:50051/console/"],
+  ["0.0.0.0:6000", tls, "https://localhost:6000/console/"],
+  ["127.0.0.1:50051", { console: "off" }, null],
+  ["127.0.0.1:50051", { http: "off" }, null],
+])("on %s with %j the console is at %s", (address, config, url) => {
+  const app = { address, data: { location: "/data/sitq.db", isNew: false }, notices: [] };
+  const text = greeting(app, { ...readConfig({}, {}), ...config });
+  expect(/console +(.*)/.exec(text)?.[1] ?? null).toBe(url);
+});

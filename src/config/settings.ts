@@ -225,6 +225,12 @@ export const settings = {
     10_000,
     "How long to wait for the ping's answer before the connection is closed.",
   ),
+  console: setting(
+    "console",
+    choice(["on", "off"]),
+    "on",
+    "Whether the server shows its console, the page for operators, at /console/.",
+  ),
   metrics: setting(
     "metrics",
     choice(["off", "on"]),

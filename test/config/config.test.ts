@@ -176,6 +176,13 @@ const tables: { [Field in keyof Config]: { good: [string, Config[Field]][]; bad:
   connectionIdleTimeoutMs: { good: [["1h", 3_600_000]], bad: ["0", "25h"] },
   keepaliveTimeMs: { good: [["1s", 1_000]], bad: ["0", "500ms", "3h"] },
   keepaliveTimeoutMs: { good: [["20s", 20_000]], bad: ["0", "11m"] },
+  console: {
+    good: [
+      ["on", "on"],
+      ["off", "off"],
+    ],
+    bad: ["", "true"],
+  },
   metrics: {
     good: [
       ["on", "on"],

@@ -1,0 +1,57 @@
+import { useEffect, useRef } from "preact/hooks";
+import { overviewState, watchOverview } from "./live/overview.ts";
+import { loadSession, needsSignIn } from "./live/session.ts";
+import { href, route } from "./route.ts";
+import { Header } from "./shell/header.tsx";
+import { StreamNote } from "./shell/stream-note.tsx";
+import { ConfirmDialog } from "./ui/confirm.tsx";
+import { Notices } from "./ui/notices.tsx";
+import { views } from "./views/views.ts";
+
+/** Reads who looks, and then opens the page's stream. */
+export async function begin(): Promise<void> {
+  await loadSession();
+  if (!needsSignIn.value) watchOverview();
+}
+
+/** The whole page. */
+export function App() {
+  const { path, query } = route.value;
+  const main = useRef<HTMLElement>(null);
+  const [first] = path;
+  const view = first === undefined ? views[0] : views.find((each) => each.path === first);
+  const title = view?.title ?? first ?? "";
+  const place = path.join("/");
+  const shown = useRef(place);
+
+  useEffect(() => {
+    document.title = title === "" ? "sitq" : `${title} · sitq`;
+    if (shown.current === place) return;
+    shown.current = place;
+    // What is read aloud begins with the new view.
+    main.current?.focus();
+    scrollTo(0, 0);
+  }, [title, place]);
+
+  const View = view?.component;
+  return (
+    <>
+      <button type="button" class="skip" onClick={() => main.current?.focus()}>
+        Skip to the content
+      </button>
+      <Header active={view?.path ?? ""} />
+      <StreamNote state={overviewState.value} />
+      <main ref={main} id="main" tabIndex={-1}>
+        {View === undefined ? (
+          <p class="empty">
+            There is no such page. <a href={href(["now"])}>Go to what is now</a>
+          </p>
+        ) : (
+          <View route={{ path, query }} />
+        )}
+      </main>
+      <ConfirmDialog />
+      <Notices />
+    </>
+  );
+}

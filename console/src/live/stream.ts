@@ -1,0 +1,93 @@
+import { failureOf, retryAfterMs } from "../rpc/errors.ts";
+
+/** How a stream stands. */
+export type StreamState =
+  | { readonly kind: "connecting" }
+  | { readonly kind: "live" }
+  /** It broke, and is opened again. What is shown is as of then. */
+  | { readonly kind: "broken"; readonly sinceMs: number; readonly message: string }
+  /** It will not be opened again: the server refuses it. */
+  | { readonly kind: "refused"; readonly message: string; readonly needsSignIn: boolean }
+  /** The page is hidden: a browser has only a few connections to a server, and the pages in front need them. */
+  | { readonly kind: "asleep" };
+
+/** What a stream is opened by and what it tells. */
+export interface StreamOptions<Message> {
+  /** Opens it. It ends when the signal is aborted. */
+  open(signal: AbortSignal): AsyncIterable<Message>;
+  onMessage(message: Message): void;
+  onState(state: StreamState): void;
+}
+
+const firstWaitMs = 500;
+const mostWaitMs = 10_000;
+
+/**
+ * Keeps a server stream open as long as the page is visible, and opens it again where it breaks.
+ *
+ * @returns ends it
+ */
+export function followStream<Message>(options: StreamOptions<Message>): () => void {
+  const ended = new AbortController();
+  let current: AbortController | null = null;
+  let wake: (() => void) | null = null;
+
+  function onVisibility(): void {
+    if (document.hidden) current?.abort();
+    else wake?.();
+  }
+
+  async function run(): Promise<void> {
+    let waitMs = firstWaitMs;
+    while (!ended.signal.aborted) {
+      if (document.hidden) {
+        options.onState({ kind: "asleep" });
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        wake = null;
+        continue;
+      }
+      options.onState({ kind: "connecting" });
+      const opened = new AbortController();
+      current = opened;
+      let failure: unknown = new Error("the server ended the stream");
+      try {
+        for await (const message of options.open(AbortSignal.any([opened.signal, ended.signal]))) {
+          waitMs = firstWaitMs;
+          options.onMessage(message);
+          options.onState({ kind: "live" });
+        }
+      } catch (error) {
+        failure = error;
+      }
+      current = null;
+      if (ended.signal.aborted) return;
+      if (opened.signal.aborted) continue;
+      const { message, needsSignIn, isPassing } = failureOf(failure);
+      if (!isPassing) {
+        options.onState({ kind: "refused", message, needsSignIn });
+        return;
+      }
+      options.onState({ kind: "broken", sinceMs: Date.now(), message });
+      const pause = Math.max(waitMs, retryAfterMs(failure) ?? 0);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, pause);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      wake = null;
+      waitMs = Math.min(waitMs * 2, mostWaitMs);
+    }
+  }
+
+  document.addEventListener("visibilitychange", onVisibility);
+  void run();
+  return () => {
+    document.removeEventListener("visibilitychange", onVisibility);
+    ended.abort();
+    wake?.();
+  };
+}

@@ -1,0 +1,13 @@
+import { render } from "preact";
+import { App, begin } from "./app.tsx";
+import { applyTheme } from "./shell/theme-button.tsx";
+import "./styles/base.css";
+import "./styles/shell.css";
+import "./styles/parts.css";
+import "./styles/now.css";
+
+applyTheme();
+const root = document.getElementById("app");
+if (root === null) throw new Error("the page has no element #app");
+render(<App />, root);
+void begin();

@@ -1,0 +1,51 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { ErrorInfoSchema, RetryInfoSchema } from "../../../gen/google/rpc/error_details_pb.js";
+
+/** A refusal or failure of a call, as the page shows it. */
+export interface Failure {
+  /** It in one sentence. */
+  readonly message: string;
+  /** The contract's reason: `TASK_FINISHED`. Empty: the call did not reach the server. */
+  readonly reason: string;
+  /** Whether the caller has to sign in, or sign in again. */
+  readonly needsSignIn: boolean;
+  /** Whether the same call can succeed later without a change by the caller. */
+  readonly isPassing: boolean;
+}
+
+const passing: ReadonlySet<Code> = new Set([
+  Code.Unavailable,
+  Code.DeadlineExceeded,
+  Code.ResourceExhausted,
+  Code.Aborted,
+  Code.Internal,
+  Code.Unknown,
+]);
+
+/** Reads what a call rejected with. */
+export function failureOf(error: unknown): Failure {
+  const { code, rawMessage, ...connectError } = ConnectError.from(error);
+  const isNetwork = code === Code.Unknown && error instanceof TypeError;
+  const [info] = ConnectError.from(error).findDetails(ErrorInfoSchema);
+  return {
+    message: isNetwork ? "The server cannot be reached." : sentence(rawMessage || connectError.message),
+    reason: info?.reason ?? "",
+    needsSignIn: code === Code.Unauthenticated,
+    isPassing: passing.has(code),
+  };
+}
+
+/** In how many milliseconds the server asks to repeat a call; `null`: it says nothing. */
+export function retryAfterMs(error: unknown): number | null {
+  const [retry] = ConnectError.from(error).findDetails(RetryInfoSchema);
+  const delay = retry?.retryDelay;
+  return delay === undefined ? null : Number(delay.seconds) * 1_000 + delay.nanos / 1e6;
+}
+
+/** A text with an upper-case beginning and a full stop. */
+function sentence(text: string): string {
+  const trimmed = text.trim();
+  if (trimmed === "") return "The call failed.";
+  const begun = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
+}

@@ -1,0 +1,18 @@
+import { nowMs } from "../live/clock.ts";
+import type { StreamState } from "../live/stream.ts";
+import { span } from "../ui/text.ts";
+
+/** Says that what is shown is not live, since when and why. Nothing while it is. */
+export function StreamNote({ state }: { readonly state: StreamState }) {
+  return (
+    <div role="status" aria-live="polite" class="stream">
+      {state.kind === "broken" && (
+        <p class="broken">
+          Not live: what is shown is {span(nowMs.value - state.sinceMs)} old. {state.message} The page connects again by
+          itself.
+        </p>
+      )}
+      {state.kind === "refused" && <p class="broken">Not live. {state.message}</p>}
+    </div>
+  );
+}

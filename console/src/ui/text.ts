@@ -1,0 +1,57 @@
+/** Numbers, spans and names as the page writes them. */
+
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+
+/** A time in milliseconds; `null`: it is not set. */
+export function msOf(time: Timestamp | Duration | undefined): number | null {
+  return time === undefined ? null : Number(time.seconds) * 1_000 + Math.floor(time.nanos / 1e6);
+}
+
+const numbers = new Intl.NumberFormat("en-GB");
+
+/** A count: `1,234,567`. */
+export function count(n: number | bigint): string {
+  return numbers.format(n);
+}
+
+/** A count with its noun: `1 task`, `3 tasks`. */
+export function counted(n: number | bigint, noun: string): string {
+  return `${count(n)} ${n === 1 || n === 1n ? noun : `${noun}s`}`;
+}
+
+/** A rate a second: `0`, `0.05`, `3.2`, `1,234`. */
+export function rate(perSecond: number): string {
+  if (perSecond === 0) return "0";
+  if (perSecond < 0.1) return perSecond.toFixed(2);
+  return perSecond < 100 ? perSecond.toFixed(1) : count(Math.round(perSecond));
+}
+
+const units = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["m", 60_000],
+  ["s", 1_000],
+] as const;
+
+/** A span in its two largest units: `3d 4h`, `12s`, `250ms`. */
+export function span(ms: number): string {
+  if (ms < 1_000) return `${Math.max(0, Math.round(ms))}ms`;
+  const at = units.findIndex(([, size]) => ms >= size);
+  const [name, size] = units[at] ?? units[3];
+  const next = units[at + 1];
+  const rest = next === undefined ? 0 : Math.floor((ms % size) / next[1]);
+  const first = `${Math.floor(ms / size)}${name}`;
+  return next === undefined || rest === 0 ? first : `${first} ${rest}${next[0]}`;
+}
+
+const dateTimes = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+
+/** A time of the browser's zone, in full. */
+export function dateTime(ms: number): string {
+  return dateTimes.format(ms);
+}
+
+/** The name of an enum's value for people: `SOME_VALUE` is `some value`. */
+export function enumName(values: Readonly<Record<number, string>>, value: number): string {
+  return (values[value] ?? `${value}`).toLowerCase().replaceAll("_", " ");
+}

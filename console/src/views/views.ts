@@ -1,0 +1,15 @@
+import type { ComponentType } from "preact";
+import type { Route } from "../route.ts";
+import { NowView } from "./now/now-view.tsx";
+
+/** A view of the console. */
+export interface View {
+  /** The first part of its path. */
+  readonly path: string;
+  /** Its name in the navigation; `null`: it is reached from other views. */
+  readonly title: string | null;
+  readonly component: ComponentType<{ readonly route: Route }>;
+}
+
+/** All views, in the order of the navigation. The first one is shown at the beginning. */
+export const views: readonly View[] = [{ path: "now", title: "Now", component: NowView }];

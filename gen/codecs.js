@@ -134,6 +134,7 @@ export const codecs = new Map([
   ["sitq.v1.WatchOverviewResponse.ProblemList", { blank: file16.blankWatchOverviewResponse_ProblemList, decode: file16.decodeWatchOverviewResponse_ProblemList, encode: file16.encodeWatchOverviewResponse_ProblemList }],
   ["sitq.v1.Payload", { blank: file17.blankPayload, decode: file17.decodePayload, encode: file17.encodePayload }],
   ["sitq.v1.Queue", { blank: file18.blankQueue, decode: file18.decodeQueue, encode: file18.encodeQueue }],
+  ["sitq.v1.QueueSettingChange", { blank: file18.blankQueueSettingChange, decode: file18.decodeQueueSettingChange, encode: file18.encodeQueueSettingChange }],
   ["sitq.v1.Retention", { blank: file18.blankRetention, decode: file18.decodeRetention, encode: file18.encodeRetention }],
   ["sitq.v1.QueueStatistics", { blank: file18.blankQueueStatistics, decode: file18.decodeQueueStatistics, encode: file18.encodeQueueStatistics }],
   ["sitq.v1.UnhandledType", { blank: file18.blankUnhandledType, decode: file18.decodeUnhandledType, encode: file18.encodeUnhandledType }],

@@ -42,7 +42,7 @@ export {
   WatchOverviewResponseSchema,
 } from "../../gen/sitq/v1/monitor_service_pb.js";
 export type { Payload } from "../../gen/sitq/v1/payload_pb.js";
-export { BalancingStrategy, type Queue, QueueSchema } from "../../gen/sitq/v1/queue_pb.js";
+export { BalancingStrategy, type Queue, QueueSchema, type QueueSettingChange } from "../../gen/sitq/v1/queue_pb.js";
 export {
   DuplicatePolicy,
   type ErrorTypeCount,
@@ -186,7 +186,7 @@ export type {
   SubscriptionReader,
   SubscriptionRecord,
 } from "./views/read-events.ts";
-export type { QueueReader, QueueRecord, QueueSettings } from "./views/read-queues.ts";
+export type { QueueReader, QueueRecord, QueueSettings, QueueUpdateOptions } from "./views/read-queues.ts";
 export type {
   ProblemRecord,
   ProblemSubject,

@@ -15,6 +15,7 @@ export const limits = {
   deduplicationKeyBytes: 256,
   requestIdLength: 128,
   cancelReasonBytes: 1_024,
+  changeReasonBytes: 1_024,
   headerCount: 64,
   headerKeyLength: 128,
   headerBytes: 16_384,

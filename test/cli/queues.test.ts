@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { openPrincipal } from "../../src/domain/access/principal.ts";
 import { enqueueMany } from "../harness/calls/tasks.ts";
+import { startServer } from "../harness/server.ts";
 import { freshQueue, shareServer } from "../harness/shared-server.ts";
 import { jsonLines, type ShellOptions, sitq } from "./cli-harness.ts";
 
@@ -57,6 +59,25 @@ test("pause and resume", async () => {
   expect(jsonLines(await run(["resume", queue, "--json"]))).toMatchObject([{ name: queue, paused: false }]);
   expect((await server().worker.claimTasks({ workerId: "w", queues: [queue] })).tasks).toHaveLength(1);
   expect(await run(["pause", freshQueue()])).toMatchObject({ exitCode: 3 });
+});
+
+test("queue shows who changed its settings, when, why and from what", async () => {
+  const principal = { ...openPrincipal, name: "ann" };
+  await using audited = await startServer({ authenticator: { principalOf: () => principal } });
+  const ask = (...args: readonly string[]) => sitq([...args, "--address", audited.address]);
+  await ask("set", "mail", "--create", "--max-running", "3", "--max-backoff", "1h");
+  await ask("set", "mail", "--max-running", "5");
+  await ask("pause", "mail", "--reason", "the bank\nis down");
+  const { exitCode, stdout } = await ask("queue", "mail");
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^SETTING +VALUE +CHANGED +BY +WAS +REASON$/m);
+  expect(stdout).toMatch(/^Paused +yes +0s ago +ann +false +the bank is down$/m);
+  expect(stdout).toMatch(/^Max running +5 +\ds ago +ann +3$/m);
+  expect(stdout).toMatch(/^Strategy +least-loaded$/m);
+  expect(stdout).toMatch(/^Initial backoff +1s +\ds ago +ann +initial_backoff 1s, max_backoff 10m, .+$/m);
+  expect(jsonLines(await ask("resume", "mail", "--reason", "it is back", "--json"))).toMatchObject([
+    { settingChanges: expect.arrayContaining([expect.objectContaining({ field: "paused", reason: "it is back" })]) },
+  ]);
 });
 
 describe("set", () => {

@@ -116,9 +116,12 @@ type Queue struct {
 	// Output only. When the queue was created.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// Output only. When its settings were last changed.
-	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+	// before changes were recorded. Empty in ListQueues.
+	SettingChanges []*QueueSettingChange `protobuf:"bytes,13,rep,name=setting_changes,json=settingChanges,proto3" json:"setting_changes,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Queue) Reset() {
@@ -235,6 +238,96 @@ func (x *Queue) GetUpdateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Queue) GetSettingChanges() []*QueueSettingChange {
+	if x != nil {
+		return x.SettingChanges
+	}
+	return nil
+}
+
+// The newest change of one setting of a queue.
+type QueueSettingChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The setting, as in UpdateQueueRequest.update_mask: `max_running`.
+	Field string `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
+	// When it was changed.
+	ChangeTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=change_time,json=changeTime,proto3" json:"change_time,omitempty"`
+	// Who changed it: the name of the principal, as in AuditEntry.principal. Empty: authentication was off.
+	Principal string `protobuf:"bytes,3,opt,name=principal,proto3" json:"principal,omitempty"`
+	// UpdateQueueRequest.reason. Empty: none was given.
+	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	// The value before, for people: `true`, `20`, `ROUND_ROBIN`, `1h 30m`, `completed 1d, failed 30d, cancelled 1d`. Empty: it was
+	// not set.
+	PreviousValue string `protobuf:"bytes,5,opt,name=previous_value,json=previousValue,proto3" json:"previous_value,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *QueueSettingChange) Reset() {
+	*x = QueueSettingChange{}
+	mi := &file_sitq_v1_queue_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *QueueSettingChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*QueueSettingChange) ProtoMessage() {}
+
+func (x *QueueSettingChange) ProtoReflect() protoreflect.Message {
+	mi := &file_sitq_v1_queue_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use QueueSettingChange.ProtoReflect.Descriptor instead.
+func (*QueueSettingChange) Descriptor() ([]byte, []int) {
+	return file_sitq_v1_queue_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *QueueSettingChange) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *QueueSettingChange) GetChangeTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ChangeTime
+	}
+	return nil
+}
+
+func (x *QueueSettingChange) GetPrincipal() string {
+	if x != nil {
+		return x.Principal
+	}
+	return ""
+}
+
+func (x *QueueSettingChange) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *QueueSettingChange) GetPreviousValue() string {
+	if x != nil {
+		return x.PreviousValue
+	}
+	return ""
+}
+
 // How long finished tasks are kept before they are deleted. 0 to 10 years each.
 type Retention struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -250,7 +343,7 @@ type Retention struct {
 
 func (x *Retention) Reset() {
 	*x = Retention{}
-	mi := &file_sitq_v1_queue_proto_msgTypes[1]
+	mi := &file_sitq_v1_queue_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -262,7 +355,7 @@ func (x *Retention) String() string {
 func (*Retention) ProtoMessage() {}
 
 func (x *Retention) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_proto_msgTypes[1]
+	mi := &file_sitq_v1_queue_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -275,7 +368,7 @@ func (x *Retention) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Retention.ProtoReflect.Descriptor instead.
 func (*Retention) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_proto_rawDescGZIP(), []int{1}
+	return file_sitq_v1_queue_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Retention) GetCompleted() *durationpb.Duration {
@@ -329,7 +422,7 @@ type QueueStatistics struct {
 
 func (x *QueueStatistics) Reset() {
 	*x = QueueStatistics{}
-	mi := &file_sitq_v1_queue_proto_msgTypes[2]
+	mi := &file_sitq_v1_queue_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -341,7 +434,7 @@ func (x *QueueStatistics) String() string {
 func (*QueueStatistics) ProtoMessage() {}
 
 func (x *QueueStatistics) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_proto_msgTypes[2]
+	mi := &file_sitq_v1_queue_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -354,7 +447,7 @@ func (x *QueueStatistics) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QueueStatistics.ProtoReflect.Descriptor instead.
 func (*QueueStatistics) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_proto_rawDescGZIP(), []int{2}
+	return file_sitq_v1_queue_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *QueueStatistics) GetBlocked() int64 {
@@ -440,7 +533,7 @@ type UnhandledType struct {
 
 func (x *UnhandledType) Reset() {
 	*x = UnhandledType{}
-	mi := &file_sitq_v1_queue_proto_msgTypes[3]
+	mi := &file_sitq_v1_queue_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -452,7 +545,7 @@ func (x *UnhandledType) String() string {
 func (*UnhandledType) ProtoMessage() {}
 
 func (x *UnhandledType) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_proto_msgTypes[3]
+	mi := &file_sitq_v1_queue_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -465,7 +558,7 @@ func (x *UnhandledType) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnhandledType.ProtoReflect.Descriptor instead.
 func (*UnhandledType) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_proto_rawDescGZIP(), []int{3}
+	return file_sitq_v1_queue_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *UnhandledType) GetType() string {
@@ -498,7 +591,7 @@ type Dispatch struct {
 
 func (x *Dispatch) Reset() {
 	*x = Dispatch{}
-	mi := &file_sitq_v1_queue_proto_msgTypes[4]
+	mi := &file_sitq_v1_queue_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -510,7 +603,7 @@ func (x *Dispatch) String() string {
 func (*Dispatch) ProtoMessage() {}
 
 func (x *Dispatch) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_queue_proto_msgTypes[4]
+	mi := &file_sitq_v1_queue_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -523,7 +616,7 @@ func (x *Dispatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dispatch.ProtoReflect.Descriptor instead.
 func (*Dispatch) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_queue_proto_rawDescGZIP(), []int{4}
+	return file_sitq_v1_queue_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Dispatch) GetStrategy() BalancingStrategy {
@@ -551,7 +644,7 @@ var File_sitq_v1_queue_proto protoreflect.FileDescriptor
 
 const file_sitq_v1_queue_proto_rawDesc = "" +
 	"\n" +
-	"\x13sitq/v1/queue.proto\x12\asitq.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x12sitq/v1/task.proto\"\xaf\x04\n" +
+	"\x13sitq/v1/queue.proto\x12\asitq.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x12sitq/v1/task.proto\"\xf5\x04\n" +
 	"\x05Queue\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06paused\x18\x02 \x01(\bR\x06paused\x12\x1b\n" +
@@ -570,7 +663,15 @@ const file_sitq_v1_queue_proto_rawDesc = "" +
 	"\vcreate_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"updateTime\"\xb0\x01\n" +
+	"updateTime\x12D\n" +
+	"\x0fsetting_changes\x18\r \x03(\v2\x1b.sitq.v1.QueueSettingChangeR\x0esettingChanges\"\xc4\x01\n" +
+	"\x12QueueSettingChange\x12\x14\n" +
+	"\x05field\x18\x01 \x01(\tR\x05field\x12;\n" +
+	"\vchange_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"changeTime\x12\x1c\n" +
+	"\tprincipal\x18\x03 \x01(\tR\tprincipal\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\x12%\n" +
+	"\x0eprevious_value\x18\x05 \x01(\tR\rpreviousValue\"\xb0\x01\n" +
 	"\tRetention\x127\n" +
 	"\tcompleted\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\tcompleted\x121\n" +
 	"\x06failed\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\x06failed\x127\n" +
@@ -618,38 +719,41 @@ func file_sitq_v1_queue_proto_rawDescGZIP() []byte {
 }
 
 var file_sitq_v1_queue_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_sitq_v1_queue_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_sitq_v1_queue_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_sitq_v1_queue_proto_goTypes = []any{
 	(BalancingStrategy)(0),        // 0: sitq.v1.BalancingStrategy
 	(*Queue)(nil),                 // 1: sitq.v1.Queue
-	(*Retention)(nil),             // 2: sitq.v1.Retention
-	(*QueueStatistics)(nil),       // 3: sitq.v1.QueueStatistics
-	(*UnhandledType)(nil),         // 4: sitq.v1.UnhandledType
-	(*Dispatch)(nil),              // 5: sitq.v1.Dispatch
-	(*RetryPolicy)(nil),           // 6: sitq.v1.RetryPolicy
-	(*durationpb.Duration)(nil),   // 7: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
+	(*QueueSettingChange)(nil),    // 2: sitq.v1.QueueSettingChange
+	(*Retention)(nil),             // 3: sitq.v1.Retention
+	(*QueueStatistics)(nil),       // 4: sitq.v1.QueueStatistics
+	(*UnhandledType)(nil),         // 5: sitq.v1.UnhandledType
+	(*Dispatch)(nil),              // 6: sitq.v1.Dispatch
+	(*RetryPolicy)(nil),           // 7: sitq.v1.RetryPolicy
+	(*durationpb.Duration)(nil),   // 8: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
 }
 var file_sitq_v1_queue_proto_depIdxs = []int32{
 	0,  // 0: sitq.v1.Queue.strategy:type_name -> sitq.v1.BalancingStrategy
-	6,  // 1: sitq.v1.Queue.retry_policy:type_name -> sitq.v1.RetryPolicy
-	7,  // 2: sitq.v1.Queue.attempt_timeout:type_name -> google.protobuf.Duration
-	2,  // 3: sitq.v1.Queue.retention:type_name -> sitq.v1.Retention
-	3,  // 4: sitq.v1.Queue.statistics:type_name -> sitq.v1.QueueStatistics
-	8,  // 5: sitq.v1.Queue.create_time:type_name -> google.protobuf.Timestamp
-	8,  // 6: sitq.v1.Queue.update_time:type_name -> google.protobuf.Timestamp
-	7,  // 7: sitq.v1.Retention.completed:type_name -> google.protobuf.Duration
-	7,  // 8: sitq.v1.Retention.failed:type_name -> google.protobuf.Duration
-	7,  // 9: sitq.v1.Retention.cancelled:type_name -> google.protobuf.Duration
-	8,  // 10: sitq.v1.QueueStatistics.next_pending_time:type_name -> google.protobuf.Timestamp
-	4,  // 11: sitq.v1.QueueStatistics.unhandled_types:type_name -> sitq.v1.UnhandledType
-	0,  // 12: sitq.v1.Dispatch.strategy:type_name -> sitq.v1.BalancingStrategy
-	7,  // 13: sitq.v1.Dispatch.worker_wait:type_name -> google.protobuf.Duration
-	14, // [14:14] is the sub-list for method output_type
-	14, // [14:14] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	7,  // 1: sitq.v1.Queue.retry_policy:type_name -> sitq.v1.RetryPolicy
+	8,  // 2: sitq.v1.Queue.attempt_timeout:type_name -> google.protobuf.Duration
+	3,  // 3: sitq.v1.Queue.retention:type_name -> sitq.v1.Retention
+	4,  // 4: sitq.v1.Queue.statistics:type_name -> sitq.v1.QueueStatistics
+	9,  // 5: sitq.v1.Queue.create_time:type_name -> google.protobuf.Timestamp
+	9,  // 6: sitq.v1.Queue.update_time:type_name -> google.protobuf.Timestamp
+	2,  // 7: sitq.v1.Queue.setting_changes:type_name -> sitq.v1.QueueSettingChange
+	9,  // 8: sitq.v1.QueueSettingChange.change_time:type_name -> google.protobuf.Timestamp
+	8,  // 9: sitq.v1.Retention.completed:type_name -> google.protobuf.Duration
+	8,  // 10: sitq.v1.Retention.failed:type_name -> google.protobuf.Duration
+	8,  // 11: sitq.v1.Retention.cancelled:type_name -> google.protobuf.Duration
+	9,  // 12: sitq.v1.QueueStatistics.next_pending_time:type_name -> google.protobuf.Timestamp
+	5,  // 13: sitq.v1.QueueStatistics.unhandled_types:type_name -> sitq.v1.UnhandledType
+	0,  // 14: sitq.v1.Dispatch.strategy:type_name -> sitq.v1.BalancingStrategy
+	8,  // 15: sitq.v1.Dispatch.worker_wait:type_name -> google.protobuf.Duration
+	16, // [16:16] is the sub-list for method output_type
+	16, // [16:16] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_sitq_v1_queue_proto_init() }
@@ -664,7 +768,7 @@ func file_sitq_v1_queue_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sitq_v1_queue_proto_rawDesc), len(file_sitq_v1_queue_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   5,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -2953,7 +2953,9 @@ type UpdateQueueRequest struct {
 	// Which fields to set; a named field that is not set in `queue` is reset to its default. Empty: the fields that are set.
 	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
 	// Create the queue if it does not exist.
-	AllowMissing  bool `protobuf:"varint,3,opt,name=allow_missing,json=allowMissing,proto3" json:"allow_missing,omitempty"`
+	AllowMissing bool `protobuf:"varint,3,opt,name=allow_missing,json=allowMissing,proto3" json:"allow_missing,omitempty"`
+	// Why, shown beside each setting that is named: Queue.setting_changes. At most 1,024 bytes.
+	Reason        string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3007,6 +3009,13 @@ func (x *UpdateQueueRequest) GetAllowMissing() bool {
 		return x.AllowMissing
 	}
 	return false
+}
+
+func (x *UpdateQueueRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
 }
 
 // See QueueService.UpdateQueue.
@@ -3402,12 +3411,13 @@ const file_sitq_v1_queue_service_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\"d\n" +
 	"\x12ListQueuesResponse\x12&\n" +
 	"\x06queues\x18\x01 \x03(\v2\x0e.sitq.v1.QueueR\x06queues\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x9c\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xb4\x01\n" +
 	"\x12UpdateQueueRequest\x12$\n" +
 	"\x05queue\x18\x01 \x01(\v2\x0e.sitq.v1.QueueR\x05queue\x12;\n" +
 	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskR\n" +
 	"updateMask\x12#\n" +
-	"\rallow_missing\x18\x03 \x01(\bR\fallowMissing\";\n" +
+	"\rallow_missing\x18\x03 \x01(\bR\fallowMissing\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\";\n" +
 	"\x13UpdateQueueResponse\x12$\n" +
 	"\x05queue\x18\x01 \x01(\v2\x0e.sitq.v1.QueueR\x05queue\"\x99\x01\n" +
 	"\x11PurgeQueueRequest\x12\x12\n" +

@@ -20,6 +20,7 @@ export function blankQueue() {
     statistics: undefined,
     createTime: undefined,
     updateTime: undefined,
+    settingChanges: [],
   };
 }
 
@@ -64,6 +65,9 @@ export function decodeQueue(message, reader, length) {
       case 12:
         message.updateTime = decodeTimestamp(message.updateTime ?? blankTimestamp(), reader, reader.uint32());
         break;
+      case 13:
+        message.settingChanges.push(decodeQueueSettingChange(blankQueueSettingChange(), reader, reader.uint32()));
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -77,6 +81,14 @@ export function encodeQueue(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.Queue");
   let value;
+  value = message.settingChanges;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeQueueSettingChange(value.at(i), writer);
+      writer.end(106, end);
+    }
+  }
   value = message.updateTime;
   if (value != null) {
     const end = writer.size;
@@ -134,6 +146,74 @@ export function encodeQueue(message, writer) {
     writer.bool(16, value);
   }
   value = message.name;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
+}
+
+export function blankQueueSettingChange() {
+  return {
+    $typeName: "sitq.v1.QueueSettingChange",
+    field: "",
+    changeTime: undefined,
+    principal: "",
+    reason: "",
+    previousValue: "",
+  };
+}
+
+export function decodeQueueSettingChange(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.field = reader.string();
+        break;
+      case 2:
+        message.changeTime = decodeTimestamp(message.changeTime ?? blankTimestamp(), reader, reader.uint32());
+        break;
+      case 3:
+        message.principal = reader.string();
+        break;
+      case 4:
+        message.reason = reader.string();
+        break;
+      case 5:
+        message.previousValue = reader.string();
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeQueueSettingChange(message, writer) {
+  if (message.$typeName === "sitq.v1.QueueSettingChange") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.QueueSettingChange");
+  let value;
+  value = message.previousValue;
+  if (value !== "" && value != null) {
+    writer.string(42, value);
+  }
+  value = message.reason;
+  if (value !== "" && value != null) {
+    writer.string(34, value);
+  }
+  value = message.principal;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
+  }
+  value = message.changeTime;
+  if (value != null) {
+    const end = writer.size;
+    encodeTimestamp(value, writer);
+    writer.end(18, end);
+  }
+  value = message.field;
   if (value !== "" && value != null) {
     writer.string(10, value);
   }

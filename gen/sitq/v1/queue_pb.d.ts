@@ -103,6 +103,14 @@ export declare type Queue = Message<"sitq.v1.Queue"> & {
    * @generated from field: google.protobuf.Timestamp update_time = 12;
    */
   updateTime?: Timestamp | undefined;
+
+  /**
+   * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+   * before changes were recorded. Empty in ListQueues.
+   *
+   * @generated from field: repeated sitq.v1.QueueSettingChange setting_changes = 13;
+   */
+  settingChanges: QueueSettingChange[];
 };
 
 /**
@@ -110,6 +118,55 @@ export declare type Queue = Message<"sitq.v1.Queue"> & {
  * Use `create(QueueSchema)` to create a new message.
  */
 export declare const QueueSchema: GenMessage<Queue>;
+
+/**
+ * The newest change of one setting of a queue.
+ *
+ * @generated from message sitq.v1.QueueSettingChange
+ */
+export declare type QueueSettingChange = Message<"sitq.v1.QueueSettingChange"> & {
+  /**
+   * The setting, as in UpdateQueueRequest.update_mask: `max_running`.
+   *
+   * @generated from field: string field = 1;
+   */
+  field: string;
+
+  /**
+   * When it was changed.
+   *
+   * @generated from field: google.protobuf.Timestamp change_time = 2;
+   */
+  changeTime?: Timestamp | undefined;
+
+  /**
+   * Who changed it: the name of the principal, as in AuditEntry.principal. Empty: authentication was off.
+   *
+   * @generated from field: string principal = 3;
+   */
+  principal: string;
+
+  /**
+   * UpdateQueueRequest.reason. Empty: none was given.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * The value before, for people: `true`, `20`, `ROUND_ROBIN`, `1h 30m`, `completed 1d, failed 30d, cancelled 1d`. Empty: it was
+   * not set.
+   *
+   * @generated from field: string previous_value = 5;
+   */
+  previousValue: string;
+};
+
+/**
+ * Describes the message sitq.v1.QueueSettingChange.
+ * Use `create(QueueSettingChangeSchema)` to create a new message.
+ */
+export declare const QueueSettingChangeSchema: GenMessage<QueueSettingChange>;
 
 /**
  * How long finished tasks are kept before they are deleted. 0 to 10 years each.

@@ -2280,6 +2280,7 @@ export function blankUpdateQueueRequest() {
     queue: undefined,
     updateMask: undefined,
     allowMissing: false,
+    reason: "",
   };
 }
 
@@ -2297,6 +2298,9 @@ export function decodeUpdateQueueRequest(message, reader, length) {
       case 3:
         message.allowMissing = reader.bool();
         break;
+      case 4:
+        message.reason = reader.string();
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -2310,6 +2314,10 @@ export function encodeUpdateQueueRequest(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.UpdateQueueRequest");
   let value;
+  value = message.reason;
+  if (value !== "" && value != null) {
+    writer.string(34, value);
+  }
   value = message.allowMissing;
   if (value !== false && value != null) {
     writer.bool(24, value);

@@ -1479,6 +1479,13 @@ export declare type UpdateQueueRequest = Message<"sitq.v1.UpdateQueueRequest"> &
    * @generated from field: bool allow_missing = 3;
    */
   allowMissing: boolean;
+
+  /**
+   * Why, shown beside each setting that is named: Queue.setting_changes. At most 1,024 bytes.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
 };
 
 /**

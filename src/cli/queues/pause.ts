@@ -11,7 +11,10 @@ export function pauseCommand(shell: Shell): Command {
     takes: "<queue>",
     does: "stop handing out the tasks of a queue",
     notes: "Enqueueing continues, and running tasks may finish.",
-    examples: [["pause orders", "until: sitq resume orders"]],
+    examples: [
+      ["pause orders", "until: sitq resume orders"],
+      [`pause orders --reason "the bank is down"`, "shown by: sitq queue orders"],
+    ],
   });
   return setPaused(shell, command, true);
 }
@@ -27,9 +30,10 @@ export function resumeCommand(shell: Shell): Command {
 }
 
 function setPaused(shell: Shell, command: Command, paused: boolean): Command {
-  return command.action((name: string) =>
+  return command.option("--reason <text>", "why, for later readers of the queue").action((name: string) =>
     withSession(shell, command, async (session) => {
-      const request = { queue: { name, paused }, updateMask: { paths: ["paused"] } };
+      const { reason = "" } = command.opts<{ readonly reason?: string }>();
+      const request = { queue: { name, paused }, updateMask: { paths: ["paused"] }, reason };
       const { queue } = await session.client.queue.updateQueue(request, briefly);
       const waiting = counted(queue?.statistics?.pending ?? 0n, "task");
       await printQueue(session, queue, `${name} is ${paused ? "paused" : "not paused"}; ${waiting} waiting`);

@@ -11,5 +11,5 @@ import { queueDetails } from "./queue-details.ts";
 export async function printQueue({ out }: Session, queue: Queue | undefined, text?: string): Promise<void> {
   if (queue === undefined) return;
   if (out.asJson) return out.json(messageJson(QueueSchema, queue));
-  await out.line(text ?? queueDetails(queue, out.paint));
+  await out.line(text ?? queueDetails(queue, out.layout));
 }

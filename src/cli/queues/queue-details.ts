@@ -1,15 +1,16 @@
 import { type Duration, durationMs } from "@bufbuild/protobuf/wkt";
-import { BalancingStrategy, type Queue } from "../../client/index.ts";
+import { BalancingStrategy, type Queue, type QueueSettingChange } from "../../client/index.ts";
 import { formatDuration } from "../../contract/duration.ts";
+import type { Layout } from "../terminal/layout.ts";
 import type { Paint } from "../terminal/paint.ts";
-import { factsText } from "../terminal/table.ts";
-import { timeWithAge } from "../terminal/times.ts";
+import { printable } from "../terminal/printable.ts";
+import { type Column, factsText, tableText } from "../terminal/table.ts";
+import { ago, msOf, timeWithAge } from "../terminal/times.ts";
 import { isUnattended, waitOfNext } from "./queue-table.ts";
 
 /** All that is known of a queue, for people. @param nowMs what ages are counted from, in milliseconds since 1970 */
-export function queueDetails(queue: Queue, paint: Paint, nowMs: number = Date.now()): string {
-  const settings = `${paint.bold("Settings")}\n${factsText(settingsOf(queue), paint)}`;
-  return `${factsText(contentOf(queue, paint, nowMs), paint)}\n\n${settings}`;
+export function queueDetails(queue: Queue, layout: Layout, nowMs: number = Date.now()): string {
+  return `${factsText(contentOf(queue, layout.paint, nowMs), layout.paint)}\n\n${settingsTable(queue, layout, nowMs)}`;
 }
 
 function contentOf(queue: Queue, paint: Paint, nowMs: number): (readonly [string, string])[] {
@@ -33,22 +34,53 @@ function contentOf(queue: Queue, paint: Paint, nowMs: number): (readonly [string
   ];
 }
 
-function settingsOf(queue: Queue): (readonly [string, string])[] {
-  const { retryPolicy, retention } = queue;
-  return [
-    ["Max depth", queue.maxDepth === 0n ? "the server's limit" : String(queue.maxDepth)],
-    ["Max running", queue.maxRunning === 0 ? "no limit" : String(queue.maxRunning)],
-    ["Strategy", (BalancingStrategy[queue.strategy] ?? "").toLowerCase().replaceAll("_", "-")],
-    ["Max attempts", String(queue.maxAttempts)],
-    ["Attempt timeout", span(queue.attemptTimeout) || "none, only the lease"],
-    ["Initial backoff", span(retryPolicy?.initialBackoff)],
-    ["Max backoff", span(retryPolicy?.maxBackoff)],
-    ["Backoff multiplier", String(retryPolicy?.multiplier ?? "")],
-    ["Backoff jitter", String(retryPolicy?.jitter ?? "")],
-    ["Retention of completed", span(retention?.completed)],
-    ["Retention of failed", span(retention?.failed)],
-    ["Retention of cancelled", span(retention?.cancelled)],
+interface Setting {
+  readonly name: string;
+  readonly value: string;
+  readonly change: QueueSettingChange | undefined;
+}
+
+/** The settings, one a line, each with who changed it. */
+function settingsTable(queue: Queue, layout: Layout, nowMs: number): string {
+  const columns: readonly Column<Setting>[] = [
+    { title: "SETTING", cell: ({ name }) => name },
+    { title: "VALUE", cell: ({ value }) => value },
+    { title: "CHANGED", cell: ({ change }) => (change === undefined ? "" : ago(msOf(change.changeTime) ?? 0, nowMs)) },
+    { title: "BY", cell: ({ change }) => printable(change?.principal ?? ""), least: 8 },
+    { title: "WAS", cell: ({ change }) => printable(change?.previousValue ?? ""), least: 8, leaveOut: 1 },
+    { title: "REASON", cell: ({ change }) => printable(change?.reason ?? ""), least: 8, leaveOut: 2 },
   ];
+  const shown = columns.filter(
+    ({ cell }, index) => index < 2 || settingsOf(queue).some((setting) => cell(setting, layout.paint) !== ""),
+  );
+  return tableText(shown, settingsOf(queue), layout);
+}
+
+function settingsOf(queue: Queue): Setting[] {
+  const { retryPolicy, retention } = queue;
+  const strategy = (BalancingStrategy[queue.strategy] ?? "").toLowerCase().replaceAll("_", "-");
+  const values: readonly (readonly [field: string, name: string, value: string])[] = [
+    ["paused", "Paused", queue.paused ? "yes" : "no"],
+    ["max_depth", "Max depth", queue.maxDepth === 0n ? "the server's limit" : String(queue.maxDepth)],
+    ["max_running", "Max running", queue.maxRunning === 0 ? "no limit" : String(queue.maxRunning)],
+    ["strategy", "Strategy", strategy],
+    ["max_attempts", "Max attempts", String(queue.maxAttempts)],
+    ["attempt_timeout", "Attempt timeout", span(queue.attemptTimeout) || "none, only the lease"],
+    ["retry_policy", "Initial backoff", span(retryPolicy?.initialBackoff)],
+    ["", "Max backoff", span(retryPolicy?.maxBackoff)],
+    ["", "Backoff multiplier", String(retryPolicy?.multiplier ?? "")],
+    ["", "Backoff jitter", String(retryPolicy?.jitter ?? "")],
+    ["retention", "Retention of completed", span(retention?.completed)],
+    ["", "Retention of failed", span(retention?.failed)],
+    ["", "Retention of cancelled", span(retention?.cancelled)],
+  ];
+  return values
+    .filter(([, , value]) => value !== "")
+    .map(([field, name, value]) => ({
+      name,
+      value,
+      change: queue.settingChanges.find((each) => each.field === field),
+    }));
 }
 
 /** `invoice.send (12 waiting)`, one a line. */

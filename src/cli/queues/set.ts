@@ -10,6 +10,7 @@ import { needsCurrent, queueUpdate } from "./queue-update.ts";
 
 interface Options extends QueueOptions {
   readonly create?: boolean;
+  readonly reason?: string;
 }
 
 /** The command `sitq set`: changes the settings of a queue. */
@@ -20,20 +21,23 @@ export function setCommand(shell: Shell): Command {
     notes: "The value default resets a setting.",
     examples: [
       ["set orders --max-depth 100000 --max-running 20", "limits"],
+      [`set orders --max-running 5 --reason "the database is slow"`, "shown by: sitq queue orders"],
       ["set orders --retention-completed 7d", "how long finished tasks are kept"],
       ["set orders --max-attempts default", "back to 5"],
       ["set reports --create --strategy round-robin", "create a new queue"],
     ],
   });
-  addQueueOptions(command).option("--create", "create the queue if it does not exist");
+  addQueueOptions(command)
+    .option("--create", "create the queue if it does not exist")
+    .option("--reason <text>", "why, for later readers of the queue");
   return command.action((name: string) =>
     withSession(shell, command, async (session) => {
-      const { create = false, ...options } = command.opts<Options>();
+      const { create = false, reason = "", ...options } = command.opts<Options>();
       if (!create && Object.keys(options).length === 0)
         throw wrongUsage("no setting was given", { hint: "See: sitq set --help" });
       const current = needsCurrent(options) ? await currentQueue(session, name, create) : undefined;
       const update = queueUpdate(name, options, current);
-      const { queue } = await session.client.queue.updateQueue({ ...update, allowMissing: create }, briefly);
+      const { queue } = await session.client.queue.updateQueue({ ...update, allowMissing: create, reason }, briefly);
       await printQueue(session, queue);
     }),
   );

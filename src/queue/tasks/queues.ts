@@ -1,22 +1,28 @@
 import type { Clock } from "../../domain/clock.ts";
 import { queueNotFound } from "../../domain/refusals/tasks.ts";
 import type { Queue, QueueSettings } from "../../domain/tasks/queue.ts";
+import type { ChangeAuthor, QueueWithChanges } from "../../domain/tasks/setting-changes.ts";
 import type { Store } from "../../store/store.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 
 /** What operators do with queues. */
 export interface Queues {
   /** @throws SitqError QUEUE_NOT_FOUND */
-  get(name: string): Promise<Queue>;
+  get(name: string): Promise<QueueWithChanges>;
   /** By name, above `cursor`. */
   list(cursor: string | null, limit: number): Promise<Queue[]>;
   /** @throws SitqError QUEUE_NOT_FOUND unless the queue may be created */
-  update(name: string, changes: Partial<QueueSettings>, allowMissing: boolean): Promise<Queue>;
+  update(
+    name: string,
+    changes: Partial<QueueSettings>,
+    allowMissing: boolean,
+    author: ChangeAuthor,
+  ): Promise<QueueWithChanges>;
 }
 
 /** Creates the use cases of queues. */
 export function createQueues(store: Store, clock: Clock, dispatcher: Pick<Dispatcher, "setStrategy" | "wake">): Queues {
-  async function get(name: string): Promise<Queue> {
+  async function get(name: string): Promise<QueueWithChanges> {
     const queue = await store.getQueue(name);
     if (queue === null) throw queueNotFound(name);
     return queue;
@@ -26,8 +32,8 @@ export function createQueues(store: Store, clock: Clock, dispatcher: Pick<Dispat
     get,
     list: (cursor, limit) => store.listQueues(cursor, limit),
 
-    async update(name, changes, allowMissing) {
-      const queue = await store.updateQueue(name, changes, allowMissing, clock.now());
+    async update(name, changes, allowMissing, author) {
+      const queue = await store.updateQueue(name, changes, allowMissing, clock.now(), author);
       if (queue === null) throw queueNotFound(name);
       dispatcher.setStrategy(name, queue.strategy);
       // It may go on, or more at a time may run.

@@ -50,7 +50,7 @@ import { bulkHandlers } from "./bulk-changes.ts";
 import { editHandlers } from "./edit-tasks.ts";
 import { type BatchSchema, fromEnqueueBatch } from "./enqueue-batch.ts";
 import { fromEnqueueRequest } from "./new-task.ts";
-import { fromQueueUpdate, toQueue } from "./queue.ts";
+import { fromQueueUpdate, toQueue, toQueueWithChanges } from "./queue.ts";
 import { fromFilter, mustReadContentOf, parseOrder } from "./task-filter.ts";
 import { taskWatch } from "./watch-tasks.ts";
 
@@ -250,7 +250,7 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
 
     async getQueue(request) {
       const queue = await queues.get(parseQueueName("name", request.name));
-      return create(GetQueueResponseSchema, { queue: toQueue(queue, workers.attendance(queue.name)) });
+      return create(GetQueueResponseSchema, { queue: toQueueWithChanges(queue, workers.attendance(queue.name)) });
     },
 
     async listQueues(request, { scope }) {
@@ -269,10 +269,10 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
       });
     },
 
-    async updateQueue(request) {
-      const { name, changes } = fromQueueUpdate(request.queue, request.updateMask);
-      const queue = await queues.update(name, changes, request.allowMissing);
-      return create(UpdateQueueResponseSchema, { queue: toQueue(queue, workers.attendance(name)) });
+    async updateQueue(request, { principal }) {
+      const { name, changes, reason } = fromQueueUpdate(request);
+      const queue = await queues.update(name, changes, request.allowMissing, { principal: principal.name, reason });
+      return create(UpdateQueueResponseSchema, { queue: toQueueWithChanges(queue, workers.attendance(name)) });
     },
   };
 }

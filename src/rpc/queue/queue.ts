@@ -1,20 +1,22 @@
 import { create } from "@bufbuild/protobuf";
-import type { FieldMask } from "@bufbuild/protobuf/wkt";
 import {
   BalancingStrategy,
   QueueSchema,
+  QueueSettingChangeSchema,
   QueueStatisticsSchema,
   RetentionSchema,
   UnhandledTypeSchema,
   type Queue as WireQueue,
   type Retention as WireRetention,
 } from "../../../gen/sitq/v1/queue_pb.js";
+import type { UpdateQueueRequest } from "../../../gen/sitq/v1/queue_service_pb.js";
 import { limits } from "../../contract/limits.ts";
 import { invalidField } from "../../domain/errors.ts";
 import { resolveRetryPolicy } from "../../domain/retry.ts";
 import { defaultQueueSettings, type Queue, type QueueSettings, type Retention } from "../../domain/tasks/queue.ts";
+import type { QueueWithChanges } from "../../domain/tasks/setting-changes.ts";
 import type { Attendance } from "../../queue/workers/worker-view.ts";
-import { parseIntegerOr, parseQueueName } from "../convert/checks.ts";
+import { parseIntegerOr, parseQueueName, parseText } from "../convert/checks.ts";
 import { type ChangeableFields, changesOf } from "../convert/field-mask.ts";
 import { fromRetryPolicy, toRetryPolicy } from "../convert/retry-policy.ts";
 import { parseStrategy, toStrategy } from "../convert/strategy.ts";
@@ -54,6 +56,21 @@ export function toQueue(queue: Queue, { workerCount, isUnhandled }: Attendance):
     createTime: toTimestamp(queue.createMs),
     updateTime: toTimestamp(queue.updateMs),
   });
+}
+
+/** A queue as it goes out, with who changed its settings. */
+export function toQueueWithChanges(queue: QueueWithChanges, attendance: Attendance): WireQueue {
+  const message = toQueue(queue, attendance);
+  message.settingChanges = queue.settingChanges.map(({ setting, changeMs, principal, reason, previous }) =>
+    create(QueueSettingChangeSchema, {
+      field: settings[setting].path,
+      changeTime: toTimestamp(changeMs),
+      principal,
+      reason,
+      previousValue: previous,
+    }),
+  );
+  return message;
 }
 
 /** The settings that an update can change. */
@@ -112,13 +129,16 @@ function fromRetention(retention: WireRetention | undefined): Retention {
 export interface QueueUpdate {
   readonly name: string;
   readonly changes: Partial<QueueSettings>;
+  /** Empty: none is given. */
+  readonly reason: string;
 }
 
-/** The changes that an update asks for. @throws SitqError with the field's path */
-export function fromQueueUpdate(queue: WireQueue | undefined, mask: FieldMask | undefined): QueueUpdate {
+/** What an update asks for. @throws SitqError with the field's path */
+export function fromQueueUpdate({ queue, updateMask, reason }: UpdateQueueRequest): QueueUpdate {
   if (queue === undefined) throw invalidField("queue", "is required");
   return converted(() => ({
     name: parseQueueName("queue.name", queue.name),
-    changes: changesOf(queue, mask, settings),
+    changes: changesOf(queue, updateMask, settings),
+    reason: parseText("reason", reason, limits.changeReasonBytes),
   }));
 }

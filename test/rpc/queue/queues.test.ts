@@ -2,6 +2,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { expect, it } from "vitest";
 import { BalancingStrategy, type Queue, type QueueSchema } from "../../../gen/sitq/v1/queue_pb.js";
 import { TaskState } from "../../../gen/sitq/v1/task_pb.js";
+import { openPrincipal } from "../../../src/domain/access/principal.ts";
 import { connectWorker } from "../../harness/calls/scripted-worker.ts";
 import { enqueue, enqueueMany, ms, present, read, readQueue, span } from "../../harness/calls/tasks.ts";
 import { createFakeClock } from "../../harness/fake-clock.ts";
@@ -287,4 +288,30 @@ it("purges only the states that it is told", async () => {
     const refusal = await refusalOf(server.queue.purgeQueue({ name, states: [TaskState.PENDING, state] }));
     expect(refusal).toMatchObject({ code: "INVALID_ARGUMENT", field: "states[1]" });
   }
+});
+
+it("shows who changed each setting, when and why, but not in a list", async () => {
+  const clock = createFakeClock();
+  const principal = { ...openPrincipal, name: "ann" };
+  await using server = await startServer({ clock, authenticator: { principalOf: () => principal } });
+  const set = (queue: QueueInit, reason = "") => server.queue.updateQueue({ queue, reason, allowMissing: true });
+  await set({ name: "mail", maxRunning: 2, attemptTimeout: span(90_000) });
+  clock.advance(1_000);
+  await set({ name: "mail", strategy: BalancingStrategy.STICKY, maxRunning: 3 });
+  const { queue } = await set({ name: "mail", paused: true }, "the bank is down");
+  const [second, first] = [clock.now(), clock.now() - 1_000];
+  const shown = present(queue).settingChanges.map(({ changeTime, ...change }) => ({ ...change, at: ms(changeTime) }));
+  expect(shown).toMatchObject([
+    { field: "max_running", principal: "ann", reason: "", previousValue: "2", at: second },
+    { field: "paused", principal: "ann", reason: "the bank is down", previousValue: "false", at: second },
+    { field: "strategy", principal: "ann", reason: "", previousValue: "LEAST_LOADED", at: second },
+    { field: "attempt_timeout", principal: "ann", reason: "", previousValue: "", at: first },
+  ]);
+  expect((await readQueue(server, "mail")).settingChanges).toEqual(present(queue).settingChanges);
+  expect((await server.queue.listQueues({})).queues).toMatchObject([{ name: "mail", settingChanges: [] }]);
+});
+
+it("refuses a reason that is too long", async () => {
+  const request = { queue: { name: freshQueue(), paused: true }, allowMissing: true, reason: "x".repeat(1_025) };
+  expect(await refusalOf(shared().queue.updateQueue(request))).toMatchObject({ field: "reason" });
 });

@@ -2389,6 +2389,30 @@ pub struct Queue {
     /// Output only. When its settings were last changed.
     #[prost(message, optional, tag = "12")]
     pub update_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+    /// before changes were recorded. Empty in ListQueues.
+    #[prost(message, repeated, tag = "13")]
+    pub setting_changes: ::prost::alloc::vec::Vec<QueueSettingChange>,
+}
+/// The newest change of one setting of a queue.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct QueueSettingChange {
+    /// The setting, as in UpdateQueueRequest.update_mask: `max_running`.
+    #[prost(string, tag = "1")]
+    pub field: ::prost::alloc::string::String,
+    /// When it was changed.
+    #[prost(message, optional, tag = "2")]
+    pub change_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Who changed it: the name of the principal, as in AuditEntry.principal. Empty: authentication was off.
+    #[prost(string, tag = "3")]
+    pub principal: ::prost::alloc::string::String,
+    /// UpdateQueueRequest.reason. Empty: none was given.
+    #[prost(string, tag = "4")]
+    pub reason: ::prost::alloc::string::String,
+    /// The value before, for people: `true`, `20`, `ROUND_ROBIN`, `1h 30m`, `completed 1d, failed 30d, cancelled 1d`. Empty: it was
+    /// not set.
+    #[prost(string, tag = "5")]
+    pub previous_value: ::prost::alloc::string::String,
 }
 /// How long finished tasks are kept before they are deleted. 0 to 10 years each.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3605,6 +3629,9 @@ pub struct UpdateQueueRequest {
     /// Create the queue if it does not exist.
     #[prost(bool, tag = "3")]
     pub allow_missing: bool,
+    /// Why, shown beside each setting that is named: Queue.setting_changes. At most 1,024 bytes.
+    #[prost(string, tag = "4")]
+    pub reason: ::prost::alloc::string::String,
 }
 /// See QueueService.UpdateQueue.
 #[derive(Clone, PartialEq, ::prost::Message)]

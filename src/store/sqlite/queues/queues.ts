@@ -1,12 +1,18 @@
 import type { Queue } from "../../../domain/tasks/queue.ts";
+import { type QueueWithChanges, settingChanges } from "../../../domain/tasks/setting-changes.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import type { QueueEntry } from "../rows/queue-table.ts";
 import type { ReadyRows } from "../tasks/ready-rows.ts";
+import { createSettingChanges } from "./setting-changes.ts";
+
+const unknownAuthor = { principal: "", reason: "" };
 
 /** Creates the verbs of queues, on an open database. */
-export function createQueues({ db, keys, queues }: Engine, readyRows: ReadyRows) {
+export function createQueues(engine: Engine, readyRows: ReadyRows) {
+  const { db, keys, queues } = engine;
+  const changes = createSettingChanges(engine);
   const selectNames = db
     .prepare<[string, number], string>("SELECT name FROM queue WHERE name > ? ORDER BY name LIMIT ?")
     .pluck();
@@ -24,20 +30,29 @@ export function createQueues({ db, keys, queues }: Engine, readyRows: ReadyRows)
     };
   }
 
+  function withChanges(entry: QueueEntry): QueueWithChanges {
+    return { ...queueOf(entry), settingChanges: changes.of(entry.id) };
+  }
+
   const getQueue: SyncVerb<Store["getQueue"]> = (name) => {
     const entry = queues.byName(name);
-    return entry === undefined ? null : queueOf(entry);
+    return entry === undefined ? null : withChanges(entry);
   };
 
   const listQueues: SyncVerb<Store["listQueues"]> = (cursor, limit) =>
-    selectNames.all(cursor ?? "", limit).flatMap((name) => getQueue(name) ?? []);
+    selectNames.all(cursor ?? "", limit).flatMap((name) => {
+      const entry = queues.byName(name);
+      return entry === undefined ? [] : queueOf(entry);
+    });
 
-  const updateQueue: SyncVerb<Store["updateQueue"]> = (name, changes, allowMissing, nowMs) => {
+  const updateQueue: SyncVerb<Store["updateQueue"]> = (name, update, allowMissing, nowMs, author = unknownAuthor) => {
     const entry = queues.byName(name) ?? (allowMissing ? queues.ensure(name, nowMs) : null);
     if (entry === null) return null;
-    if (Object.keys(changes).length === 0) return queueOf(entry);
-    queues.update(entry, { ...entry.settings, ...changes }, nowMs);
-    return queueOf(entry);
+    if (Object.keys(update).length === 0) return withChanges(entry);
+    const known = changes.of(entry.id);
+    for (const change of settingChanges(entry.settings, update, author, known, nowMs)) changes.put(entry.id, change);
+    queues.update(entry, { ...entry.settings, ...update }, nowMs);
+    return withChanges(entry);
   };
 
   return { getQueue, listQueues, updateQueue };

@@ -37,8 +37,52 @@ export function describeQueues(test: StoreTest): void {
         passedOver: [],
         createMs: startMs,
         updateMs: startMs,
+        settingChanges: [{ setting: "maxRunning", changeMs: startMs, principal: "", reason: "", previous: "0" }],
       });
       expect(await harness.store.getQueue("orders")).toEqual(queue);
+    });
+
+    test("know who changed each setting, when, why and from what, newest first", async (harness) => {
+      const change = (changes: Partial<QueueSettings>, principal: string, reason = "") => {
+        harness.tick(1_000);
+        return harness.store.updateQueue("orders", changes, true, harness.now, { principal, reason });
+      };
+      const expected = (
+        setting: keyof QueueSettings,
+        age: number,
+        principal: string,
+        reason: string,
+        previous: string,
+      ) => ({
+        setting,
+        changeMs: harness.now - age,
+        principal,
+        reason,
+        previous,
+      });
+      await change({ maxRunning: 2 }, "ann");
+      await change({ paused: true, maxRunning: 3 }, "bob", "the bank is down");
+      // Nothing changes without a new value, or a reason.
+      await change({ paused: true }, "eve");
+      const queue = await change({ paused: true, maxRunning: 4 }, "ann", "so is the other bank");
+      expect(queue?.settingChanges).toEqual([
+        expected("maxRunning", 0, "ann", "so is the other bank", "3"),
+        expected("paused", 0, "ann", "so is the other bank", "false"),
+      ]);
+      const retention = { completedMs: 5_400_000, failedMs: 86_400_000, cancelledMs: 0 };
+      await change({ retention }, "bob");
+      await harness.reopen();
+      const known = await harness.store.getQueue("orders");
+      expect(known?.settingChanges).toEqual([
+        expected("retention", 0, "bob", "", "completed 1d, failed 30d, cancelled 1d"),
+        expected("maxRunning", 1_000, "ann", "so is the other bank", "3"),
+        expected("paused", 1_000, "ann", "so is the other bank", "false"),
+      ]);
+      await harness.enqueue({ queue: "other" });
+      expect((await harness.store.getQueue("other"))?.settingChanges).toEqual([]);
+      expect(await harness.store.listQueues(null, 10)).not.toContainEqual(
+        expect.objectContaining({ settingChanges: [] }),
+      );
     });
 
     test("change what is named, each setting by itself, for good", async (harness) => {
@@ -72,7 +116,9 @@ export function describeQueues(test: StoreTest): void {
       await harness.taskIn("running");
       await harness.enqueue({ queue: "returns" });
       const read = [await harness.store.getQueue("orders"), await harness.store.getQueue("returns")];
-      expect(await harness.store.listQueues(null, 10)).toEqual(read);
+      expect(read).toMatchObject([{ settingChanges: [] }, { settingChanges: [] }]);
+      const listed = await harness.store.listQueues(null, 10);
+      expect(listed.map((queue) => ({ ...queue, settingChanges: [] }))).toEqual(read);
     });
 
     test("stay when their tasks are gone", async (harness) => {

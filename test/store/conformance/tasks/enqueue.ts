@@ -121,6 +121,7 @@ export function describeEnqueue(test: StoreTest): void {
         passedOver: [],
         createMs: startMs,
         updateMs: startMs,
+        settingChanges: [],
       });
     });
 

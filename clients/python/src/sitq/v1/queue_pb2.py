@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from sitq.v1 import task_pb2 as sitq_dot_v1_dot_task__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13sitq/v1/queue.proto\x12\x07sitq.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x12sitq/v1/task.proto\"\xa8\x03\n\x05Queue\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06paused\x18\x02 \x01(\x08\x12\x11\n\tmax_depth\x18\x03 \x01(\x03\x12\x13\n\x0bmax_running\x18\x04 \x01(\x05\x12,\n\x08strategy\x18\x05 \x01(\x0e\x32\x1a.sitq.v1.BalancingStrategy\x12\x14\n\x0cmax_attempts\x18\x06 \x01(\x05\x12*\n\x0cretry_policy\x18\x07 \x01(\x0b\x32\x14.sitq.v1.RetryPolicy\x12\x32\n\x0f\x61ttempt_timeout\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12%\n\tretention\x18\t \x01(\x0b\x32\x12.sitq.v1.Retention\x12,\n\nstatistics\x18\n \x01(\x0b\x32\x18.sitq.v1.QueueStatistics\x12/\n\x0b\x63reate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x92\x01\n\tRetention\x12,\n\tcompleted\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x06\x66\x61iled\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\tcancelled\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x86\x02\n\x0fQueueStatistics\x12\x0f\n\x07\x62locked\x18\x01 \x01(\x03\x12\x11\n\tscheduled\x18\x02 \x01(\x03\x12\x0f\n\x07pending\x18\x03 \x01(\x03\x12\x0f\n\x07running\x18\x04 \x01(\x03\x12\x11\n\tcompleted\x18\x05 \x01(\x03\x12\x0e\n\x06\x66\x61iled\x18\x06 \x01(\x03\x12\x11\n\tcancelled\x18\x07 \x01(\x03\x12\x0f\n\x07workers\x18\x08 \x01(\x05\x12\x35\n\x11next_pending_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0funhandled_types\x18\n \x03(\x0b\x32\x16.sitq.v1.UnhandledType\".\n\rUnhandledType\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0f\n\x07pending\x18\x02 \x01(\x03\"{\n\x08\x44ispatch\x12,\n\x08strategy\x18\x01 \x01(\x0e\x32\x1a.sitq.v1.BalancingStrategy\x12\x11\n\tworker_id\x18\x02 \x01(\t\x12.\n\x0bworker_wait\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration*\xdf\x01\n\x11\x42\x61lancingStrategy\x12\"\n\x1e\x42\x41LANCING_STRATEGY_UNSPECIFIED\x10\x00\x12#\n\x1f\x42\x41LANCING_STRATEGY_LEAST_LOADED\x10\x01\x12\"\n\x1e\x42\x41LANCING_STRATEGY_ROUND_ROBIN\x10\x02\x12\x1d\n\x19\x42\x41LANCING_STRATEGY_RANDOM\x10\x03\x12\x1f\n\x1b\x42\x41LANCING_STRATEGY_WEIGHTED\x10\x04\x12\x1d\n\x19\x42\x41LANCING_STRATEGY_STICKY\x10\x05\x42\x8d\x01\n\x0b\x63om.sitq.v1B\nQueueProtoP\x01Z-github.com/sitq/sitq/clients/go/sitqv1;sitqv1\xa2\x02\x04SITQ\xaa\x02\x07Sitq.V1\xba\x02\x04Sitq\xca\x02\x07Sitq\\V1\xe2\x02\x13Sitq\\V1\\GPBMetadata\xea\x02\x08Sitq::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13sitq/v1/queue.proto\x12\x07sitq.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x12sitq/v1/task.proto\"\xde\x03\n\x05Queue\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06paused\x18\x02 \x01(\x08\x12\x11\n\tmax_depth\x18\x03 \x01(\x03\x12\x13\n\x0bmax_running\x18\x04 \x01(\x05\x12,\n\x08strategy\x18\x05 \x01(\x0e\x32\x1a.sitq.v1.BalancingStrategy\x12\x14\n\x0cmax_attempts\x18\x06 \x01(\x05\x12*\n\x0cretry_policy\x18\x07 \x01(\x0b\x32\x14.sitq.v1.RetryPolicy\x12\x32\n\x0f\x61ttempt_timeout\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12%\n\tretention\x18\t \x01(\x0b\x32\x12.sitq.v1.Retention\x12,\n\nstatistics\x18\n \x01(\x0b\x32\x18.sitq.v1.QueueStatistics\x12/\n\x0b\x63reate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x0fsetting_changes\x18\r \x03(\x0b\x32\x1b.sitq.v1.QueueSettingChange\"\x8f\x01\n\x12QueueSettingChange\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12/\n\x0b\x63hange_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tprincipal\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x16\n\x0eprevious_value\x18\x05 \x01(\t\"\x92\x01\n\tRetention\x12,\n\tcompleted\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x06\x66\x61iled\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\tcancelled\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x86\x02\n\x0fQueueStatistics\x12\x0f\n\x07\x62locked\x18\x01 \x01(\x03\x12\x11\n\tscheduled\x18\x02 \x01(\x03\x12\x0f\n\x07pending\x18\x03 \x01(\x03\x12\x0f\n\x07running\x18\x04 \x01(\x03\x12\x11\n\tcompleted\x18\x05 \x01(\x03\x12\x0e\n\x06\x66\x61iled\x18\x06 \x01(\x03\x12\x11\n\tcancelled\x18\x07 \x01(\x03\x12\x0f\n\x07workers\x18\x08 \x01(\x05\x12\x35\n\x11next_pending_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0funhandled_types\x18\n \x03(\x0b\x32\x16.sitq.v1.UnhandledType\".\n\rUnhandledType\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0f\n\x07pending\x18\x02 \x01(\x03\"{\n\x08\x44ispatch\x12,\n\x08strategy\x18\x01 \x01(\x0e\x32\x1a.sitq.v1.BalancingStrategy\x12\x11\n\tworker_id\x18\x02 \x01(\t\x12.\n\x0bworker_wait\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration*\xdf\x01\n\x11\x42\x61lancingStrategy\x12\"\n\x1e\x42\x41LANCING_STRATEGY_UNSPECIFIED\x10\x00\x12#\n\x1f\x42\x41LANCING_STRATEGY_LEAST_LOADED\x10\x01\x12\"\n\x1e\x42\x41LANCING_STRATEGY_ROUND_ROBIN\x10\x02\x12\x1d\n\x19\x42\x41LANCING_STRATEGY_RANDOM\x10\x03\x12\x1f\n\x1b\x42\x41LANCING_STRATEGY_WEIGHTED\x10\x04\x12\x1d\n\x19\x42\x41LANCING_STRATEGY_STICKY\x10\x05\x42\x8d\x01\n\x0b\x63om.sitq.v1B\nQueueProtoP\x01Z-github.com/sitq/sitq/clients/go/sitqv1;sitqv1\xa2\x02\x04SITQ\xaa\x02\x07Sitq.V1\xba\x02\x04Sitq\xca\x02\x07Sitq\\V1\xe2\x02\x13Sitq\\V1\\GPBMetadata\xea\x02\x08Sitq::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,16 +35,18 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sitq.v1.queue_pb2', _global
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\013com.sitq.v1B\nQueueProtoP\001Z-github.com/sitq/sitq/clients/go/sitqv1;sitqv1\242\002\004SITQ\252\002\007Sitq.V1\272\002\004Sitq\312\002\007Sitq\\V1\342\002\023Sitq\\V1\\GPBMetadata\352\002\010Sitq::V1'
-  _globals['_BALANCINGSTRATEGY']._serialized_start=1132
-  _globals['_BALANCINGSTRATEGY']._serialized_end=1355
+  _globals['_BALANCINGSTRATEGY']._serialized_start=1332
+  _globals['_BALANCINGSTRATEGY']._serialized_end=1555
   _globals['_QUEUE']._serialized_start=118
-  _globals['_QUEUE']._serialized_end=542
-  _globals['_RETENTION']._serialized_start=545
-  _globals['_RETENTION']._serialized_end=691
-  _globals['_QUEUESTATISTICS']._serialized_start=694
-  _globals['_QUEUESTATISTICS']._serialized_end=956
-  _globals['_UNHANDLEDTYPE']._serialized_start=958
-  _globals['_UNHANDLEDTYPE']._serialized_end=1004
-  _globals['_DISPATCH']._serialized_start=1006
-  _globals['_DISPATCH']._serialized_end=1129
+  _globals['_QUEUE']._serialized_end=596
+  _globals['_QUEUESETTINGCHANGE']._serialized_start=599
+  _globals['_QUEUESETTINGCHANGE']._serialized_end=742
+  _globals['_RETENTION']._serialized_start=745
+  _globals['_RETENTION']._serialized_end=891
+  _globals['_QUEUESTATISTICS']._serialized_start=894
+  _globals['_QUEUESTATISTICS']._serialized_end=1156
+  _globals['_UNHANDLEDTYPE']._serialized_start=1158
+  _globals['_UNHANDLEDTYPE']._serialized_end=1204
+  _globals['_DISPATCH']._serialized_start=1206
+  _globals['_DISPATCH']._serialized_end=1329
 # @@protoc_insertion_point(module_scope)

@@ -28,7 +28,7 @@ BALANCING_STRATEGY_WEIGHTED: BalancingStrategy
 BALANCING_STRATEGY_STICKY: BalancingStrategy
 
 class Queue(_message.Message):
-    __slots__ = ("name", "paused", "max_depth", "max_running", "strategy", "max_attempts", "retry_policy", "attempt_timeout", "retention", "statistics", "create_time", "update_time")
+    __slots__ = ("name", "paused", "max_depth", "max_running", "strategy", "max_attempts", "retry_policy", "attempt_timeout", "retention", "statistics", "create_time", "update_time", "setting_changes")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PAUSED_FIELD_NUMBER: _ClassVar[int]
     MAX_DEPTH_FIELD_NUMBER: _ClassVar[int]
@@ -41,6 +41,7 @@ class Queue(_message.Message):
     STATISTICS_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    SETTING_CHANGES_FIELD_NUMBER: _ClassVar[int]
     name: str
     paused: bool
     max_depth: int
@@ -53,7 +54,22 @@ class Queue(_message.Message):
     statistics: QueueStatistics
     create_time: _timestamp_pb2.Timestamp
     update_time: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., paused: _Optional[bool] = ..., max_depth: _Optional[int] = ..., max_running: _Optional[int] = ..., strategy: _Optional[_Union[BalancingStrategy, str]] = ..., max_attempts: _Optional[int] = ..., retry_policy: _Optional[_Union[_task_pb2.RetryPolicy, _Mapping]] = ..., attempt_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., retention: _Optional[_Union[Retention, _Mapping]] = ..., statistics: _Optional[_Union[QueueStatistics, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    setting_changes: _containers.RepeatedCompositeFieldContainer[QueueSettingChange]
+    def __init__(self, name: _Optional[str] = ..., paused: _Optional[bool] = ..., max_depth: _Optional[int] = ..., max_running: _Optional[int] = ..., strategy: _Optional[_Union[BalancingStrategy, str]] = ..., max_attempts: _Optional[int] = ..., retry_policy: _Optional[_Union[_task_pb2.RetryPolicy, _Mapping]] = ..., attempt_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., retention: _Optional[_Union[Retention, _Mapping]] = ..., statistics: _Optional[_Union[QueueStatistics, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., setting_changes: _Optional[_Iterable[_Union[QueueSettingChange, _Mapping]]] = ...) -> None: ...
+
+class QueueSettingChange(_message.Message):
+    __slots__ = ("field", "change_time", "principal", "reason", "previous_value")
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    CHANGE_TIME_FIELD_NUMBER: _ClassVar[int]
+    PRINCIPAL_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    PREVIOUS_VALUE_FIELD_NUMBER: _ClassVar[int]
+    field: str
+    change_time: _timestamp_pb2.Timestamp
+    principal: str
+    reason: str
+    previous_value: str
+    def __init__(self, field: _Optional[str] = ..., change_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., principal: _Optional[str] = ..., reason: _Optional[str] = ..., previous_value: _Optional[str] = ...) -> None: ...
 
 class Retention(_message.Message):
     __slots__ = ("completed", "failed", "cancelled")

@@ -24,6 +24,7 @@ private static final long serialVersionUID = 0L;
   private Queue() {
     name_ = "";
     strategy_ = 0;
+    settingChanges_ = java.util.Collections.emptyList();
   }
 
   @java.lang.Override
@@ -409,6 +410,72 @@ private static final long serialVersionUID = 0L;
     return updateTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : updateTime_;
   }
 
+  public static final int SETTING_CHANGES_FIELD_NUMBER = 13;
+  @SuppressWarnings("serial")
+  private java.util.List<com.sitq.v1.QueueSettingChange> settingChanges_;
+  /**
+   * <pre>
+   * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+   * before changes were recorded. Empty in ListQueues.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.QueueSettingChange setting_changes = 13 [json_name = "settingChanges"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<com.sitq.v1.QueueSettingChange> getSettingChangesList() {
+    return settingChanges_;
+  }
+  /**
+   * <pre>
+   * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+   * before changes were recorded. Empty in ListQueues.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.QueueSettingChange setting_changes = 13 [json_name = "settingChanges"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends com.sitq.v1.QueueSettingChangeOrBuilder> 
+      getSettingChangesOrBuilderList() {
+    return settingChanges_;
+  }
+  /**
+   * <pre>
+   * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+   * before changes were recorded. Empty in ListQueues.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.QueueSettingChange setting_changes = 13 [json_name = "settingChanges"];</code>
+   */
+  @java.lang.Override
+  public int getSettingChangesCount() {
+    return settingChanges_.size();
+  }
+  /**
+   * <pre>
+   * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+   * before changes were recorded. Empty in ListQueues.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.QueueSettingChange setting_changes = 13 [json_name = "settingChanges"];</code>
+   */
+  @java.lang.Override
+  public com.sitq.v1.QueueSettingChange getSettingChanges(int index) {
+    return settingChanges_.get(index);
+  }
+  /**
+   * <pre>
+   * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+   * before changes were recorded. Empty in ListQueues.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.QueueSettingChange setting_changes = 13 [json_name = "settingChanges"];</code>
+   */
+  @java.lang.Override
+  public com.sitq.v1.QueueSettingChangeOrBuilder getSettingChangesOrBuilder(
+      int index) {
+    return settingChanges_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -458,6 +525,9 @@ private static final long serialVersionUID = 0L;
     }
     if (((bitField0_ & 0x00000020) != 0)) {
       output.writeMessage(12, getUpdateTime());
+    }
+    for (int i = 0; i < settingChanges_.size(); i++) {
+      output.writeMessage(13, settingChanges_.get(i));
     }
     getUnknownFields().writeTo(output);
   }
@@ -515,6 +585,10 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(12, getUpdateTime());
     }
+    for (int i = 0; i < settingChanges_.size(); i++) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(13, settingChanges_.get(i));
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -571,6 +645,8 @@ private static final long serialVersionUID = 0L;
       if (!getUpdateTime()
           .equals(other.getUpdateTime())) return false;
     }
+    if (!getSettingChangesList()
+        .equals(other.getSettingChangesList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -619,6 +695,10 @@ private static final long serialVersionUID = 0L;
     if (hasUpdateTime()) {
       hash = (37 * hash) + UPDATE_TIME_FIELD_NUMBER;
       hash = (53 * hash) + getUpdateTime().hashCode();
+    }
+    if (getSettingChangesCount() > 0) {
+      hash = (37 * hash) + SETTING_CHANGES_FIELD_NUMBER;
+      hash = (53 * hash) + getSettingChangesList().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -761,6 +841,7 @@ private static final long serialVersionUID = 0L;
         getStatisticsFieldBuilder();
         getCreateTimeFieldBuilder();
         getUpdateTimeFieldBuilder();
+        getSettingChangesFieldBuilder();
       }
     }
     @java.lang.Override
@@ -803,6 +884,13 @@ private static final long serialVersionUID = 0L;
         updateTimeBuilder_.dispose();
         updateTimeBuilder_ = null;
       }
+      if (settingChangesBuilder_ == null) {
+        settingChanges_ = java.util.Collections.emptyList();
+      } else {
+        settingChanges_ = null;
+        settingChangesBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00001000);
       return this;
     }
 
@@ -829,9 +917,22 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public com.sitq.v1.Queue buildPartial() {
       com.sitq.v1.Queue result = new com.sitq.v1.Queue(this);
+      buildPartialRepeatedFields(result);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
+    }
+
+    private void buildPartialRepeatedFields(com.sitq.v1.Queue result) {
+      if (settingChangesBuilder_ == null) {
+        if (((bitField0_ & 0x00001000) != 0)) {
+          settingChanges_ = java.util.Collections.unmodifiableList(settingChanges_);
+          bitField0_ = (bitField0_ & ~0x00001000);
+        }
+        result.settingChanges_ = settingChanges_;
+      } else {
+        result.settingChanges_ = settingChangesBuilder_.build();
+      }
     }
 
     private void buildPartial0(com.sitq.v1.Queue result) {
@@ -976,6 +1077,32 @@ private static final long serialVersionUID = 0L;
       if (other.hasUpdateTime()) {
         mergeUpdateTime(other.getUpdateTime());
       }
+      if (settingChangesBuilder_ == null) {
+        if (!other.settingChanges_.isEmpty()) {
+          if (settingChanges_.isEmpty()) {
+            settingChanges_ = other.settingChanges_;
+            bitField0_ = (bitField0_ & ~0x00001000);
+          } else {
+            ensureSettingChangesIsMutable();
+            settingChanges_.addAll(other.settingChanges_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.settingChanges_.isEmpty()) {
+          if (settingChangesBuilder_.isEmpty()) {
+            settingChangesBuilder_.dispose();
+            settingChangesBuilder_ = null;
+            settingChanges_ = other.settingChanges_;
+            bitField0_ = (bitField0_ & ~0x00001000);
+            settingChangesBuilder_ = 
+              com.google.protobuf.GeneratedMessageV3.alwaysUseFieldBuilders ?
+                 getSettingChangesFieldBuilder() : null;
+          } else {
+            settingChangesBuilder_.addAllMessages(other.settingChanges_);
+          }
+        }
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1074,6 +1201,19 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000800;
               break;
             } // case 98
+            case 106: {
+              com.sitq.v1.QueueSettingChange m =
+                  input.readMessage(
+                      com.sitq.v1.QueueSettingChange.parser(),
+                      extensionRegistry);
+              if (settingChangesBuilder_ == null) {
+                ensureSettingChangesIsMutable();
+                settingChanges_.add(m);
+              } else {
+                settingChangesBuilder_.addMessage(m);
+              }
+              break;
+            } // case 106
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2375,6 +2515,336 @@ private static final long serialVersionUID = 0L;
         updateTime_ = null;
       }
       return updateTimeBuilder_;
+    }
+
+    private java.util.List<com.sitq.v1.QueueSettingChange> settingChanges_ =
+      java.util.Collections.emptyList();
+    private void ensureSettingChangesIsMutable() {
+      if (!((bitField0_ & 0x00001000) != 0)) {
+        settingChanges_ = new java.util.ArrayList<com.sitq.v1.QueueSettingChange>(settingChanges_);
+        bitField0_ |= 0x00001000;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilderV3<
+        com.sitq.v1.QueueSettingChange, com.sitq.v1.QueueSettingChange.Builder, com.sitq.v1.QueueSettingChangeOrBuilder> settingChangesBuilder_;
+
+    /**
+     * <pre>
+     * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+     * before changes were recorded. Empty in ListQueues.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.QueueSettingChange setting_changes = 13 [json_name = "settingChanges"];</code>
+     */
+    public java.util.List<com.sitq.v1.QueueSettingChange> getSettingChangesList() {
+      if (settingChangesBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(settingChanges_);
+      } else {
+        return settingChangesBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+     * before changes were recorded. Empty in ListQueues.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.QueueSettingChange setting_changes = 13 [json_name = "settingChanges"];</code>
+     */
+    public int getSettingChangesCount() {
+      if (settingChangesBuilder_ == null) {
+        return settingChanges_.size();
+      } else {
+        return settingChangesBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+     * before changes were recorded. Empty in ListQueues.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.QueueSettingChange setting_changes = 13 [json_name = "settingChanges"];</code>
+     */
+    public com.sitq.v1.QueueSettingChange getSettingChanges(int index) {
+      if (settingChangesBuilder_ == null) {
+        return settingChanges_.get(index);
+      } else {
+        return settingChangesBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+     * before changes were recorded. Empty in ListQueues.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.QueueSettingChange setting_changes = 13 [json_name = "settingChanges"];</code>
+     */
+    public Builder setSettingChanges(
+        int index, com.sitq.v1.QueueSettingChange value) {
+      if (settingChangesBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensureSettingChangesIsMutable();
+        settingChanges_.set(index, value);
+        onChanged();
+      } else {
+        settingChangesBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+     * before changes were recorded. Empty in ListQueues.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.QueueSettingChange setting_changes = 13 [json_name = "settingChanges"];</code>
+     */
+    public Builder setSettingChanges(
+        int index, com.sitq.v1.QueueSettingChange.Builder builderForValue) {
+      if (settingChangesBuilder_ == null) {
+        ensureSettingChangesIsMutable();
+        settingChanges_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        settingChangesBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+     * before changes were recorded. Empty in ListQueues.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.QueueSettingChange setting_changes = 13 [json_name = "settingChanges"];</code>
+     */
+    public Builder addSettingChanges(com.sitq.v1.QueueSettingChange value) {
+      if (settingChangesBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensureSettingChangesIsMutable();
+        settingChanges_.add(value);
+        onChanged();
+      } else {
+        settingChangesBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+     * before changes were recorded. Empty in ListQueues.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.QueueSettingChange setting_changes = 13 [json_name = "settingChanges"];</code>
+     */
+    public Builder addSettingChanges(
+        int index, com.sitq.v1.QueueSettingChange value) {
+      if (settingChangesBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensureSettingChangesIsMutable();
+        settingChanges_.add(index, value);
+        onChanged();
+      } else {
+        settingChangesBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+     * before changes were recorded. Empty in ListQueues.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.QueueSettingChange setting_changes = 13 [json_name = "settingChanges"];</code>
+     */
+    public Builder addSettingChanges(
+        com.sitq.v1.QueueSettingChange.Builder builderForValue) {
+      if (settingChangesBuilder_ == null) {
+        ensureSettingChangesIsMutable();
+        settingChanges_.add(builderForValue.build());
+        onChanged();
+      } else {
+        settingChangesBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+     * before changes were recorded. Empty in ListQueues.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.QueueSettingChange setting_changes = 13 [json_name = "settingChanges"];</code>
+     */
+    public Builder addSettingChanges(
+        int index, com.sitq.v1.QueueSettingChange.Builder builderForValue) {
+      if (settingChangesBuilder_ == null) {
+        ensureSettingChangesIsMutable();
+        settingChanges_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        settingChangesBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+     * before changes were recorded. Empty in ListQueues.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.QueueSettingChange setting_changes = 13 [json_name = "settingChanges"];</code>
+     */
+    public Builder addAllSettingChanges(
+        java.lang.Iterable<? extends com.sitq.v1.QueueSettingChange> values) {
+      if (settingChangesBuilder_ == null) {
+        ensureSettingChangesIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, settingChanges_);
+        onChanged();
+      } else {
+        settingChangesBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+     * before changes were recorded. Empty in ListQueues.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.QueueSettingChange setting_changes = 13 [json_name = "settingChanges"];</code>
+     */
+    public Builder clearSettingChanges() {
+      if (settingChangesBuilder_ == null) {
+        settingChanges_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00001000);
+        onChanged();
+      } else {
+        settingChangesBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+     * before changes were recorded. Empty in ListQueues.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.QueueSettingChange setting_changes = 13 [json_name = "settingChanges"];</code>
+     */
+    public Builder removeSettingChanges(int index) {
+      if (settingChangesBuilder_ == null) {
+        ensureSettingChangesIsMutable();
+        settingChanges_.remove(index);
+        onChanged();
+      } else {
+        settingChangesBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+     * before changes were recorded. Empty in ListQueues.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.QueueSettingChange setting_changes = 13 [json_name = "settingChanges"];</code>
+     */
+    public com.sitq.v1.QueueSettingChange.Builder getSettingChangesBuilder(
+        int index) {
+      return getSettingChangesFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+     * before changes were recorded. Empty in ListQueues.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.QueueSettingChange setting_changes = 13 [json_name = "settingChanges"];</code>
+     */
+    public com.sitq.v1.QueueSettingChangeOrBuilder getSettingChangesOrBuilder(
+        int index) {
+      if (settingChangesBuilder_ == null) {
+        return settingChanges_.get(index);  } else {
+        return settingChangesBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+     * before changes were recorded. Empty in ListQueues.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.QueueSettingChange setting_changes = 13 [json_name = "settingChanges"];</code>
+     */
+    public java.util.List<? extends com.sitq.v1.QueueSettingChangeOrBuilder> 
+         getSettingChangesOrBuilderList() {
+      if (settingChangesBuilder_ != null) {
+        return settingChangesBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(settingChanges_);
+      }
+    }
+    /**
+     * <pre>
+     * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+     * before changes were recorded. Empty in ListQueues.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.QueueSettingChange setting_changes = 13 [json_name = "settingChanges"];</code>
+     */
+    public com.sitq.v1.QueueSettingChange.Builder addSettingChangesBuilder() {
+      return getSettingChangesFieldBuilder().addBuilder(
+          com.sitq.v1.QueueSettingChange.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+     * before changes were recorded. Empty in ListQueues.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.QueueSettingChange setting_changes = 13 [json_name = "settingChanges"];</code>
+     */
+    public com.sitq.v1.QueueSettingChange.Builder addSettingChangesBuilder(
+        int index) {
+      return getSettingChangesFieldBuilder().addBuilder(
+          index, com.sitq.v1.QueueSettingChange.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+     * before changes were recorded. Empty in ListQueues.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.QueueSettingChange setting_changes = 13 [json_name = "settingChanges"];</code>
+     */
+    public java.util.List<com.sitq.v1.QueueSettingChange.Builder> 
+         getSettingChangesBuilderList() {
+      return getSettingChangesFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilderV3<
+        com.sitq.v1.QueueSettingChange, com.sitq.v1.QueueSettingChange.Builder, com.sitq.v1.QueueSettingChangeOrBuilder> 
+        getSettingChangesFieldBuilder() {
+      if (settingChangesBuilder_ == null) {
+        settingChangesBuilder_ = new com.google.protobuf.RepeatedFieldBuilderV3<
+            com.sitq.v1.QueueSettingChange, com.sitq.v1.QueueSettingChange.Builder, com.sitq.v1.QueueSettingChangeOrBuilder>(
+                settingChanges_,
+                ((bitField0_ & 0x00001000) != 0),
+                getParentForChildren(),
+                isClean());
+        settingChanges_ = null;
+      }
+      return settingChangesBuilder_;
     }
     @java.lang.Override
     public final Builder setUnknownFields(

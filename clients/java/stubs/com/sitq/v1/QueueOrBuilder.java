@@ -249,4 +249,53 @@ public interface QueueOrBuilder extends
    * <code>.google.protobuf.Timestamp update_time = 12 [json_name = "updateTime"];</code>
    */
   com.google.protobuf.TimestampOrBuilder getUpdateTimeOrBuilder();
+
+  /**
+   * <pre>
+   * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+   * before changes were recorded. Empty in ListQueues.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.QueueSettingChange setting_changes = 13 [json_name = "settingChanges"];</code>
+   */
+  java.util.List<com.sitq.v1.QueueSettingChange> 
+      getSettingChangesList();
+  /**
+   * <pre>
+   * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+   * before changes were recorded. Empty in ListQueues.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.QueueSettingChange setting_changes = 13 [json_name = "settingChanges"];</code>
+   */
+  com.sitq.v1.QueueSettingChange getSettingChanges(int index);
+  /**
+   * <pre>
+   * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+   * before changes were recorded. Empty in ListQueues.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.QueueSettingChange setting_changes = 13 [json_name = "settingChanges"];</code>
+   */
+  int getSettingChangesCount();
+  /**
+   * <pre>
+   * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+   * before changes were recorded. Empty in ListQueues.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.QueueSettingChange setting_changes = 13 [json_name = "settingChanges"];</code>
+   */
+  java.util.List<? extends com.sitq.v1.QueueSettingChangeOrBuilder> 
+      getSettingChangesOrBuilderList();
+  /**
+   * <pre>
+   * Output only. The newest change of each setting, newest first; none of a setting that was never changed, or last changed
+   * before changes were recorded. Empty in ListQueues.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.QueueSettingChange setting_changes = 13 [json_name = "settingChanges"];</code>
+   */
+  com.sitq.v1.QueueSettingChangeOrBuilder getSettingChangesOrBuilder(
+      int index);
 }

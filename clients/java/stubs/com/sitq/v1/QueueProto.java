@@ -21,6 +21,11 @@ public final class QueueProto {
     com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
       internal_static_sitq_v1_Queue_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sitq_v1_QueueSettingChange_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_sitq_v1_QueueSettingChange_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_sitq_v1_Retention_descriptor;
   static final 
     com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
@@ -51,7 +56,7 @@ public final class QueueProto {
     java.lang.String[] descriptorData = {
       "\n\023sitq/v1/queue.proto\022\007sitq.v1\032\036google/p" +
       "rotobuf/duration.proto\032\037google/protobuf/" +
-      "timestamp.proto\032\022sitq/v1/task.proto\"\257\004\n\005" +
+      "timestamp.proto\032\022sitq/v1/task.proto\"\365\004\n\005" +
       "Queue\022\022\n\004name\030\001 \001(\tR\004name\022\026\n\006paused\030\002 \001(" +
       "\010R\006paused\022\033\n\tmax_depth\030\003 \001(\003R\010maxDepth\022\037" +
       "\n\013max_running\030\004 \001(\005R\nmaxRunning\0226\n\010strat" +
@@ -65,36 +70,43 @@ public final class QueueProto {
       "sitq.v1.QueueStatisticsR\nstatistics\022;\n\013c" +
       "reate_time\030\013 \001(\0132\032.google.protobuf.Times" +
       "tampR\ncreateTime\022;\n\013update_time\030\014 \001(\0132\032." +
-      "google.protobuf.TimestampR\nupdateTime\"\260\001" +
-      "\n\tRetention\0227\n\tcompleted\030\001 \001(\0132\031.google." +
-      "protobuf.DurationR\tcompleted\0221\n\006failed\030\002" +
-      " \001(\0132\031.google.protobuf.DurationR\006failed\022" +
-      "7\n\tcancelled\030\003 \001(\0132\031.google.protobuf.Dur" +
-      "ationR\tcancelled\"\364\002\n\017QueueStatistics\022\030\n\007" +
-      "blocked\030\001 \001(\003R\007blocked\022\034\n\tscheduled\030\002 \001(" +
-      "\003R\tscheduled\022\030\n\007pending\030\003 \001(\003R\007pending\022\030" +
-      "\n\007running\030\004 \001(\003R\007running\022\034\n\tcompleted\030\005 " +
-      "\001(\003R\tcompleted\022\026\n\006failed\030\006 \001(\003R\006failed\022\034" +
-      "\n\tcancelled\030\007 \001(\003R\tcancelled\022\030\n\007workers\030" +
-      "\010 \001(\005R\007workers\022F\n\021next_pending_time\030\t \001(" +
-      "\0132\032.google.protobuf.TimestampR\017nextPendi" +
-      "ngTime\022?\n\017unhandled_types\030\n \003(\0132\026.sitq.v" +
-      "1.UnhandledTypeR\016unhandledTypes\"=\n\rUnhan" +
-      "dledType\022\022\n\004type\030\001 \001(\tR\004type\022\030\n\007pending\030" +
-      "\002 \001(\003R\007pending\"\233\001\n\010Dispatch\0226\n\010strategy\030" +
-      "\001 \001(\0162\032.sitq.v1.BalancingStrategyR\010strat" +
-      "egy\022\033\n\tworker_id\030\002 \001(\tR\010workerId\022:\n\013work" +
-      "er_wait\030\003 \001(\0132\031.google.protobuf.Duration" +
-      "R\nworkerWait*\337\001\n\021BalancingStrategy\022\"\n\036BA" +
-      "LANCING_STRATEGY_UNSPECIFIED\020\000\022#\n\037BALANC" +
-      "ING_STRATEGY_LEAST_LOADED\020\001\022\"\n\036BALANCING" +
-      "_STRATEGY_ROUND_ROBIN\020\002\022\035\n\031BALANCING_STR" +
-      "ATEGY_RANDOM\020\003\022\037\n\033BALANCING_STRATEGY_WEI" +
-      "GHTED\020\004\022\035\n\031BALANCING_STRATEGY_STICKY\020\005B\215" +
-      "\001\n\013com.sitq.v1B\nQueueProtoP\001Z-github.com" +
-      "/sitq/sitq/clients/go/sitqv1;sitqv1\242\002\004SI" +
-      "TQ\252\002\007Sitq.V1\272\002\004Sitq\312\002\007Sitq\\V1\342\002\023Sitq\\V1\\" +
-      "GPBMetadata\352\002\010Sitq::V1b\006proto3"
+      "google.protobuf.TimestampR\nupdateTime\022D\n" +
+      "\017setting_changes\030\r \003(\0132\033.sitq.v1.QueueSe" +
+      "ttingChangeR\016settingChanges\"\304\001\n\022QueueSet" +
+      "tingChange\022\024\n\005field\030\001 \001(\tR\005field\022;\n\013chan" +
+      "ge_time\030\002 \001(\0132\032.google.protobuf.Timestam" +
+      "pR\nchangeTime\022\034\n\tprincipal\030\003 \001(\tR\tprinci" +
+      "pal\022\026\n\006reason\030\004 \001(\tR\006reason\022%\n\016previous_" +
+      "value\030\005 \001(\tR\rpreviousValue\"\260\001\n\tRetention" +
+      "\0227\n\tcompleted\030\001 \001(\0132\031.google.protobuf.Du" +
+      "rationR\tcompleted\0221\n\006failed\030\002 \001(\0132\031.goog" +
+      "le.protobuf.DurationR\006failed\0227\n\tcancelle" +
+      "d\030\003 \001(\0132\031.google.protobuf.DurationR\tcanc" +
+      "elled\"\364\002\n\017QueueStatistics\022\030\n\007blocked\030\001 \001" +
+      "(\003R\007blocked\022\034\n\tscheduled\030\002 \001(\003R\tschedule" +
+      "d\022\030\n\007pending\030\003 \001(\003R\007pending\022\030\n\007running\030\004" +
+      " \001(\003R\007running\022\034\n\tcompleted\030\005 \001(\003R\tcomple" +
+      "ted\022\026\n\006failed\030\006 \001(\003R\006failed\022\034\n\tcancelled" +
+      "\030\007 \001(\003R\tcancelled\022\030\n\007workers\030\010 \001(\005R\007work" +
+      "ers\022F\n\021next_pending_time\030\t \001(\0132\032.google." +
+      "protobuf.TimestampR\017nextPendingTime\022?\n\017u" +
+      "nhandled_types\030\n \003(\0132\026.sitq.v1.Unhandled" +
+      "TypeR\016unhandledTypes\"=\n\rUnhandledType\022\022\n" +
+      "\004type\030\001 \001(\tR\004type\022\030\n\007pending\030\002 \001(\003R\007pend" +
+      "ing\"\233\001\n\010Dispatch\0226\n\010strategy\030\001 \001(\0162\032.sit" +
+      "q.v1.BalancingStrategyR\010strategy\022\033\n\twork" +
+      "er_id\030\002 \001(\tR\010workerId\022:\n\013worker_wait\030\003 \001" +
+      "(\0132\031.google.protobuf.DurationR\nworkerWai" +
+      "t*\337\001\n\021BalancingStrategy\022\"\n\036BALANCING_STR" +
+      "ATEGY_UNSPECIFIED\020\000\022#\n\037BALANCING_STRATEG" +
+      "Y_LEAST_LOADED\020\001\022\"\n\036BALANCING_STRATEGY_R" +
+      "OUND_ROBIN\020\002\022\035\n\031BALANCING_STRATEGY_RANDO" +
+      "M\020\003\022\037\n\033BALANCING_STRATEGY_WEIGHTED\020\004\022\035\n\031" +
+      "BALANCING_STRATEGY_STICKY\020\005B\215\001\n\013com.sitq" +
+      ".v1B\nQueueProtoP\001Z-github.com/sitq/sitq/" +
+      "clients/go/sitqv1;sitqv1\242\002\004SITQ\252\002\007Sitq.V" +
+      "1\272\002\004Sitq\312\002\007Sitq\\V1\342\002\023Sitq\\V1\\GPBMetadata" +
+      "\352\002\010Sitq::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -108,27 +120,33 @@ public final class QueueProto {
     internal_static_sitq_v1_Queue_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_Queue_descriptor,
-        new java.lang.String[] { "Name", "Paused", "MaxDepth", "MaxRunning", "Strategy", "MaxAttempts", "RetryPolicy", "AttemptTimeout", "Retention", "Statistics", "CreateTime", "UpdateTime", });
-    internal_static_sitq_v1_Retention_descriptor =
+        new java.lang.String[] { "Name", "Paused", "MaxDepth", "MaxRunning", "Strategy", "MaxAttempts", "RetryPolicy", "AttemptTimeout", "Retention", "Statistics", "CreateTime", "UpdateTime", "SettingChanges", });
+    internal_static_sitq_v1_QueueSettingChange_descriptor =
       getDescriptor().getMessageTypes().get(1);
+    internal_static_sitq_v1_QueueSettingChange_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_sitq_v1_QueueSettingChange_descriptor,
+        new java.lang.String[] { "Field", "ChangeTime", "Principal", "Reason", "PreviousValue", });
+    internal_static_sitq_v1_Retention_descriptor =
+      getDescriptor().getMessageTypes().get(2);
     internal_static_sitq_v1_Retention_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_Retention_descriptor,
         new java.lang.String[] { "Completed", "Failed", "Cancelled", });
     internal_static_sitq_v1_QueueStatistics_descriptor =
-      getDescriptor().getMessageTypes().get(2);
+      getDescriptor().getMessageTypes().get(3);
     internal_static_sitq_v1_QueueStatistics_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_QueueStatistics_descriptor,
         new java.lang.String[] { "Blocked", "Scheduled", "Pending", "Running", "Completed", "Failed", "Cancelled", "Workers", "NextPendingTime", "UnhandledTypes", });
     internal_static_sitq_v1_UnhandledType_descriptor =
-      getDescriptor().getMessageTypes().get(3);
+      getDescriptor().getMessageTypes().get(4);
     internal_static_sitq_v1_UnhandledType_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_UnhandledType_descriptor,
         new java.lang.String[] { "Type", "Pending", });
     internal_static_sitq_v1_Dispatch_descriptor =
-      getDescriptor().getMessageTypes().get(4);
+      getDescriptor().getMessageTypes().get(5);
     internal_static_sitq_v1_Dispatch_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_Dispatch_descriptor,

@@ -413,85 +413,85 @@ public final class QueueServiceProto {
       "\030\002 \001(\tR\tpageToken\"d\n\022ListQueuesResponse\022" +
       "&\n\006queues\030\001 \003(\0132\016.sitq.v1.QueueR\006queues\022" +
       "&\n\017next_page_token\030\002 \001(\tR\rnextPageToken\"" +
-      "\234\001\n\022UpdateQueueRequest\022$\n\005queue\030\001 \001(\0132\016." +
+      "\264\001\n\022UpdateQueueRequest\022$\n\005queue\030\001 \001(\0132\016." +
       "sitq.v1.QueueR\005queue\022;\n\013update_mask\030\002 \001(" +
       "\0132\032.google.protobuf.FieldMaskR\nupdateMas" +
-      "k\022#\n\rallow_missing\030\003 \001(\010R\014allowMissing\";" +
-      "\n\023UpdateQueueResponse\022$\n\005queue\030\001 \001(\0132\016.s" +
-      "itq.v1.QueueR\005queue\"\231\001\n\021PurgeQueueReques" +
-      "t\022\022\n\004name\030\001 \001(\tR\004name\022*\n\006states\030\002 \003(\0162\022." +
-      "sitq.v1.TaskStateR\006states\022\027\n\007dry_run\030\003 \001" +
-      "(\010R\006dryRun\022+\n\006filter\030\004 \001(\0132\023.sitq.v1.Tas" +
-      "kFilterR\006filter\"\306\001\n\022PurgeQueueResponse\022\035" +
-      "\n\ntask_count\030\001 \001(\003R\ttaskCount\022/\n\007skipped" +
-      "\030\002 \003(\0132\025.sitq.v1.SkippedTasksR\007skipped\022&" +
-      "\n\017sample_task_ids\030\003 \003(\tR\rsampleTaskIds\0228" +
-      "\n\013error_types\030\004 \003(\0132\027.sitq.v1.ErrorTypeC" +
-      "ountR\nerrorTypes*\224\001\n\017DuplicatePolicy\022 \n\034" +
-      "DUPLICATE_POLICY_UNSPECIFIED\020\000\022$\n DUPLIC" +
-      "ATE_POLICY_RETURN_EXISTING\020\001\022\034\n\030DUPLICAT" +
-      "E_POLICY_REPLACE\020\002\022\033\n\027DUPLICATE_POLICY_R" +
-      "EFUSE\020\003*a\n\tTaskOrder\022\032\n\026TASK_ORDER_UNSPE" +
-      "CIFIED\020\000\022\033\n\027TASK_ORDER_NEWEST_FIRST\020\001\022\033\n" +
-      "\027TASK_ORDER_OLDEST_FIRST\020\002*N\n\010TaskView\022\031" +
-      "\n\025TASK_VIEW_UNSPECIFIED\020\000\022\023\n\017TASK_VIEW_B" +
-      "ASIC\020\001\022\022\n\016TASK_VIEW_FULL\020\0022\222\020\n\014QueueServ" +
-      "ice\022W\n\007Enqueue\022\027.sitq.v1.EnqueueRequest\032" +
-      "\030.sitq.v1.EnqueueResponse\"\031\332\342\030\025\n\001\001\022\016\010\001\022\n" +
-      "task.queue\030\001\022o\n\014EnqueueBatch\022\034.sitq.v1.E" +
-      "nqueueBatchRequest\032\035.sitq.v1.EnqueueBatc" +
-      "hResponse\"\"\332\342\030\036\n\001\001\022\027\010\001\022\023requests.task.qu" +
-      "eue\030\001\022v\n\rEnqueueStream\022\035.sitq.v1.Enqueue" +
-      "StreamRequest\032\036.sitq.v1.EnqueueStreamRes" +
-      "ponse\"\"\332\342\030\036\n\001\001\022\027\010\001\022\023requests.task.queue\030" +
-      "\001(\0010\001\022T\n\007GetTask\022\027.sitq.v1.GetTaskReques" +
-      "t\032\030.sitq.v1.GetTaskResponse\"\026\332\342\030\022\n\003\001\003\004\022\013" +
-      "\010\004\022\007task_id\022`\n\013ExplainTask\022\033.sitq.v1.Exp" +
-      "lainTaskRequest\032\034.sitq.v1.ExplainTaskRes" +
-      "ponse\"\026\332\342\030\022\n\003\001\003\004\022\013\010\004\022\007task_id\022_\n\tListTas" +
-      "ks\022\031.sitq.v1.ListTasksRequest\032\032.sitq.v1." +
-      "ListTasksResponse\"\033\332\342\030\027\n\003\001\003\004\022\020\010\001\022\014filter" +
-      ".queue\022`\n\014ListFailures\022\034.sitq.v1.ListFai" +
-      "luresRequest\032\035.sitq.v1.ListFailuresRespo" +
-      "nse\"\023\332\342\030\017\n\002\003\004\022\t\010\001\022\005queue\022Z\n\tAwaitTask\022\031." +
-      "sitq.v1.AwaitTaskRequest\032\032.sitq.v1.Await" +
-      "TaskResponse\"\026\332\342\030\022\n\003\001\003\004\022\013\010\004\022\007task_id\022d\n\n" +
-      "WatchTasks\022\032.sitq.v1.WatchTasksRequest\032\033" +
-      ".sitq.v1.WatchTasksResponse\"\033\332\342\030\027\n\003\001\003\004\022\020" +
-      "\010\001\022\014filter.queue0\001\022^\n\nCancelTask\022\032.sitq." +
-      "v1.CancelTaskRequest\032\033.sitq.v1.CancelTas" +
-      "kResponse\"\027\332\342\030\023\n\002\001\004\022\013\010\004\022\007task_id\030\001\022e\n\013Ca" +
-      "ncelTasks\022\033.sitq.v1.CancelTasksRequest\032\034" +
-      ".sitq.v1.CancelTasksResponse\"\033\332\342\030\027\n\001\004\022\020\010" +
-      "\001\022\014filter.queue\030\001\022Z\n\tRetryTask\022\031.sitq.v1" +
-      ".RetryTaskRequest\032\032.sitq.v1.RetryTaskRes" +
-      "ponse\"\026\332\342\030\022\n\001\004\022\013\010\004\022\007task_id\030\001\022b\n\nRetryTa" +
-      "sks\022\032.sitq.v1.RetryTasksRequest\032\033.sitq.v" +
-      "1.RetryTasksResponse\"\033\332\342\030\027\n\001\004\022\020\010\001\022\014filte" +
-      "r.queue\030\001\022m\n\nUpdateTask\022\032.sitq.v1.Update" +
-      "TaskRequest\032\033.sitq.v1.UpdateTaskResponse" +
-      "\"&\332\342\030\"\n\001\004\022\013\010\004\022\007task.id\022\016\010\001\022\ntask.queue\030\001" +
-      "\022Z\n\tRerunTask\022\031.sitq.v1.RerunTaskRequest" +
-      "\032\032.sitq.v1.RerunTaskResponse\"\026\332\342\030\022\n\001\004\022\013\010" +
-      "\004\022\007task_id\030\001\022]\n\nDeleteTask\022\032.sitq.v1.Del" +
-      "eteTaskRequest\032\033.sitq.v1.DeleteTaskRespo" +
-      "nse\"\026\332\342\030\022\n\001\004\022\013\010\004\022\007task_id\030\001\022e\n\013DeleteTas" +
-      "ks\022\033.sitq.v1.DeleteTasksRequest\032\034.sitq.v" +
-      "1.DeleteTasksResponse\"\033\332\342\030\027\n\001\004\022\020\010\001\022\014filt" +
-      "er.queue\030\001\022U\n\010GetQueue\022\030.sitq.v1.GetQueu" +
-      "eRequest\032\031.sitq.v1.GetQueueResponse\"\024\332\342\030" +
-      "\020\n\004\001\002\003\004\022\010\010\001\022\004name\022S\n\nListQueues\022\032.sitq.v" +
-      "1.ListQueuesRequest\032\033.sitq.v1.ListQueues" +
-      "Response\"\014\332\342\030\010\n\002\003\004\022\002\010\001\022c\n\013UpdateQueue\022\033." +
-      "sitq.v1.UpdateQueueRequest\032\034.sitq.v1.Upd" +
-      "ateQueueResponse\"\031\332\342\030\025\n\001\004\022\016\010\001\022\nqueue.nam" +
-      "e\030\001\022Z\n\nPurgeQueue\022\032.sitq.v1.PurgeQueueRe" +
-      "quest\032\033.sitq.v1.PurgeQueueResponse\"\023\332\342\030\017" +
-      "\n\001\004\022\010\010\001\022\004name\030\001B\224\001\n\013com.sitq.v1B\021QueueSe" +
-      "rviceProtoP\001Z-github.com/sitq/sitq/clien" +
-      "ts/go/sitqv1;sitqv1\242\002\004SITQ\252\002\007Sitq.V1\272\002\004S" +
-      "itq\312\002\007Sitq\\V1\342\002\023Sitq\\V1\\GPBMetadata\352\002\010Si" +
-      "tq::V1b\006proto3"
+      "k\022#\n\rallow_missing\030\003 \001(\010R\014allowMissing\022\026" +
+      "\n\006reason\030\004 \001(\tR\006reason\";\n\023UpdateQueueRes" +
+      "ponse\022$\n\005queue\030\001 \001(\0132\016.sitq.v1.QueueR\005qu" +
+      "eue\"\231\001\n\021PurgeQueueRequest\022\022\n\004name\030\001 \001(\tR" +
+      "\004name\022*\n\006states\030\002 \003(\0162\022.sitq.v1.TaskStat" +
+      "eR\006states\022\027\n\007dry_run\030\003 \001(\010R\006dryRun\022+\n\006fi" +
+      "lter\030\004 \001(\0132\023.sitq.v1.TaskFilterR\006filter\"" +
+      "\306\001\n\022PurgeQueueResponse\022\035\n\ntask_count\030\001 \001" +
+      "(\003R\ttaskCount\022/\n\007skipped\030\002 \003(\0132\025.sitq.v1" +
+      ".SkippedTasksR\007skipped\022&\n\017sample_task_id" +
+      "s\030\003 \003(\tR\rsampleTaskIds\0228\n\013error_types\030\004 " +
+      "\003(\0132\027.sitq.v1.ErrorTypeCountR\nerrorTypes" +
+      "*\224\001\n\017DuplicatePolicy\022 \n\034DUPLICATE_POLICY" +
+      "_UNSPECIFIED\020\000\022$\n DUPLICATE_POLICY_RETUR" +
+      "N_EXISTING\020\001\022\034\n\030DUPLICATE_POLICY_REPLACE" +
+      "\020\002\022\033\n\027DUPLICATE_POLICY_REFUSE\020\003*a\n\tTaskO" +
+      "rder\022\032\n\026TASK_ORDER_UNSPECIFIED\020\000\022\033\n\027TASK" +
+      "_ORDER_NEWEST_FIRST\020\001\022\033\n\027TASK_ORDER_OLDE" +
+      "ST_FIRST\020\002*N\n\010TaskView\022\031\n\025TASK_VIEW_UNSP" +
+      "ECIFIED\020\000\022\023\n\017TASK_VIEW_BASIC\020\001\022\022\n\016TASK_V" +
+      "IEW_FULL\020\0022\222\020\n\014QueueService\022W\n\007Enqueue\022\027" +
+      ".sitq.v1.EnqueueRequest\032\030.sitq.v1.Enqueu" +
+      "eResponse\"\031\332\342\030\025\n\001\001\022\016\010\001\022\ntask.queue\030\001\022o\n\014" +
+      "EnqueueBatch\022\034.sitq.v1.EnqueueBatchReque" +
+      "st\032\035.sitq.v1.EnqueueBatchResponse\"\"\332\342\030\036\n" +
+      "\001\001\022\027\010\001\022\023requests.task.queue\030\001\022v\n\rEnqueue" +
+      "Stream\022\035.sitq.v1.EnqueueStreamRequest\032\036." +
+      "sitq.v1.EnqueueStreamResponse\"\"\332\342\030\036\n\001\001\022\027" +
+      "\010\001\022\023requests.task.queue\030\001(\0010\001\022T\n\007GetTask" +
+      "\022\027.sitq.v1.GetTaskRequest\032\030.sitq.v1.GetT" +
+      "askResponse\"\026\332\342\030\022\n\003\001\003\004\022\013\010\004\022\007task_id\022`\n\013E" +
+      "xplainTask\022\033.sitq.v1.ExplainTaskRequest\032" +
+      "\034.sitq.v1.ExplainTaskResponse\"\026\332\342\030\022\n\003\001\003\004" +
+      "\022\013\010\004\022\007task_id\022_\n\tListTasks\022\031.sitq.v1.Lis" +
+      "tTasksRequest\032\032.sitq.v1.ListTasksRespons" +
+      "e\"\033\332\342\030\027\n\003\001\003\004\022\020\010\001\022\014filter.queue\022`\n\014ListFa" +
+      "ilures\022\034.sitq.v1.ListFailuresRequest\032\035.s" +
+      "itq.v1.ListFailuresResponse\"\023\332\342\030\017\n\002\003\004\022\t\010" +
+      "\001\022\005queue\022Z\n\tAwaitTask\022\031.sitq.v1.AwaitTas" +
+      "kRequest\032\032.sitq.v1.AwaitTaskResponse\"\026\332\342" +
+      "\030\022\n\003\001\003\004\022\013\010\004\022\007task_id\022d\n\nWatchTasks\022\032.sit" +
+      "q.v1.WatchTasksRequest\032\033.sitq.v1.WatchTa" +
+      "sksResponse\"\033\332\342\030\027\n\003\001\003\004\022\020\010\001\022\014filter.queue" +
+      "0\001\022^\n\nCancelTask\022\032.sitq.v1.CancelTaskReq" +
+      "uest\032\033.sitq.v1.CancelTaskResponse\"\027\332\342\030\023\n" +
+      "\002\001\004\022\013\010\004\022\007task_id\030\001\022e\n\013CancelTasks\022\033.sitq" +
+      ".v1.CancelTasksRequest\032\034.sitq.v1.CancelT" +
+      "asksResponse\"\033\332\342\030\027\n\001\004\022\020\010\001\022\014filter.queue\030" +
+      "\001\022Z\n\tRetryTask\022\031.sitq.v1.RetryTaskReques" +
+      "t\032\032.sitq.v1.RetryTaskResponse\"\026\332\342\030\022\n\001\004\022\013" +
+      "\010\004\022\007task_id\030\001\022b\n\nRetryTasks\022\032.sitq.v1.Re" +
+      "tryTasksRequest\032\033.sitq.v1.RetryTasksResp" +
+      "onse\"\033\332\342\030\027\n\001\004\022\020\010\001\022\014filter.queue\030\001\022m\n\nUpd" +
+      "ateTask\022\032.sitq.v1.UpdateTaskRequest\032\033.si" +
+      "tq.v1.UpdateTaskResponse\"&\332\342\030\"\n\001\004\022\013\010\004\022\007t" +
+      "ask.id\022\016\010\001\022\ntask.queue\030\001\022Z\n\tRerunTask\022\031." +
+      "sitq.v1.RerunTaskRequest\032\032.sitq.v1.Rerun" +
+      "TaskResponse\"\026\332\342\030\022\n\001\004\022\013\010\004\022\007task_id\030\001\022]\n\n" +
+      "DeleteTask\022\032.sitq.v1.DeleteTaskRequest\032\033" +
+      ".sitq.v1.DeleteTaskResponse\"\026\332\342\030\022\n\001\004\022\013\010\004" +
+      "\022\007task_id\030\001\022e\n\013DeleteTasks\022\033.sitq.v1.Del" +
+      "eteTasksRequest\032\034.sitq.v1.DeleteTasksRes" +
+      "ponse\"\033\332\342\030\027\n\001\004\022\020\010\001\022\014filter.queue\030\001\022U\n\010Ge" +
+      "tQueue\022\030.sitq.v1.GetQueueRequest\032\031.sitq." +
+      "v1.GetQueueResponse\"\024\332\342\030\020\n\004\001\002\003\004\022\010\010\001\022\004nam" +
+      "e\022S\n\nListQueues\022\032.sitq.v1.ListQueuesRequ" +
+      "est\032\033.sitq.v1.ListQueuesResponse\"\014\332\342\030\010\n\002" +
+      "\003\004\022\002\010\001\022c\n\013UpdateQueue\022\033.sitq.v1.UpdateQu" +
+      "eueRequest\032\034.sitq.v1.UpdateQueueResponse" +
+      "\"\031\332\342\030\025\n\001\004\022\016\010\001\022\nqueue.name\030\001\022Z\n\nPurgeQueu" +
+      "e\022\032.sitq.v1.PurgeQueueRequest\032\033.sitq.v1." +
+      "PurgeQueueResponse\"\023\332\342\030\017\n\001\004\022\010\010\001\022\004name\030\001B" +
+      "\224\001\n\013com.sitq.v1B\021QueueServiceProtoP\001Z-gi" +
+      "thub.com/sitq/sitq/clients/go/sitqv1;sit" +
+      "qv1\242\002\004SITQ\252\002\007Sitq.V1\272\002\004Sitq\312\002\007Sitq\\V1\342\002\023" +
+      "Sitq\\V1\\GPBMetadata\352\002\010Sitq::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -781,7 +781,7 @@ public final class QueueServiceProto {
     internal_static_sitq_v1_UpdateQueueRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_UpdateQueueRequest_descriptor,
-        new java.lang.String[] { "Queue", "UpdateMask", "AllowMissing", });
+        new java.lang.String[] { "Queue", "UpdateMask", "AllowMissing", "Reason", });
     internal_static_sitq_v1_UpdateQueueResponse_descriptor =
       getDescriptor().getMessageTypes().get(46);
     internal_static_sitq_v1_UpdateQueueResponse_fieldAccessorTable = new

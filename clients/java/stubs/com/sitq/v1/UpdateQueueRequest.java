@@ -21,6 +21,7 @@ private static final long serialVersionUID = 0L;
     super(builder);
   }
   private UpdateQueueRequest() {
+    reason_ = "";
   }
 
   @java.lang.Override
@@ -135,6 +136,53 @@ private static final long serialVersionUID = 0L;
     return allowMissing_;
   }
 
+  public static final int REASON_FIELD_NUMBER = 4;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object reason_ = "";
+  /**
+   * <pre>
+   * Why, shown beside each setting that is named: Queue.setting_changes. At most 1,024 bytes.
+   * </pre>
+   *
+   * <code>string reason = 4 [json_name = "reason"];</code>
+   * @return The reason.
+   */
+  @java.lang.Override
+  public java.lang.String getReason() {
+    java.lang.Object ref = reason_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      reason_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Why, shown beside each setting that is named: Queue.setting_changes. At most 1,024 bytes.
+   * </pre>
+   *
+   * <code>string reason = 4 [json_name = "reason"];</code>
+   * @return The bytes for reason.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getReasonBytes() {
+    java.lang.Object ref = reason_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      reason_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -158,6 +206,9 @@ private static final long serialVersionUID = 0L;
     if (allowMissing_ != false) {
       output.writeBool(3, allowMissing_);
     }
+    if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(reason_)) {
+      com.google.protobuf.GeneratedMessageV3.writeString(output, 4, reason_);
+    }
     getUnknownFields().writeTo(output);
   }
 
@@ -178,6 +229,9 @@ private static final long serialVersionUID = 0L;
     if (allowMissing_ != false) {
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(3, allowMissing_);
+    }
+    if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(reason_)) {
+      size += com.google.protobuf.GeneratedMessageV3.computeStringSize(4, reason_);
     }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
@@ -206,6 +260,8 @@ private static final long serialVersionUID = 0L;
     }
     if (getAllowMissing()
         != other.getAllowMissing()) return false;
+    if (!getReason()
+        .equals(other.getReason())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -228,6 +284,8 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + ALLOW_MISSING_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getAllowMissing());
+    hash = (37 * hash) + REASON_FIELD_NUMBER;
+    hash = (53 * hash) + getReason().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -381,6 +439,7 @@ private static final long serialVersionUID = 0L;
         updateMaskBuilder_ = null;
       }
       allowMissing_ = false;
+      reason_ = "";
       return this;
     }
 
@@ -429,6 +488,9 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00000004) != 0)) {
         result.allowMissing_ = allowMissing_;
+      }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.reason_ = reason_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -486,6 +548,11 @@ private static final long serialVersionUID = 0L;
       if (other.getAllowMissing() != false) {
         setAllowMissing(other.getAllowMissing());
       }
+      if (!other.getReason().isEmpty()) {
+        reason_ = other.reason_;
+        bitField0_ |= 0x00000008;
+        onChanged();
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -531,6 +598,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000004;
               break;
             } // case 24
+            case 34: {
+              reason_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 34
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -902,6 +974,98 @@ private static final long serialVersionUID = 0L;
     public Builder clearAllowMissing() {
       bitField0_ = (bitField0_ & ~0x00000004);
       allowMissing_ = false;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object reason_ = "";
+    /**
+     * <pre>
+     * Why, shown beside each setting that is named: Queue.setting_changes. At most 1,024 bytes.
+     * </pre>
+     *
+     * <code>string reason = 4 [json_name = "reason"];</code>
+     * @return The reason.
+     */
+    public java.lang.String getReason() {
+      java.lang.Object ref = reason_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        reason_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Why, shown beside each setting that is named: Queue.setting_changes. At most 1,024 bytes.
+     * </pre>
+     *
+     * <code>string reason = 4 [json_name = "reason"];</code>
+     * @return The bytes for reason.
+     */
+    public com.google.protobuf.ByteString
+        getReasonBytes() {
+      java.lang.Object ref = reason_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        reason_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Why, shown beside each setting that is named: Queue.setting_changes. At most 1,024 bytes.
+     * </pre>
+     *
+     * <code>string reason = 4 [json_name = "reason"];</code>
+     * @param value The reason to set.
+     * @return This builder for chaining.
+     */
+    public Builder setReason(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      reason_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Why, shown beside each setting that is named: Queue.setting_changes. At most 1,024 bytes.
+     * </pre>
+     *
+     * <code>string reason = 4 [json_name = "reason"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearReason() {
+      reason_ = getDefaultInstance().getReason();
+      bitField0_ = (bitField0_ & ~0x00000008);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Why, shown beside each setting that is named: Queue.setting_changes. At most 1,024 bytes.
+     * </pre>
+     *
+     * <code>string reason = 4 [json_name = "reason"];</code>
+     * @param value The bytes for reason to set.
+     * @return This builder for chaining.
+     */
+    public Builder setReasonBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      reason_ = value;
+      bitField0_ |= 0x00000008;
       onChanged();
       return this;
     }

@@ -71,4 +71,24 @@ public interface UpdateQueueRequestOrBuilder extends
    * @return The allowMissing.
    */
   boolean getAllowMissing();
+
+  /**
+   * <pre>
+   * Why, shown beside each setting that is named: Queue.setting_changes. At most 1,024 bytes.
+   * </pre>
+   *
+   * <code>string reason = 4 [json_name = "reason"];</code>
+   * @return The reason.
+   */
+  java.lang.String getReason();
+  /**
+   * <pre>
+   * Why, shown beside each setting that is named: Queue.setting_changes. At most 1,024 bytes.
+   * </pre>
+   *
+   * <code>string reason = 4 [json_name = "reason"];</code>
+   * @return The bytes for reason.
+   */
+  com.google.protobuf.ByteString
+      getReasonBytes();
 }

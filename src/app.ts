@@ -23,6 +23,7 @@ import { metricsRoute } from "./metrics/metrics-route.ts";
 import { type OpenStore, openStore as openByConfig } from "./open-store.ts";
 import { accessServiceHandlers } from "./rpc/access/access-service.ts";
 import { callAuthenticator, jwtVerifierOf } from "./rpc/access/authenticate.ts";
+import { sessionRoute } from "./rpc/access/session-route.ts";
 import { adminServiceHandlers } from "./rpc/admin/admin-service.ts";
 import { type Backups, createBackups } from "./rpc/admin/backups.ts";
 import { routeAdmission } from "./rpc/calls/admit-route.ts";
@@ -265,7 +266,7 @@ function createRpc(
       config.http === "off"
         ? null
         : {
-            routes: [...(metrics === null ? [] : [metricsRoute(metrics)]), ...pages],
+            routes: [sessionRoute(authority), ...(metrics === null ? [] : [metricsRoute(metrics)]), ...pages],
             admit: routeAdmission(authority),
             allowedOrigins: config.httpAllowedOrigins,
           },

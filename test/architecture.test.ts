@@ -311,6 +311,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "domain/access",
     "gen",
     "grpc",
+    "http",
     "rpc/calls",
     "rpc/convert",
     "rpc/limits",

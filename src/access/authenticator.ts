@@ -25,6 +25,11 @@ export interface JwtVerifier {
 /** `Bearer` in any case, as RFC 9110 has it of schemes. */
 const bearer = /^bearer +([\x21-\x7e]+)$/i;
 
+/** The token in a value of `authorization`; `null`: there is none in it. */
+export function bearerToken(authorization: string): string | null {
+  return bearer.exec(authorization)?.[1] ?? null;
+}
+
 /**
  * The principal that a caller proves to be: by a token or a JWT, by a client certificate, or by both, which must then name the same
  * principal.
@@ -87,8 +92,8 @@ function signInByBearer(
   jwt: JwtVerifier | null,
   beforeSignature?: () => void,
 ): Principal | Promise<Principal> {
-  const [, text] = bearer.exec(value) ?? [];
-  if (text === undefined) throw invalidCredentials("authorization is not `Bearer TOKEN`");
+  const text = bearerToken(value);
+  if (text === null) throw invalidCredentials("authorization is not `Bearer TOKEN`");
   if (isToken(text) || jwt === null) return directory.signInByToken(text);
   return jwt.verify(text, beforeSignature);
 }

@@ -6,10 +6,11 @@ import { ConnectCalls } from "./connect/connect-calls.ts";
 import type { HttpService } from "./connect/served-method.ts";
 import { errorAnswer } from "./exchange/errors.ts";
 import { HttpCall, type HttpConnections } from "./exchange/http-call.ts";
-import { answer, type HttpRequest, type HttpResponse, pathOf } from "./exchange/message.ts";
+import { answer, type HttpRequest, type HttpResponse, isSecure, pathOf } from "./exchange/message.ts";
 import { StatusError } from "./exchange/status-error.ts";
 import { checkOrigin, corsHeaders, hostOf, type OriginRules, preflightHeaders } from "./origin.ts";
-import { type HttpRoute, routeFinder } from "./route.ts";
+import { type HttpRoute, handlerOf, methodsOf, type RouteHandler, routeFinder } from "./route.ts";
+import { sessionIn } from "./session-cookie.ts";
 
 /** What requests over HTTP are answered by. */
 export interface HttpDoorOptions extends ConnectCallRules {
@@ -66,27 +67,37 @@ export class HttpDoor {
   #dispatch(path: string, call: HttpCall): void {
     const { request, response } = call;
     if (this.#calls.has(path)) {
+      takeSession(call);
       void this.#calls.answer(path, call);
       return;
     }
     const route = this.#routeOf(path);
     if (route === undefined) {
       this.#refuse(call, unknownPath(path), statuses.notFound);
-    } else if (request.method === "GET" || request.method === "HEAD") {
-      void this.#answerRoute(route, path, call);
-    } else {
-      response.setHeader("allow", "GET, HEAD");
-      this.#refuse(call, httpMethodUnsupported(request.method ?? "", "GET"), statuses.methodNotAllowed);
+      return;
     }
+    const handler = handlerOf(route, request.method);
+    if (handler !== undefined) {
+      void this.#answerRoute(route, handler, call);
+      return;
+    }
+    const methods = methodsOf(route).join(", ");
+    response.setHeader("allow", methods);
+    this.#refuse(call, httpMethodUnsupported(request.method ?? "", methods), statuses.methodNotAllowed);
   }
 
-  async #answerRoute(route: HttpRoute, path: string, call: HttpCall): Promise<void> {
+  async #answerRoute(route: HttpRoute, handler: RouteHandler, call: HttpCall): Promise<void> {
     const { request, response } = call;
     const { url = "", headers } = request;
+    const path = pathOf(request);
     try {
-      if (route.roles !== null) await this.#options.admit(route, call);
+      if (route.roles !== null) {
+        takeSession(call);
+        await this.#options.admit(route, call);
+      }
       const query = new URLSearchParams(url.slice(path.length + 1));
-      answer(request, response, await route.get({ path, query, headers }));
+      const seen = { path, query, headers, isSecure: isSecure(request), context: call };
+      answer(request, response, await handler(seen));
     } catch (error) {
       this.#refuse(call, error);
     } finally {
@@ -99,4 +110,10 @@ export class HttpDoor {
     const refusal = this.#options.refusals.of(error, pathOf(request), call);
     answer(request, response, errorAnswer(refusal, httpStatus));
   }
+}
+
+/** Lets the cookie of a session count. */
+function takeSession(call: HttpCall): void {
+  const session = sessionIn(call.request.headers);
+  if (session !== null) call.takeSession(session);
 }

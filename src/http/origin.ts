@@ -1,13 +1,15 @@
 /**
  * What pages in a browser may send. A request that changes something is taken from a page of the server's own origin, and from one whose
- * origin the operator has allowed. Programs that are no browsers send neither `Origin` nor `Sec-Fetch-Site`, and are not concerned.
+ * origin the operator has allowed. Programs that are no browsers send neither `Origin` nor `Sec-Fetch-Site`, and are not concerned, unless
+ * they are signed in by a cookie: what a browser adds to requests by itself counts only where it is proven that an own page has sent them.
  */
 
 import type { IncomingHttpHeaders } from "node:http";
 import { cors } from "@connectrpc/connect";
 import { isLoopback, parseHostPort } from "../contract/host-port.ts";
-import { crossOrigin } from "../domain/refusals/http.ts";
+import { crossOrigin, originUnproven } from "../domain/refusals/http.ts";
 import { type HttpRequest, isHttp2 } from "./exchange/message.ts";
+import { sessionIn } from "./session-cookie.ts";
 
 /** Which pages may call. */
 export interface OriginRules {
@@ -28,10 +30,20 @@ function isSafe(method: string | undefined): boolean {
   return method === "GET" || method === "HEAD";
 }
 
+/** Whether a request is signed in by the cookie alone. */
+function isByCookie({ headers }: HttpRequest): boolean {
+  return headers.authorization === undefined && sessionIn(headers) !== null;
+}
+
 /** Refuses a request of a page that may not send it. @throws SitqError CROSS_ORIGIN */
 export function checkOrigin(request: HttpRequest, rules: OriginRules): void {
   if (isSafe(request.method)) return;
   const { origin, "sec-fetch-site": site } = request.headers;
+  if (isByCookie(request)) {
+    if (site === undefined && origin === undefined) throw originUnproven();
+    // Another origin that is allowed to call does so with a token.
+    if (site !== undefined && site !== "same-origin") throw crossOrigin(origin ?? "");
+  }
   if (origin === undefined) {
     if (site === undefined || site === "same-origin" || site === "none") return;
     throw crossOrigin("");

@@ -122,8 +122,6 @@ test("a route asks for one of its roles, by the credentials of calls", async () 
       },
     },
     auditLog: { allowed: () => undefined, refused: (call: unknown) => refused.push(call) } as never,
-    lookups: {} as never,
-    openCalls: null,
   });
   const harness = await startRpcHarness({ routes: [route], admit });
   const get = async (authorization?: string) => {

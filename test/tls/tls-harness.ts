@@ -15,7 +15,7 @@ import { createTempDir, type TempDir } from "../harness/temp-dir.ts";
 import { openChannel, type RpcHarness, type RpcHarnessOptions, startRpcHarness } from "../rpc/rpc-harness.ts";
 
 /** What a test changes of its server. */
-export interface TlsHarnessOptions extends Pick<RpcHarnessOptions, "queue" | "worker" | "settings"> {
+export interface TlsHarnessOptions extends Pick<RpcHarnessOptions, "queue" | "worker" | "settings" | "routes"> {
   readonly clientAuth?: ClientAuth;
   /** The server's certificate. Default: one of the authority. */
   readonly server?: CertificatePair;

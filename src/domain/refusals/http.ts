@@ -34,3 +34,11 @@ export function crossOrigin(origin: string): SitqError {
     `The request comes from a page of ${from}. Allow its origin by --http-allowed-origins, or call from the server's own.`,
   );
 }
+
+/** A request that is signed in by a cookie, which a browser could have added to what the page of another origin has made it send. */
+export function originUnproven(): SitqError {
+  return new SitqError(
+    "CROSS_ORIGIN",
+    "The request is signed in by a cookie, and neither Sec-Fetch-Site nor Origin says that it comes from a page of the server's own. Programs send the token as `authorization: Bearer …`.",
+  );
+}

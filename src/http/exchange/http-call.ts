@@ -56,6 +56,12 @@ export class HttpCall implements CallContext {
     return this.#metadata;
   }
 
+  /** Takes the token of the request's cookie as one more `authorization`, if it is not the one that was sent: of two none counts. */
+  takeSession(token: string): void {
+    const authorization = `Bearer ${token}`;
+    if (!this.metadata.get("authorization").includes(authorization)) this.metadata.add("authorization", authorization);
+  }
+
   peerCertificate(): PeerCertificate | null {
     const { request } = this;
     if (!isHttp2(request)) return peerCertificateOf(request.socket);

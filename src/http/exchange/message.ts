@@ -21,17 +21,28 @@ export function isHttp2(request: HttpRequest): request is Http2ServerRequest {
   return "stream" in request;
 }
 
+/** Whether a request has come by https, to this server or, as far as its page says, to a proxy before it. */
+export function isSecure(request: HttpRequest): boolean {
+  const socket = isHttp2(request) ? request.stream.session : request.socket;
+  const isEncrypted = socket !== undefined && "encrypted" in socket && socket.encrypted === true;
+  return isEncrypted || request.headers.origin?.startsWith("https:") === true;
+}
+
 /** The path of a request, without its query. */
 export function pathOf({ url = "" }: HttpRequest): string {
   const end = url.indexOf("?");
   return end === -1 ? url : url.slice(0, end);
 }
 
+/** The status of an answer without a body, which has no length either. */
+const noContent = 204;
+
 /** Answers a request that is not a call. A part of it that has not arrived is not waited for. */
 export function answer(request: HttpRequest, response: HttpResponse, { status, headers, body }: HttpAnswer): void {
   if (response.headersSent || response.writableEnded) return;
   const bytes = typeof body === "string" ? Buffer.from(body) : body;
-  const own = { "content-length": String(bytes.byteLength), "x-content-type-options": "nosniff", ...headers };
+  const length = status === noContent ? {} : { "content-length": String(bytes.byteLength) };
+  const own = { ...length, "x-content-type-options": "nosniff", ...headers };
   for (const [name, value] of Object.entries(own)) response.setHeader(name, value);
   response.statusCode = status;
   if (!request.complete) closeAfter(response);

@@ -4,6 +4,7 @@ import { applyTheme } from "./shell/theme-button.tsx";
 import "./styles/base.css";
 import "./styles/shell.css";
 import "./styles/parts.css";
+import "./styles/content.css";
 import "./styles/now.css";
 
 applyTheme();

@@ -1,9 +1,15 @@
 import { notify } from "./notices.tsx";
 
+/** What is copied, or what makes it when it is. */
+interface CopyButtonProps {
+  readonly text: string | (() => string);
+  readonly label?: string;
+}
+
 /** Copies a text, such as a command. */
-export function CopyButton({ text, label = "Copy" }: { readonly text: string; readonly label?: string }) {
+export function CopyButton({ text, label = "Copy" }: CopyButtonProps) {
   return (
-    <button type="button" class="quiet" onClick={() => void copy(text)}>
+    <button type="button" class="quiet" onClick={() => void copy(typeof text === "string" ? text : text())}>
       {label}
     </button>
   );

@@ -1,0 +1,19 @@
+/** Sixteen bytes as a line: their place, their digits, and what of them is ASCII: `00000010  68 69 …  hi…`. */
+export function hexLine(bytes: Uint8Array, at: number): string {
+  const line = [...bytes.subarray(at, at + 16)];
+  const digits = line.map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  const text = line.map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : "·")).join("");
+  return `${at.toString(16).padStart(8, "0")}  ${digits.padEnd(47)}  ${text}`;
+}
+
+/** The first bytes as lines of sixteen. */
+export function hexLines(bytes: Uint8Array, most: number): string {
+  const lines: string[] = [];
+  for (let at = 0; at < Math.min(bytes.length, most); at += 16) lines.push(hexLine(bytes.subarray(0, most), at));
+  return lines.join("\n");
+}
+
+/** All bytes as digits, to copy. */
+export function hexDigits(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

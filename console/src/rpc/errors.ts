@@ -1,5 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { ErrorInfoSchema, RetryInfoSchema } from "../../../gen/google/rpc/error_details_pb.js";
+import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "../../../gen/google/rpc/error_details_pb.js";
 
 /** A refusal or failure of a call, as the page shows it. */
 export interface Failure {
@@ -33,6 +33,12 @@ export function failureOf(error: unknown): Failure {
     needsSignIn: code === Code.Unauthenticated,
     isPassing: passing.has(code),
   };
+}
+
+/** What is wrong with the fields of a request, by their paths: `queue.max_running`. Empty: the call was not refused for its fields. */
+export function violationsOf(error: unknown): ReadonlyMap<string, string> {
+  const [request] = ConnectError.from(error).findDetails(BadRequestSchema);
+  return new Map(request?.fieldViolations.map(({ field, description }) => [field, sentence(description)]));
 }
 
 /** In how many milliseconds the server asks to repeat a call; `null`: it says nothing. */

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { type Failure, failureOf } from "../rpc/errors.ts";
 
 /** What was read, and how the reading stands. */
@@ -56,10 +56,12 @@ export function useLoad<T>(key: string, read: (signal: AbortSignal) => Promise<T
   }, [key]);
 
   const isOther = state.key !== key;
+  // The same function each time, so that what depends on it is not set up anew.
+  const again = useCallback(() => reload.current(), []);
   return {
     value: isOther ? null : state.value,
     failure: isOther ? null : state.failure,
     isLoading: isOther || state.isLoading,
-    reload: () => reload.current(),
+    reload: again,
   };
 }

@@ -1,0 +1,50 @@
+import { create } from "@bufbuild/protobuf";
+import { expect, test } from "vitest";
+import { missingRight } from "../../console/src/rpc/missing-right.ts";
+import { GrantSchema, Role } from "../../gen/sitq/v1/access_pb.js";
+import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
+import { RegistryService } from "../../gen/sitq/v1/registry_service_pb.js";
+
+const { updateQueue, listTasks } = QueueService.method;
+const { deregisterInstance } = RegistryService.method;
+
+function grant(role: Role, patterns: { readonly queues?: string[]; readonly services?: string[] } = {}) {
+  return create(GrantSchema, { role, ...patterns });
+}
+
+test.each([
+  ["an admin may everything", [grant(Role.ADMIN)], updateQueue, { queues: ["mail"] }],
+  [
+    "an operator without patterns may everything of its role",
+    [grant(Role.OPERATOR)],
+    updateQueue,
+    { queues: ["mail"] },
+  ],
+  ["a prefix covers", [grant(Role.OPERATOR, { queues: ["mail.*"] })], updateQueue, { queues: ["mail.in"] }],
+  [
+    "grants add up",
+    [grant(Role.OPERATOR, { queues: ["mail"] }), grant(Role.OPERATOR, { queues: ["sms"] })],
+    updateQueue,
+    { queues: ["mail", "sms"] },
+  ],
+  ["what is not named is not checked", [grant(Role.VIEWER, { queues: ["mail"] })], listTasks, {}],
+])("%s", (_, grants, method, touched) => {
+  expect(missingRight(grants, method, touched)).toBeNull();
+});
+
+test("what is missing is said: the role, or what the grants do not cover", () => {
+  const viewer = grant(Role.VIEWER, { queues: ["*"] });
+  expect(missingRight([viewer], updateQueue, { queues: ["mail"] })).toBe(
+    "You may not do this: it needs the role operator.",
+  );
+  expect(missingRight([viewer], deregisterInstance, {})).toBe(
+    "You may not do this: it needs the role producer or worker or operator.",
+  );
+  const narrow = grant(Role.OPERATOR, { queues: ["mail.*"] });
+  expect(missingRight([narrow, viewer], updateQueue, { queues: ["mail.in", "sms"] })).toBe(
+    "You may not do this: your grants do not cover the queue sms.",
+  );
+  expect(missingRight([narrow], deregisterInstance, { services: ["stock"] })).toBe(
+    "You may not do this: your grants do not cover the service stock.",
+  );
+});

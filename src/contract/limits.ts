@@ -45,6 +45,7 @@ export const limits = {
   pageSize: 1_000,
   defaultPageSize: 50,
   watchedTasks: 1_000,
+  watchedQueues: 1_000,
   workerQueues: 100,
   workerTypes: 1_000,
   workerCapacity: 10_000,

@@ -1,6 +1,5 @@
-import { HourCount } from "../collections/hour-count.ts";
 import type { Clock } from "../domain/clock.ts";
-import type { FailureFacts, ServerFacts, SubscriptionFacts, WorkflowFacts } from "../domain/monitor/facts.ts";
+import type { ServerFacts, SubscriptionFacts, WorkflowFacts } from "../domain/monitor/facts.ts";
 import { createService, type Service } from "../domain/service.ts";
 import type { QueueHistory, QueueRates } from "../queue/tasks/queue-rates.ts";
 import type { ListedWorker, PresentWorker } from "../queue/workers/worker-view.ts";
@@ -9,6 +8,7 @@ import type { DiskState } from "../store/disk-state.ts";
 import type { Store } from "../store/store.ts";
 import type { Overview } from "./overview.ts";
 import { OverviewFeed } from "./overview-feed.ts";
+import { QueueFailures } from "./queue-failures.ts";
 import { QueueRows } from "./queue-rows.ts";
 
 /** Where the facts come from. */
@@ -49,7 +49,6 @@ export class Monitor implements Service {
   readonly rows: QueueRows;
   readonly settings: MonitorSources["settings"];
   readonly #sources: MonitorSources;
-  readonly #failures = new Map<string, HourCount>();
   readonly #service: Service;
   readonly #endListening: () => void;
   #disk: DiskState | null = null;
@@ -60,10 +59,18 @@ export class Monitor implements Service {
     const { store, clock, rates, workers, settings } = sources;
     this.#sources = sources;
     this.settings = settings;
-    this.rows = new QueueRows({ store, rates, workers, clock, maxQueueDepth: settings.maxQueueDepth });
+    const failures = new QueueFailures(clock);
+    this.rows = new QueueRows({
+      store,
+      rates,
+      workers,
+      clock,
+      maxQueueDepth: settings.maxQueueDepth,
+      failuresOf: (queue) => failures.of(queue),
+    });
     this.feed = new OverviewFeed(this, rates, clock);
     this.#endListening = store.onFlow((flows) => {
-      for (const { queue, failed } of flows) if (failed > 0) this.#failed(queue, failed);
+      for (const { queue, failed } of flows) if (failed > 0) failures.add(queue, failed);
     });
     store.onDisk((disk) => {
       this.#disk = disk;
@@ -90,7 +97,6 @@ export class Monitor implements Service {
     return {
       ...stored,
       queues: this.rows.all(),
-      failures: this.#failureFacts(),
       workers: workers.list().map(({ hello: { workerId, queues }, state, capacity, inFlight, lastSeenMs }) => {
         return { workerId, queues, state, capacity, inFlight, lastSeenMs };
       }),
@@ -117,24 +123,6 @@ export class Monitor implements Service {
     ]);
     const facts = { subscriptions, workflows };
     this.#stored = { facts, readMs };
-    return facts;
-  }
-
-  #failed(queue: string, n: number): void {
-    const count = this.#failures.get(queue) ?? new HourCount();
-    count.add(n, this.#sources.clock.monotonic());
-    this.#failures.set(queue, count);
-  }
-
-  #failureFacts(): FailureFacts[] {
-    const { clock } = this.#sources;
-    const [nowMs, monotonicMs] = [clock.now(), clock.monotonic()];
-    const facts: FailureFacts[] = [];
-    for (const [queue, count] of this.#failures) {
-      const n = count.sum(monotonicMs);
-      if (n === 0) this.#failures.delete(queue);
-      else facts.push({ queue, count: n, sinceMs: nowMs - count.oldestAgeMs(monotonicMs) });
-    }
     return facts;
   }
 

@@ -1,29 +1,23 @@
 import type { Clock } from "../domain/clock.ts";
 import { createFeed, type Feed } from "../domain/service.ts";
-import type { QueueHistory, QueueRates } from "../queue/tasks/queue-rates.ts";
+import type { QueueRates } from "../queue/tasks/queue-rates.ts";
 import type { Overview } from "./overview.ts";
-import type { QueueRow, QueueRows } from "./queue-rows.ts";
-
-/** A queue that has changed. */
-export interface RowChange {
-  readonly row: QueueRow;
-  /** `null`: it is as before, until a step of it is over. */
-  readonly history: QueueHistory | null;
-}
+import type { QueueRows } from "./queue-rows.ts";
 
 /** What a second has changed. */
 export interface OverviewChange {
   readonly overview: Overview;
-  readonly rows: readonly RowChange[];
+  /** The queues that have changed. */
+  readonly changed: ReadonlySet<string>;
+  /** Those of them whose histories have moved on by a step. */
+  readonly moved: ReadonlySet<string>;
 }
 
 /** Where a feed reads from. */
 export interface OverviewSource {
-  readonly rows: Pick<QueueRows, "names" | "get" | "takeChanged">;
+  readonly rows: Pick<QueueRows, "takeChanged">;
   /** As Monitor.read. */
   read(storedForMs: number): Promise<Overview>;
-  /** What the tasks of a queue did in the last five minutes. */
-  historyOf(queue: string): QueueHistory;
 }
 
 /** How often watchers hear of changes, in milliseconds. */
@@ -66,15 +60,6 @@ export class OverviewFeed implements Feed {
     return this.#monitor.read(storedForMs);
   }
 
-  /** All queues that a watcher begins with, by name. */
-  *beginning(): Generator<RowChange, void> {
-    const { rows } = this.#monitor;
-    for (const name of rows.names()) {
-      const row = rows.get(name);
-      if (row !== undefined) yield { row, history: this.#monitor.historyOf(name) };
-    }
-  }
-
   /** Calls `sink` once a second until the answered function is called. */
   watch(sink: (changes: readonly OverviewChange[]) => void): () => void {
     this.#sinks.add(sink);
@@ -96,7 +81,7 @@ export class OverviewFeed implements Feed {
   async #tick(): Promise<void> {
     try {
       const overview = await this.#monitor.read(storedForMs);
-      const change = { overview, rows: this.#takeRows() };
+      const change = { overview, ...this.#takeChanged() };
       for (const sink of this.#sinks) sink([change]);
     } catch {
       // The store has failed, and the server is about to end. If it is not, the next second shows what this one would have.
@@ -105,16 +90,16 @@ export class OverviewFeed implements Feed {
   }
 
   /** The queues that have changed, and once in each step of the histories those that have one, or have none any more. */
-  #takeRows(): RowChange[] {
-    const { rows } = this.#monitor;
-    const changed = rows.takeChanged();
+  #takeChanged(): Omit<OverviewChange, "overview"> {
+    const changed = this.#monitor.rows.takeChanged();
     const { step } = this.#rates;
-    const moved = step === this.#step ? new Set<string>() : new Set([...this.#told, ...this.#rates.active()]);
-    if (step !== this.#step) this.#told = new Set(this.#rates.active());
+    if (step === this.#step) return { changed, moved: none };
+    const told = new Set(this.#rates.active());
+    const moved = new Set([...told, ...this.#told]);
     this.#step = step;
-    return [...new Set([...changed, ...moved])].flatMap((name) => {
-      const row = rows.get(name);
-      return row === undefined ? [] : { row, history: moved.has(name) ? this.#monitor.historyOf(name) : null };
-    });
+    this.#told = told;
+    return { changed: new Set([...changed, ...moved]), moved };
   }
 }
+
+const none: ReadonlySet<string> = new Set();

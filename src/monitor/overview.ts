@@ -1,4 +1,5 @@
 import type { MonitorFacts, WorkerFacts } from "../domain/monitor/facts.ts";
+import type { QueueHistory } from "../queue/tasks/queue-rates.ts";
 import type { QueueRow } from "./queue-rows.ts";
 
 /** How everything is now. */
@@ -6,4 +7,11 @@ export interface Overview extends MonitorFacts {
   readonly queues: Iterable<QueueRow>;
   readonly workers: readonly (WorkerFacts & { readonly capacity: number })[];
   readonly nowMs: number;
+}
+
+/** A queue that is shown. */
+export interface ShownRow {
+  readonly row: QueueRow;
+  /** `null`: it is as before, until a step of it is over. */
+  readonly history: QueueHistory | null;
 }

@@ -1,10 +1,13 @@
 import type { Clock } from "../domain/clock.ts";
-import type { QueueFacts } from "../domain/monitor/facts.ts";
+import type { FailureFacts, QueueFacts } from "../domain/monitor/facts.ts";
+import { problemsFirstKey, worstOf } from "../domain/monitor/queue-order.ts";
+import { findingsChangeMs, type QueueFinding, queueFindings } from "../domain/monitor/queue-problems.ts";
 import { depthLimit } from "../domain/tasks/queue.ts";
 import { taskStates } from "../domain/tasks/task.ts";
 import type { QueueRate, QueueRates } from "../queue/tasks/queue-rates.ts";
 import type { ListedWorker, PresentWorker } from "../queue/workers/worker-view.ts";
 import type { OverviewStore, QueueSnapshot } from "../store/overview-store.ts";
+import { SteadyKeys } from "./steady-keys.ts";
 
 /** A queue as it is now. */
 export interface QueueRow extends QueueFacts {
@@ -13,6 +16,10 @@ export interface QueueRow extends QueueFacts {
   /** Tasks that its workers run, of all their queues. */
   readonly inFlight: number;
   readonly rate: QueueRate;
+  /** The worst of what is wrong with it; `null`: nothing is. */
+  readonly worst: QueueFinding | null;
+  /** Its place in the order by problems, the lowest first. */
+  readonly orderKey: number;
 }
 
 /** What rows are made from. */
@@ -22,6 +29,8 @@ export interface QueueRowSources {
   readonly workers: { list(): readonly PresentWorker<ListedWorker>[] };
   readonly clock: Pick<Clock, "now">;
   readonly maxQueueDepth: number;
+  /** Failures of a queue within the last hour; `null`: there were none. */
+  failuresOf(queue: string): FailureFacts | null;
 }
 
 /** The workers of a queue together. */
@@ -35,6 +44,10 @@ interface QueueWorkers {
 
 /** How many queues one call of the store reads: a few milliseconds, if tasks wait in all of them. */
 const pageSize = 250;
+/** How long a task may wait before that is a problem, in milliseconds. */
+export const maxWaitMs = 300_000;
+/** How often a queue is looked at whose failures are forgotten minute by minute, in milliseconds. */
+const failuresMs = 60_000;
 
 const noWorkers: QueueWorkers = { workers: 0, capacity: 0, inFlight: 0, types: new Set() };
 const noPassedOver: readonly never[] = [];
@@ -52,6 +65,10 @@ export class QueueRows {
   /** The queues that had rates at the last update: those of one that has none any more change once more. */
   #rated = new Set<string>();
   #changed = new Set<string>();
+  /** When rows change by time alone, by the wall clock. */
+  readonly #due = new Map<string, number>();
+  readonly #keys = new SteadyKeys();
+  #orders = 0;
   /** The names, sorted; `null`: there are new ones. */
   #names: readonly string[] | null = null;
   #updating: Promise<void> = Promise.resolve();
@@ -77,6 +94,11 @@ export class QueueRows {
   names(): readonly string[] {
     this.#names ??= [...this.#rows.keys()].sort();
     return this.#names;
+  }
+
+  /** Another number whenever the order by problems, or the names, have changed. */
+  get orders(): number {
+    return this.#orders;
   }
 
   /** The queues that have changed since the last call. */
@@ -108,7 +130,9 @@ export class QueueRows {
     const rated = new Set(this.#sources.rates.active());
     for (const name of [...this.#rated, ...rated]) changed.add(name);
     this.#rated = rated;
-    for (const name of changed) this.#refresh(name);
+    const nowMs = this.#sources.clock.now();
+    for (const [name, dueMs] of this.#due) if (dueMs <= nowMs) changed.add(name);
+    for (const name of changed) this.#refresh(name, nowMs);
   }
 
   async #readChanged(): Promise<Set<string>> {
@@ -126,18 +150,27 @@ export class QueueRows {
     }
   }
 
-  #refresh(name: string): void {
+  #refresh(name: string, nowMs: number): void {
     const snapshot = this.#snapshots.get(name);
     if (snapshot === undefined) return;
     const before = this.#rows.get(name);
-    const row = this.#rowOf(snapshot);
+    const row = this.#rowOf(snapshot, before, nowMs);
+    this.#lookAgain(row, nowMs);
     if (before === undefined) this.#names = null;
+    if (before?.orderKey !== row.orderKey) this.#orders++;
     if (before !== undefined && isSame(before, row)) return;
     this.#rows.set(name, row);
     this.#changed.add(name);
   }
 
-  #rowOf(snapshot: QueueSnapshot): QueueRow {
+  #rowOf(snapshot: QueueSnapshot, before: QueueRow | undefined, nowMs: number): QueueRow {
+    const facts = this.#factsOf(snapshot);
+    const worst = worstOf(queueFindings(facts, { nowMs, maxWaitMs }));
+    const key = problemsFirstKey(worst?.severity ?? null, facts, facts.rate.finished);
+    return { ...facts, worst, orderKey: this.#keys.of(facts.name, before?.orderKey ?? null, key, nowMs) };
+  }
+
+  #factsOf(snapshot: QueueSnapshot): Omit<QueueRow, "worst" | "orderKey"> {
     const { name, paused, maxRunning, counts, oldestReadyMs, passedOver } = snapshot;
     const { workers, capacity, inFlight, types } = this.#workers.get(name) ?? noWorkers;
     const rate = this.#sources.rates.rateOf(name);
@@ -152,10 +185,20 @@ export class QueueRows {
       workers,
       unhandled: isHandled ? noPassedOver : passedOver.filter(({ type }) => !types.has(type)),
       handOutRate: rate.handedOut,
+      failures: this.#sources.failuresOf(name),
       capacity,
       inFlight,
       rate,
     };
+  }
+
+  /** Notes when a row changes by time alone. */
+  #lookAgain(row: QueueRow, nowMs: number): void {
+    const { name, failures } = row;
+    const forgottenMs = failures === null ? Number.POSITIVE_INFINITY : nowMs + failuresMs;
+    const dueMs = Math.min(findingsChangeMs(row, { nowMs, maxWaitMs }), this.#keys.changeMs(name), forgottenMs);
+    if (Number.isFinite(dueMs)) this.#due.set(name, dueMs);
+    else this.#due.delete(name);
   }
 }
 
@@ -186,7 +229,16 @@ function* differing(a: ReadonlyMap<string, QueueWorkers>, b: ReadonlyMap<string,
   }
 }
 
-const compared = ["paused", "depthLimit", "maxRunning", "oldestReadyMs", "workers", "capacity", "inFlight"] as const;
+const compared = [
+  "paused",
+  "depthLimit",
+  "maxRunning",
+  "oldestReadyMs",
+  "workers",
+  "capacity",
+  "inFlight",
+  "orderKey",
+] as const;
 const comparedRates = ["enqueued", "handedOut", "finished", "failed"] as const;
 
 function isSame(a: QueueRow, b: QueueRow): boolean {
@@ -194,6 +246,10 @@ function isSame(a: QueueRow, b: QueueRow): boolean {
     compared.every((field) => a[field] === b[field]) &&
     taskStates.every((state) => a.counts[state] === b.counts[state]) &&
     comparedRates.every((kind) => a.rate[kind] === b.rate[kind]) &&
+    a.worst?.severity === b.worst?.severity &&
+    a.worst?.kind === b.worst?.kind &&
+    a.failures?.count === b.failures?.count &&
+    a.failures?.sinceMs === b.failures?.sinceMs &&
     a.unhandled.length === b.unhandled.length &&
     a.unhandled.every(({ type, count }, at) => type === b.unhandled[at]?.type && count === b.unhandled[at]?.count)
   );

@@ -23,6 +23,60 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Which queues come first.
+type QueueOrder int32
+
+const (
+	// Not specified: BY_NAME.
+	QueueOrder_QUEUE_ORDER_UNSPECIFIED QueueOrder = 0
+	// By name.
+	QueueOrder_QUEUE_ORDER_BY_NAME QueueOrder = 1
+	// Those with a problem of their own, the worst first, and of equally bad ones those with most to do: tasks that wait, run, or were
+	// finished within the last minute, by powers of two. So that rows stand still, a queue goes up at once and down ten seconds later.
+	QueueOrder_QUEUE_ORDER_PROBLEMS_FIRST QueueOrder = 2
+)
+
+// Enum value maps for QueueOrder.
+var (
+	QueueOrder_name = map[int32]string{
+		0: "QUEUE_ORDER_UNSPECIFIED",
+		1: "QUEUE_ORDER_BY_NAME",
+		2: "QUEUE_ORDER_PROBLEMS_FIRST",
+	}
+	QueueOrder_value = map[string]int32{
+		"QUEUE_ORDER_UNSPECIFIED":    0,
+		"QUEUE_ORDER_BY_NAME":        1,
+		"QUEUE_ORDER_PROBLEMS_FIRST": 2,
+	}
+)
+
+func (x QueueOrder) Enum() *QueueOrder {
+	p := new(QueueOrder)
+	*p = x
+	return p
+}
+
+func (x QueueOrder) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (QueueOrder) Descriptor() protoreflect.EnumDescriptor {
+	return file_sitq_v1_monitor_service_proto_enumTypes[0].Descriptor()
+}
+
+func (QueueOrder) Type() protoreflect.EnumType {
+	return &file_sitq_v1_monitor_service_proto_enumTypes[0]
+}
+
+func (x QueueOrder) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use QueueOrder.Descriptor instead.
+func (QueueOrder) EnumDescriptor() ([]byte, []int) {
+	return file_sitq_v1_monitor_service_proto_rawDescGZIP(), []int{0}
+}
+
 // How bad a problem is.
 type ProblemSeverity int32
 
@@ -64,11 +118,11 @@ func (x ProblemSeverity) String() string {
 }
 
 func (ProblemSeverity) Descriptor() protoreflect.EnumDescriptor {
-	return file_sitq_v1_monitor_service_proto_enumTypes[0].Descriptor()
+	return file_sitq_v1_monitor_service_proto_enumTypes[1].Descriptor()
 }
 
 func (ProblemSeverity) Type() protoreflect.EnumType {
-	return &file_sitq_v1_monitor_service_proto_enumTypes[0]
+	return &file_sitq_v1_monitor_service_proto_enumTypes[1]
 }
 
 func (x ProblemSeverity) Number() protoreflect.EnumNumber {
@@ -77,7 +131,7 @@ func (x ProblemSeverity) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ProblemSeverity.Descriptor instead.
 func (ProblemSeverity) EnumDescriptor() ([]byte, []int) {
-	return file_sitq_v1_monitor_service_proto_rawDescGZIP(), []int{0}
+	return file_sitq_v1_monitor_service_proto_rawDescGZIP(), []int{1}
 }
 
 // What a problem is.
@@ -197,11 +251,11 @@ func (x ProblemKind) String() string {
 }
 
 func (ProblemKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_sitq_v1_monitor_service_proto_enumTypes[1].Descriptor()
+	return file_sitq_v1_monitor_service_proto_enumTypes[2].Descriptor()
 }
 
 func (ProblemKind) Type() protoreflect.EnumType {
-	return &file_sitq_v1_monitor_service_proto_enumTypes[1]
+	return &file_sitq_v1_monitor_service_proto_enumTypes[2]
 }
 
 func (x ProblemKind) Number() protoreflect.EnumNumber {
@@ -210,7 +264,7 @@ func (x ProblemKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ProblemKind.Descriptor instead.
 func (ProblemKind) EnumDescriptor() ([]byte, []int) {
-	return file_sitq_v1_monitor_service_proto_rawDescGZIP(), []int{1}
+	return file_sitq_v1_monitor_service_proto_rawDescGZIP(), []int{2}
 }
 
 // Something that is wrong.
@@ -583,7 +637,13 @@ type QueueOverview struct {
 	// Tasks failed a second, over the last minute.
 	FailureRate float64 `protobuf:"fixed64,10,opt,name=failure_rate,json=failureRate,proto3" json:"failure_rate,omitempty"`
 	// The last five minutes. Unset in an update of WatchOverview: as before, until a step is over.
-	History       *QueueHistory `protobuf:"bytes,11,opt,name=history,proto3" json:"history,omitempty"`
+	History *QueueHistory `protobuf:"bytes,11,opt,name=history,proto3" json:"history,omitempty"`
+	// The worst problem that has the queue as its subject. Unspecified: there is none.
+	Problem ProblemKind `protobuf:"varint,12,opt,name=problem,proto3,enum=sitq.v1.ProblemKind" json:"problem,omitempty"`
+	// How bad it is. Unspecified: there is no problem.
+	ProblemSeverity ProblemSeverity `protobuf:"varint,13,opt,name=problem_severity,json=problemSeverity,proto3,enum=sitq.v1.ProblemSeverity" json:"problem_severity,omitempty"`
+	// The queue's place in the order PROBLEMS_FIRST: the lowest comes first, and queues with equal ones by name.
+	OrderKey      int32 `protobuf:"varint,14,opt,name=order_key,json=orderKey,proto3" json:"order_key,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -693,6 +753,27 @@ func (x *QueueOverview) GetHistory() *QueueHistory {
 		return x.History
 	}
 	return nil
+}
+
+func (x *QueueOverview) GetProblem() ProblemKind {
+	if x != nil {
+		return x.Problem
+	}
+	return ProblemKind_PROBLEM_KIND_UNSPECIFIED
+}
+
+func (x *QueueOverview) GetProblemSeverity() ProblemSeverity {
+	if x != nil {
+		return x.ProblemSeverity
+	}
+	return ProblemSeverity_PROBLEM_SEVERITY_UNSPECIFIED
+}
+
+func (x *QueueOverview) GetOrderKey() int32 {
+	if x != nil {
+		return x.OrderKey
+	}
+	return 0
 }
 
 // What a queue's tasks did in each step of five seconds, oldest first. The last step still runs. Unset lists: nothing in any step.
@@ -866,7 +947,11 @@ type GetOverviewRequest struct {
 	// At most so many queues. 1 to 1000; 0: 50. A page ends earlier where it would pass 3 MiB.
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// The page after the one that returned this as `next_page_token`. Empty: the first.
-	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Which queues come first. Default: BY_NAME. A queue that moves in the order between two pages can be in both, or in neither.
+	Order QueueOrder `protobuf:"varint,3,opt,name=order,proto3,enum=sitq.v1.QueueOrder" json:"order,omitempty"`
+	// Only queues that have this in their name, in upper or lower case alike. At most 100 bytes; empty: all.
+	NameContains  string `protobuf:"bytes,4,opt,name=name_contains,json=nameContains,proto3" json:"name_contains,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -915,10 +1000,24 @@ func (x *GetOverviewRequest) GetPageToken() string {
 	return ""
 }
 
+func (x *GetOverviewRequest) GetOrder() QueueOrder {
+	if x != nil {
+		return x.Order
+	}
+	return QueueOrder_QUEUE_ORDER_UNSPECIFIED
+}
+
+func (x *GetOverviewRequest) GetNameContains() string {
+	if x != nil {
+		return x.NameContains
+	}
+	return ""
+}
+
 // See MonitorService.GetOverview.
 type GetOverviewResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// By name.
+	// In the order that was asked for.
 	Queues []*QueueOverview `protobuf:"bytes,1,rep,name=queues,proto3" json:"queues,omitempty"`
 	// Only on the first page: sums over all queues.
 	Totals *OverviewTotals `protobuf:"bytes,2,opt,name=totals,proto3" json:"totals,omitempty"`
@@ -926,8 +1025,10 @@ type GetOverviewResponse struct {
 	Problems []*Problem `protobuf:"bytes,3,rep,name=problems,proto3" json:"problems,omitempty"`
 	// Returns the next page. Empty: this was the last one.
 	NextPageToken string `protobuf:"bytes,4,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// Only on the first page: how many queues there are by `name_contains`, on all pages.
+	MatchingQueues int32 `protobuf:"varint,5,opt,name=matching_queues,json=matchingQueues,proto3" json:"matching_queues,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *GetOverviewResponse) Reset() {
@@ -988,9 +1089,22 @@ func (x *GetOverviewResponse) GetNextPageToken() string {
 	return ""
 }
 
+func (x *GetOverviewResponse) GetMatchingQueues() int32 {
+	if x != nil {
+		return x.MatchingQueues
+	}
+	return 0
+}
+
 // See MonitorService.WatchOverview.
 type WatchOverviewRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Shows only so many queues, the first in the order. 1 to 1000; 0: all.
+	MaxQueues int32 `protobuf:"varint,1,opt,name=max_queues,json=maxQueues,proto3" json:"max_queues,omitempty"`
+	// Which queues come first. Default: BY_NAME.
+	Order QueueOrder `protobuf:"varint,2,opt,name=order,proto3,enum=sitq.v1.QueueOrder" json:"order,omitempty"`
+	// Only queues that have this in their name, in upper or lower case alike. At most 100 bytes; empty: all.
+	NameContains  string `protobuf:"bytes,3,opt,name=name_contains,json=nameContains,proto3" json:"name_contains,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1025,6 +1139,27 @@ func (*WatchOverviewRequest) Descriptor() ([]byte, []int) {
 	return file_sitq_v1_monitor_service_proto_rawDescGZIP(), []int{8}
 }
 
+func (x *WatchOverviewRequest) GetMaxQueues() int32 {
+	if x != nil {
+		return x.MaxQueues
+	}
+	return 0
+}
+
+func (x *WatchOverviewRequest) GetOrder() QueueOrder {
+	if x != nil {
+		return x.Order
+	}
+	return QueueOrder_QUEUE_ORDER_UNSPECIFIED
+}
+
+func (x *WatchOverviewRequest) GetNameContains() string {
+	if x != nil {
+		return x.NameContains
+	}
+	return ""
+}
+
 // See MonitorService.WatchOverview.
 type WatchOverviewResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1036,10 +1171,14 @@ type WatchOverviewResponse struct {
 	Totals *OverviewTotals `protobuf:"bytes,3,opt,name=totals,proto3" json:"totals,omitempty"`
 	// All problems, in place of those from before. Unset: they are as before.
 	Problems *WatchOverviewResponse_ProblemList `protobuf:"bytes,4,opt,name=problems,proto3" json:"problems,omitempty"`
-	// Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
-	Queues        []*QueueOverview `protobuf:"bytes,5,rep,name=queues,proto3" json:"queues,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
+	Queues []*QueueOverview `protobuf:"bytes,5,rep,name=queues,proto3" json:"queues,omitempty"`
+	// Names of queues that are shown no longer: others came before them. Only in the first message of an update.
+	RemovedQueues []string `protobuf:"bytes,6,rep,name=removed_queues,json=removedQueues,proto3" json:"removed_queues,omitempty"`
+	// How many queues there are by `name_contains`, shown or not. In the first message of each update that changes it. Unset: as before.
+	MatchingQueues *int32 `protobuf:"varint,7,opt,name=matching_queues,json=matchingQueues,proto3,oneof" json:"matching_queues,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *WatchOverviewResponse) Reset() {
@@ -1105,6 +1244,20 @@ func (x *WatchOverviewResponse) GetQueues() []*QueueOverview {
 		return x.Queues
 	}
 	return nil
+}
+
+func (x *WatchOverviewResponse) GetRemovedQueues() []string {
+	if x != nil {
+		return x.RemovedQueues
+	}
+	return nil
+}
+
+func (x *WatchOverviewResponse) GetMatchingQueues() int32 {
+	if x != nil && x.MatchingQueues != nil {
+		return *x.MatchingQueues
+	}
+	return 0
 }
 
 // What is wrong, worst first.
@@ -1189,7 +1342,7 @@ const file_sitq_v1_monitor_service_proto_rawDesc = "" +
 	" \x01(\x01R\venqueueRate\x12\x1f\n" +
 	"\vfinish_rate\x18\v \x01(\x01R\n" +
 	"finishRate\x12!\n" +
-	"\ffailure_rate\x18\f \x01(\x01R\vfailureRate\"\xad\x03\n" +
+	"\ffailure_rate\x18\f \x01(\x01R\vfailureRate\"\xbf\x04\n" +
 	"\rQueueOverview\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06paused\x18\x02 \x01(\bR\x06paused\x128\n" +
@@ -1206,7 +1359,10 @@ const file_sitq_v1_monitor_service_proto_rawDesc = "" +
 	"finishRate\x12!\n" +
 	"\ffailure_rate\x18\n" +
 	" \x01(\x01R\vfailureRate\x12/\n" +
-	"\ahistory\x18\v \x01(\v2\x15.sitq.v1.QueueHistoryR\ahistory\"^\n" +
+	"\ahistory\x18\v \x01(\v2\x15.sitq.v1.QueueHistoryR\ahistory\x12.\n" +
+	"\aproblem\x18\f \x01(\x0e2\x14.sitq.v1.ProblemKindR\aproblem\x12C\n" +
+	"\x10problem_severity\x18\r \x01(\x0e2\x18.sitq.v1.ProblemSeverityR\x0fproblemSeverity\x12\x1b\n" +
+	"\torder_key\x18\x0e \x01(\x05R\borderKey\"^\n" +
 	"\fQueueHistory\x12\x1a\n" +
 	"\benqueued\x18\x01 \x03(\x05R\benqueued\x12\x1a\n" +
 	"\bfinished\x18\x02 \x03(\x05R\bfinished\x12\x16\n" +
@@ -1215,25 +1371,40 @@ const file_sitq_v1_monitor_service_proto_rawDesc = "" +
 	"\bmax_wait\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\amaxWait\"r\n" +
 	"\x11GetStatusResponse\x12,\n" +
 	"\bproblems\x18\x01 \x03(\v2\x10.sitq.v1.ProblemR\bproblems\x12/\n" +
-	"\x06totals\x18\x02 \x01(\v2\x17.sitq.v1.OverviewTotalsR\x06totals\"P\n" +
+	"\x06totals\x18\x02 \x01(\v2\x17.sitq.v1.OverviewTotalsR\x06totals\"\xa0\x01\n" +
 	"\x12GetOverviewRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x02 \x01(\tR\tpageToken\"\xcc\x01\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\x12)\n" +
+	"\x05order\x18\x03 \x01(\x0e2\x13.sitq.v1.QueueOrderR\x05order\x12#\n" +
+	"\rname_contains\x18\x04 \x01(\tR\fnameContains\"\xf5\x01\n" +
 	"\x13GetOverviewResponse\x12.\n" +
 	"\x06queues\x18\x01 \x03(\v2\x16.sitq.v1.QueueOverviewR\x06queues\x12/\n" +
 	"\x06totals\x18\x02 \x01(\v2\x17.sitq.v1.OverviewTotalsR\x06totals\x12,\n" +
 	"\bproblems\x18\x03 \x03(\v2\x10.sitq.v1.ProblemR\bproblems\x12&\n" +
-	"\x0fnext_page_token\x18\x04 \x01(\tR\rnextPageToken\"\x16\n" +
-	"\x14WatchOverviewRequest\"\xad\x02\n" +
+	"\x0fnext_page_token\x18\x04 \x01(\tR\rnextPageToken\x12'\n" +
+	"\x0fmatching_queues\x18\x05 \x01(\x05R\x0ematchingQueues\"\x85\x01\n" +
+	"\x14WatchOverviewRequest\x12\x1d\n" +
+	"\n" +
+	"max_queues\x18\x01 \x01(\x05R\tmaxQueues\x12)\n" +
+	"\x05order\x18\x02 \x01(\x0e2\x13.sitq.v1.QueueOrderR\x05order\x12#\n" +
+	"\rname_contains\x18\x03 \x01(\tR\fnameContains\"\x96\x03\n" +
 	"\x15WatchOverviewResponse\x12\x1a\n" +
 	"\bsnapshot\x18\x01 \x01(\bR\bsnapshot\x12\x12\n" +
 	"\x04more\x18\x02 \x01(\bR\x04more\x12/\n" +
 	"\x06totals\x18\x03 \x01(\v2\x17.sitq.v1.OverviewTotalsR\x06totals\x12F\n" +
 	"\bproblems\x18\x04 \x01(\v2*.sitq.v1.WatchOverviewResponse.ProblemListR\bproblems\x12.\n" +
-	"\x06queues\x18\x05 \x03(\v2\x16.sitq.v1.QueueOverviewR\x06queues\x1a;\n" +
+	"\x06queues\x18\x05 \x03(\v2\x16.sitq.v1.QueueOverviewR\x06queues\x12%\n" +
+	"\x0eremoved_queues\x18\x06 \x03(\tR\rremovedQueues\x12,\n" +
+	"\x0fmatching_queues\x18\a \x01(\x05H\x00R\x0ematchingQueues\x88\x01\x01\x1a;\n" +
 	"\vProblemList\x12,\n" +
-	"\bproblems\x18\x01 \x03(\v2\x10.sitq.v1.ProblemR\bproblems*\x8d\x01\n" +
+	"\bproblems\x18\x01 \x03(\v2\x10.sitq.v1.ProblemR\bproblemsB\x12\n" +
+	"\x10_matching_queues*b\n" +
+	"\n" +
+	"QueueOrder\x12\x1b\n" +
+	"\x17QUEUE_ORDER_UNSPECIFIED\x10\x00\x12\x17\n" +
+	"\x13QUEUE_ORDER_BY_NAME\x10\x01\x12\x1e\n" +
+	"\x1aQUEUE_ORDER_PROBLEMS_FIRST\x10\x02*\x8d\x01\n" +
 	"\x0fProblemSeverity\x12 \n" +
 	"\x1cPROBLEM_SEVERITY_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19PROBLEM_SEVERITY_CRITICAL\x10\x01\x12\x1c\n" +
@@ -1285,54 +1456,59 @@ func file_sitq_v1_monitor_service_proto_rawDescGZIP() []byte {
 	return file_sitq_v1_monitor_service_proto_rawDescData
 }
 
-var file_sitq_v1_monitor_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_sitq_v1_monitor_service_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
 var file_sitq_v1_monitor_service_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_sitq_v1_monitor_service_proto_goTypes = []any{
-	(ProblemSeverity)(0),                      // 0: sitq.v1.ProblemSeverity
-	(ProblemKind)(0),                          // 1: sitq.v1.ProblemKind
-	(*Problem)(nil),                           // 2: sitq.v1.Problem
-	(*OverviewTotals)(nil),                    // 3: sitq.v1.OverviewTotals
-	(*QueueOverview)(nil),                     // 4: sitq.v1.QueueOverview
-	(*QueueHistory)(nil),                      // 5: sitq.v1.QueueHistory
-	(*GetStatusRequest)(nil),                  // 6: sitq.v1.GetStatusRequest
-	(*GetStatusResponse)(nil),                 // 7: sitq.v1.GetStatusResponse
-	(*GetOverviewRequest)(nil),                // 8: sitq.v1.GetOverviewRequest
-	(*GetOverviewResponse)(nil),               // 9: sitq.v1.GetOverviewResponse
-	(*WatchOverviewRequest)(nil),              // 10: sitq.v1.WatchOverviewRequest
-	(*WatchOverviewResponse)(nil),             // 11: sitq.v1.WatchOverviewResponse
-	(*WatchOverviewResponse_ProblemList)(nil), // 12: sitq.v1.WatchOverviewResponse.ProblemList
-	(*timestamppb.Timestamp)(nil),             // 13: google.protobuf.Timestamp
-	(*QueueStatistics)(nil),                   // 14: sitq.v1.QueueStatistics
-	(*durationpb.Duration)(nil),               // 15: google.protobuf.Duration
+	(QueueOrder)(0),                           // 0: sitq.v1.QueueOrder
+	(ProblemSeverity)(0),                      // 1: sitq.v1.ProblemSeverity
+	(ProblemKind)(0),                          // 2: sitq.v1.ProblemKind
+	(*Problem)(nil),                           // 3: sitq.v1.Problem
+	(*OverviewTotals)(nil),                    // 4: sitq.v1.OverviewTotals
+	(*QueueOverview)(nil),                     // 5: sitq.v1.QueueOverview
+	(*QueueHistory)(nil),                      // 6: sitq.v1.QueueHistory
+	(*GetStatusRequest)(nil),                  // 7: sitq.v1.GetStatusRequest
+	(*GetStatusResponse)(nil),                 // 8: sitq.v1.GetStatusResponse
+	(*GetOverviewRequest)(nil),                // 9: sitq.v1.GetOverviewRequest
+	(*GetOverviewResponse)(nil),               // 10: sitq.v1.GetOverviewResponse
+	(*WatchOverviewRequest)(nil),              // 11: sitq.v1.WatchOverviewRequest
+	(*WatchOverviewResponse)(nil),             // 12: sitq.v1.WatchOverviewResponse
+	(*WatchOverviewResponse_ProblemList)(nil), // 13: sitq.v1.WatchOverviewResponse.ProblemList
+	(*timestamppb.Timestamp)(nil),             // 14: google.protobuf.Timestamp
+	(*QueueStatistics)(nil),                   // 15: sitq.v1.QueueStatistics
+	(*durationpb.Duration)(nil),               // 16: google.protobuf.Duration
 }
 var file_sitq_v1_monitor_service_proto_depIdxs = []int32{
-	0,  // 0: sitq.v1.Problem.severity:type_name -> sitq.v1.ProblemSeverity
-	1,  // 1: sitq.v1.Problem.kind:type_name -> sitq.v1.ProblemKind
-	13, // 2: sitq.v1.Problem.since_time:type_name -> google.protobuf.Timestamp
-	14, // 3: sitq.v1.QueueOverview.statistics:type_name -> sitq.v1.QueueStatistics
-	13, // 4: sitq.v1.QueueOverview.oldest_wait_time:type_name -> google.protobuf.Timestamp
-	5,  // 5: sitq.v1.QueueOverview.history:type_name -> sitq.v1.QueueHistory
-	15, // 6: sitq.v1.GetStatusRequest.max_wait:type_name -> google.protobuf.Duration
-	2,  // 7: sitq.v1.GetStatusResponse.problems:type_name -> sitq.v1.Problem
-	3,  // 8: sitq.v1.GetStatusResponse.totals:type_name -> sitq.v1.OverviewTotals
-	4,  // 9: sitq.v1.GetOverviewResponse.queues:type_name -> sitq.v1.QueueOverview
-	3,  // 10: sitq.v1.GetOverviewResponse.totals:type_name -> sitq.v1.OverviewTotals
-	2,  // 11: sitq.v1.GetOverviewResponse.problems:type_name -> sitq.v1.Problem
-	3,  // 12: sitq.v1.WatchOverviewResponse.totals:type_name -> sitq.v1.OverviewTotals
-	12, // 13: sitq.v1.WatchOverviewResponse.problems:type_name -> sitq.v1.WatchOverviewResponse.ProblemList
-	4,  // 14: sitq.v1.WatchOverviewResponse.queues:type_name -> sitq.v1.QueueOverview
-	2,  // 15: sitq.v1.WatchOverviewResponse.ProblemList.problems:type_name -> sitq.v1.Problem
-	6,  // 16: sitq.v1.MonitorService.GetStatus:input_type -> sitq.v1.GetStatusRequest
-	8,  // 17: sitq.v1.MonitorService.GetOverview:input_type -> sitq.v1.GetOverviewRequest
-	10, // 18: sitq.v1.MonitorService.WatchOverview:input_type -> sitq.v1.WatchOverviewRequest
-	7,  // 19: sitq.v1.MonitorService.GetStatus:output_type -> sitq.v1.GetStatusResponse
-	9,  // 20: sitq.v1.MonitorService.GetOverview:output_type -> sitq.v1.GetOverviewResponse
-	11, // 21: sitq.v1.MonitorService.WatchOverview:output_type -> sitq.v1.WatchOverviewResponse
-	19, // [19:22] is the sub-list for method output_type
-	16, // [16:19] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	1,  // 0: sitq.v1.Problem.severity:type_name -> sitq.v1.ProblemSeverity
+	2,  // 1: sitq.v1.Problem.kind:type_name -> sitq.v1.ProblemKind
+	14, // 2: sitq.v1.Problem.since_time:type_name -> google.protobuf.Timestamp
+	15, // 3: sitq.v1.QueueOverview.statistics:type_name -> sitq.v1.QueueStatistics
+	14, // 4: sitq.v1.QueueOverview.oldest_wait_time:type_name -> google.protobuf.Timestamp
+	6,  // 5: sitq.v1.QueueOverview.history:type_name -> sitq.v1.QueueHistory
+	2,  // 6: sitq.v1.QueueOverview.problem:type_name -> sitq.v1.ProblemKind
+	1,  // 7: sitq.v1.QueueOverview.problem_severity:type_name -> sitq.v1.ProblemSeverity
+	16, // 8: sitq.v1.GetStatusRequest.max_wait:type_name -> google.protobuf.Duration
+	3,  // 9: sitq.v1.GetStatusResponse.problems:type_name -> sitq.v1.Problem
+	4,  // 10: sitq.v1.GetStatusResponse.totals:type_name -> sitq.v1.OverviewTotals
+	0,  // 11: sitq.v1.GetOverviewRequest.order:type_name -> sitq.v1.QueueOrder
+	5,  // 12: sitq.v1.GetOverviewResponse.queues:type_name -> sitq.v1.QueueOverview
+	4,  // 13: sitq.v1.GetOverviewResponse.totals:type_name -> sitq.v1.OverviewTotals
+	3,  // 14: sitq.v1.GetOverviewResponse.problems:type_name -> sitq.v1.Problem
+	0,  // 15: sitq.v1.WatchOverviewRequest.order:type_name -> sitq.v1.QueueOrder
+	4,  // 16: sitq.v1.WatchOverviewResponse.totals:type_name -> sitq.v1.OverviewTotals
+	13, // 17: sitq.v1.WatchOverviewResponse.problems:type_name -> sitq.v1.WatchOverviewResponse.ProblemList
+	5,  // 18: sitq.v1.WatchOverviewResponse.queues:type_name -> sitq.v1.QueueOverview
+	3,  // 19: sitq.v1.WatchOverviewResponse.ProblemList.problems:type_name -> sitq.v1.Problem
+	7,  // 20: sitq.v1.MonitorService.GetStatus:input_type -> sitq.v1.GetStatusRequest
+	9,  // 21: sitq.v1.MonitorService.GetOverview:input_type -> sitq.v1.GetOverviewRequest
+	11, // 22: sitq.v1.MonitorService.WatchOverview:input_type -> sitq.v1.WatchOverviewRequest
+	8,  // 23: sitq.v1.MonitorService.GetStatus:output_type -> sitq.v1.GetStatusResponse
+	10, // 24: sitq.v1.MonitorService.GetOverview:output_type -> sitq.v1.GetOverviewResponse
+	12, // 25: sitq.v1.MonitorService.WatchOverview:output_type -> sitq.v1.WatchOverviewResponse
+	23, // [23:26] is the sub-list for method output_type
+	20, // [20:23] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_sitq_v1_monitor_service_proto_init() }
@@ -1349,12 +1525,13 @@ func file_sitq_v1_monitor_service_proto_init() {
 		(*Problem_WorkflowId)(nil),
 		(*Problem_WorkerId)(nil),
 	}
+	file_sitq_v1_monitor_service_proto_msgTypes[9].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sitq_v1_monitor_service_proto_rawDesc), len(file_sitq_v1_monitor_service_proto_rawDesc)),
-			NumEnums:      2,
+			NumEnums:      3,
 			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   1,

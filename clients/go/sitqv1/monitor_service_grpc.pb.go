@@ -32,9 +32,12 @@ const (
 type MonitorServiceClient interface {
 	// Returns everything that is wrong, worst first, with totals. Without problems all is well.
 	GetStatus(ctx context.Context, in *GetStatusRequest, opts ...grpc.CallOption) (*GetStatusResponse, error)
-	// Returns a page of queues by name, with their rates and histories. The first page also has totals and problems.
+	// Returns a page of queues with their rates and histories. The first page also has totals and problems.
 	GetOverview(ctx context.Context, in *GetOverviewRequest, opts ...grpc.CallOption) (*GetOverviewResponse, error)
 	// Streams the overview: first all of it, then what changes, at most once a second. One update can take several messages.
+	//
+	// With `max_queues` only the first queues are shown: an update has those that changed and those that came to be among them, and names
+	// those that no longer are. Totals and problems are of all queues whatever is shown.
 	//
 	// Errors: RESOURCE_EXHAUSTED with `WATCH_TOO_SLOW` when the watcher falls behind its bounded buffer.
 	WatchOverview(ctx context.Context, in *WatchOverviewRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchOverviewResponse], error)
@@ -95,9 +98,12 @@ type MonitorService_WatchOverviewClient = grpc.ServerStreamingClient[WatchOvervi
 type MonitorServiceServer interface {
 	// Returns everything that is wrong, worst first, with totals. Without problems all is well.
 	GetStatus(context.Context, *GetStatusRequest) (*GetStatusResponse, error)
-	// Returns a page of queues by name, with their rates and histories. The first page also has totals and problems.
+	// Returns a page of queues with their rates and histories. The first page also has totals and problems.
 	GetOverview(context.Context, *GetOverviewRequest) (*GetOverviewResponse, error)
 	// Streams the overview: first all of it, then what changes, at most once a second. One update can take several messages.
+	//
+	// With `max_queues` only the first queues are shown: an update has those that changed and those that came to be among them, and names
+	// those that no longer are. Totals and problems are of all queues whatever is shown.
 	//
 	// Errors: RESOURCE_EXHAUSTED with `WATCH_TOO_SLOW` when the watcher falls behind its bounded buffer.
 	WatchOverview(*WatchOverviewRequest, grpc.ServerStreamingServer[WatchOverviewResponse]) error

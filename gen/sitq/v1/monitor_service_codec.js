@@ -267,6 +267,9 @@ export function blankQueueOverview() {
     finishRate: 0,
     failureRate: 0,
     history: undefined,
+    problem: 0,
+    problemSeverity: 0,
+    orderKey: 0,
   };
 }
 
@@ -308,6 +311,15 @@ export function decodeQueueOverview(message, reader, length) {
       case 11:
         message.history = decodeQueueHistory(message.history ?? blankQueueHistory(), reader, reader.uint32());
         break;
+      case 12:
+        message.problem = reader.int32();
+        break;
+      case 13:
+        message.problemSeverity = reader.int32();
+        break;
+      case 14:
+        message.orderKey = reader.int32();
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -321,6 +333,18 @@ export function encodeQueueOverview(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.QueueOverview");
   let value;
+  value = message.orderKey;
+  if (value != 0 && value != null) {
+    writer.int32(112, value);
+  }
+  value = message.problemSeverity;
+  if (value !== 0 && value != null) {
+    writer.int32(104, value);
+  }
+  value = message.problem;
+  if (value !== 0 && value != null) {
+    writer.int32(96, value);
+  }
   value = message.history;
   if (value != null) {
     const end = writer.size;
@@ -539,6 +563,8 @@ export function blankGetOverviewRequest() {
     $typeName: "sitq.v1.GetOverviewRequest",
     pageSize: 0,
     pageToken: "",
+    order: 0,
+    nameContains: "",
   };
 }
 
@@ -553,6 +579,12 @@ export function decodeGetOverviewRequest(message, reader, length) {
       case 2:
         message.pageToken = reader.string();
         break;
+      case 3:
+        message.order = reader.int32();
+        break;
+      case 4:
+        message.nameContains = reader.string();
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -566,6 +598,14 @@ export function encodeGetOverviewRequest(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.GetOverviewRequest");
   let value;
+  value = message.nameContains;
+  if (value !== "" && value != null) {
+    writer.string(34, value);
+  }
+  value = message.order;
+  if (value !== 0 && value != null) {
+    writer.int32(24, value);
+  }
   value = message.pageToken;
   if (value !== "" && value != null) {
     writer.string(18, value);
@@ -583,6 +623,7 @@ export function blankGetOverviewResponse() {
     totals: undefined,
     problems: [],
     nextPageToken: "",
+    matchingQueues: 0,
   };
 }
 
@@ -603,6 +644,9 @@ export function decodeGetOverviewResponse(message, reader, length) {
       case 4:
         message.nextPageToken = reader.string();
         break;
+      case 5:
+        message.matchingQueues = reader.int32();
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -616,6 +660,10 @@ export function encodeGetOverviewResponse(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.GetOverviewResponse");
   let value;
+  value = message.matchingQueues;
+  if (value != 0 && value != null) {
+    writer.int32(40, value);
+  }
   value = message.nextPageToken;
   if (value !== "" && value != null) {
     writer.string(34, value);
@@ -647,6 +695,9 @@ export function encodeGetOverviewResponse(message, writer) {
 export function blankWatchOverviewRequest() {
   return {
     $typeName: "sitq.v1.WatchOverviewRequest",
+    maxQueues: 0,
+    order: 0,
+    nameContains: "",
   };
 }
 
@@ -655,6 +706,15 @@ export function decodeWatchOverviewRequest(message, reader, length) {
   while (reader.pos < end) {
     const tag = reader.tag();
     switch (tag >>> 3) {
+      case 1:
+        message.maxQueues = reader.int32();
+        break;
+      case 2:
+        message.order = reader.int32();
+        break;
+      case 3:
+        message.nameContains = reader.string();
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -667,6 +727,19 @@ export function encodeWatchOverviewRequest(message, writer) {
   if (message.$typeName === "sitq.v1.WatchOverviewRequest") {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.WatchOverviewRequest");
+  let value;
+  value = message.nameContains;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
+  }
+  value = message.order;
+  if (value !== 0 && value != null) {
+    writer.int32(16, value);
+  }
+  value = message.maxQueues;
+  if (value != 0 && value != null) {
+    writer.int32(8, value);
+  }
 }
 
 export function blankWatchOverviewResponse() {
@@ -677,6 +750,8 @@ export function blankWatchOverviewResponse() {
     totals: undefined,
     problems: undefined,
     queues: [],
+    removedQueues: [],
+    matchingQueues: undefined,
   };
 }
 
@@ -700,6 +775,12 @@ export function decodeWatchOverviewResponse(message, reader, length) {
       case 5:
         message.queues.push(decodeQueueOverview(blankQueueOverview(), reader, reader.uint32()));
         break;
+      case 6:
+        message.removedQueues.push(reader.string());
+        break;
+      case 7:
+        message.matchingQueues = reader.int32();
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -713,6 +794,14 @@ export function encodeWatchOverviewResponse(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.WatchOverviewResponse");
   let value;
+  value = message.matchingQueues;
+  if (value != null) {
+    writer.int32(56, value);
+  }
+  value = message.removedQueues;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) writer.string(50, value[i]);
+  }
   value = message.queues;
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {

@@ -300,6 +300,27 @@ export declare type QueueOverview = Message<"sitq.v1.QueueOverview"> & {
    * @generated from field: sitq.v1.QueueHistory history = 11;
    */
   history?: QueueHistory | undefined;
+
+  /**
+   * The worst problem that has the queue as its subject. Unspecified: there is none.
+   *
+   * @generated from field: sitq.v1.ProblemKind problem = 12;
+   */
+  problem: ProblemKind;
+
+  /**
+   * How bad it is. Unspecified: there is no problem.
+   *
+   * @generated from field: sitq.v1.ProblemSeverity problem_severity = 13;
+   */
+  problemSeverity: ProblemSeverity;
+
+  /**
+   * The queue's place in the order PROBLEMS_FIRST: the lowest comes first, and queues with equal ones by name.
+   *
+   * @generated from field: int32 order_key = 14;
+   */
+  orderKey: number;
 };
 
 /**
@@ -408,6 +429,20 @@ export declare type GetOverviewRequest = Message<"sitq.v1.GetOverviewRequest"> &
    * @generated from field: string page_token = 2;
    */
   pageToken: string;
+
+  /**
+   * Which queues come first. Default: BY_NAME. A queue that moves in the order between two pages can be in both, or in neither.
+   *
+   * @generated from field: sitq.v1.QueueOrder order = 3;
+   */
+  order: QueueOrder;
+
+  /**
+   * Only queues that have this in their name, in upper or lower case alike. At most 100 bytes; empty: all.
+   *
+   * @generated from field: string name_contains = 4;
+   */
+  nameContains: string;
 };
 
 /**
@@ -423,7 +458,7 @@ export declare const GetOverviewRequestSchema: GenMessage<GetOverviewRequest>;
  */
 export declare type GetOverviewResponse = Message<"sitq.v1.GetOverviewResponse"> & {
   /**
-   * By name.
+   * In the order that was asked for.
    *
    * @generated from field: repeated sitq.v1.QueueOverview queues = 1;
    */
@@ -449,6 +484,13 @@ export declare type GetOverviewResponse = Message<"sitq.v1.GetOverviewResponse">
    * @generated from field: string next_page_token = 4;
    */
   nextPageToken: string;
+
+  /**
+   * Only on the first page: how many queues there are by `name_contains`, on all pages.
+   *
+   * @generated from field: int32 matching_queues = 5;
+   */
+  matchingQueues: number;
 };
 
 /**
@@ -463,6 +505,26 @@ export declare const GetOverviewResponseSchema: GenMessage<GetOverviewResponse>;
  * @generated from message sitq.v1.WatchOverviewRequest
  */
 export declare type WatchOverviewRequest = Message<"sitq.v1.WatchOverviewRequest"> & {
+  /**
+   * Shows only so many queues, the first in the order. 1 to 1000; 0: all.
+   *
+   * @generated from field: int32 max_queues = 1;
+   */
+  maxQueues: number;
+
+  /**
+   * Which queues come first. Default: BY_NAME.
+   *
+   * @generated from field: sitq.v1.QueueOrder order = 2;
+   */
+  order: QueueOrder;
+
+  /**
+   * Only queues that have this in their name, in upper or lower case alike. At most 100 bytes; empty: all.
+   *
+   * @generated from field: string name_contains = 3;
+   */
+  nameContains: string;
 };
 
 /**
@@ -506,11 +568,25 @@ export declare type WatchOverviewResponse = Message<"sitq.v1.WatchOverviewRespon
   problems?: WatchOverviewResponse_ProblemList | undefined;
 
   /**
-   * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+   * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
    *
    * @generated from field: repeated sitq.v1.QueueOverview queues = 5;
    */
   queues: QueueOverview[];
+
+  /**
+   * Names of queues that are shown no longer: others came before them. Only in the first message of an update.
+   *
+   * @generated from field: repeated string removed_queues = 6;
+   */
+  removedQueues: string[];
+
+  /**
+   * How many queues there are by `name_contains`, shown or not. In the first message of each update that changes it. Unset: as before.
+   *
+   * @generated from field: optional int32 matching_queues = 7;
+   */
+  matchingQueues?: number | undefined;
 };
 
 /**
@@ -538,6 +614,40 @@ export declare type WatchOverviewResponse_ProblemList = Message<"sitq.v1.WatchOv
  * Use `create(WatchOverviewResponse_ProblemListSchema)` to create a new message.
  */
 export declare const WatchOverviewResponse_ProblemListSchema: GenMessage<WatchOverviewResponse_ProblemList>;
+
+/**
+ * Which queues come first.
+ *
+ * @generated from enum sitq.v1.QueueOrder
+ */
+export enum QueueOrder {
+  /**
+   * Not specified: BY_NAME.
+   *
+   * @generated from enum value: QUEUE_ORDER_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * By name.
+   *
+   * @generated from enum value: QUEUE_ORDER_BY_NAME = 1;
+   */
+  BY_NAME = 1,
+
+  /**
+   * Those with a problem of their own, the worst first, and of equally bad ones those with most to do: tasks that wait, run, or were
+   * finished within the last minute, by powers of two. So that rows stand still, a queue goes up at once and down ten seconds later.
+   *
+   * @generated from enum value: QUEUE_ORDER_PROBLEMS_FIRST = 2;
+   */
+  PROBLEMS_FIRST = 2,
+}
+
+/**
+ * Describes the enum sitq.v1.QueueOrder.
+ */
+export declare const QueueOrderSchema: GenEnum<QueueOrder>;
 
 /**
  * How bad a problem is.
@@ -769,7 +879,7 @@ export declare const MonitorService: GenService<{
     output: typeof GetStatusResponseSchema;
   },
   /**
-   * Returns a page of queues by name, with their rates and histories. The first page also has totals and problems.
+   * Returns a page of queues with their rates and histories. The first page also has totals and problems.
    *
    * @generated from rpc sitq.v1.MonitorService.GetOverview
    */
@@ -780,6 +890,9 @@ export declare const MonitorService: GenService<{
   },
   /**
    * Streams the overview: first all of it, then what changes, at most once a second. One update can take several messages.
+   *
+   * With `max_queues` only the first queues are shown: an update has those that changed and those that came to be among them, and names
+   * those that no longer are. Totals and problems are of all queues whatever is shown.
    *
    * Errors: RESOURCE_EXHAUSTED with `WATCH_TOO_SLOW` when the watcher falls behind its bounded buffer.
    *

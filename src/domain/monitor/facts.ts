@@ -17,11 +17,12 @@ export interface QueueFacts {
   readonly unhandled: readonly { readonly type: string; readonly count: number }[];
   /** Tasks that were handed out a second, over the last minute. */
   readonly handOutRate: number;
+  /** `null`: no task failed within the last hour. */
+  readonly failures: FailureFacts | null;
 }
 
 /** Failures of a queue within the last hour. */
 export interface FailureFacts {
-  readonly queue: string;
   readonly count: number;
   /** When the first of them failed, to the minute. */
   readonly sinceMs: number;
@@ -80,7 +81,6 @@ export interface ServerFacts {
 /** Everything that problems are found by. */
 export interface MonitorFacts {
   readonly queues: Iterable<QueueFacts>;
-  readonly failures: readonly FailureFacts[];
   readonly workers: readonly WorkerFacts[];
   readonly subscriptions: readonly SubscriptionFacts[];
   readonly workflows: readonly WorkflowFacts[];

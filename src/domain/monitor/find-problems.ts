@@ -10,7 +10,7 @@ import type {
   WorkflowFacts,
 } from "./facts.ts";
 import { argument, counted, inOrder, type Problem, type ProblemSubject, spanText, tasksThat } from "./problem.ts";
-import { failureProblem, queueProblems } from "./queue-problems.ts";
+import { queueFindings, queueProblem } from "./queue-problems.ts";
 
 const dayMs = 86_400_000;
 /** How long before its end a certificate is a problem. */
@@ -19,8 +19,9 @@ const certificateMs = { warning: 14 * dayMs, critical: dayMs };
 /** Finds everything that is wrong, worst first. */
 export function findProblems(facts: MonitorFacts, thresholds: Thresholds): Problem[] {
   const found: Problem[] = serverProblems(facts.server, thresholds);
-  for (const queue of facts.queues) for (const problem of queueProblems(queue, thresholds)) found.push(problem);
-  for (const failure of facts.failures) found.push(failureProblem(failure));
+  for (const queue of facts.queues) {
+    for (const finding of queueFindings(queue, thresholds)) found.push(queueProblem(queue, finding, thresholds));
+  }
   for (const worker of facts.workers) found.push(...some(workerProblem(worker, thresholds)));
   for (const subscription of facts.subscriptions) found.push(...some(subscriptionProblem(subscription, thresholds)));
   for (const workflow of facts.workflows) found.push(workflowProblem(workflow, thresholds));

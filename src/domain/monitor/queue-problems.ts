@@ -1,82 +1,130 @@
 import { unfinishedCount } from "../tasks/queue.ts";
-import type { FailureFacts, QueueFacts, Thresholds } from "./facts.ts";
-import { counted, type Problem, spanText, tasksThat } from "./problem.ts";
+import type { QueueFacts, Thresholds } from "./facts.ts";
+import { counted, type Problem, type ProblemKind, type Severity, spanText, tasksThat } from "./problem.ts";
+
+/** What can be wrong with a queue. */
+export type QueueProblemKind = Extract<
+  ProblemKind,
+  | "queue_full"
+  | "queue_nearly_full"
+  | "paused"
+  | "no_worker"
+  | "no_handler"
+  | "max_running"
+  | "long_wait"
+  | "tasks_failed"
+>;
+
+/** Something that is wrong with a queue, without words: there may be one for each of thousands. */
+export interface QueueFinding {
+  readonly severity: Severity;
+  readonly kind: QueueProblemKind;
+  /** By the wall clock; `null`: it is not known. */
+  readonly sinceMs: number | null;
+  /** How many tasks it is about. */
+  readonly count: number;
+}
+
+/** When a wait is a problem. */
+export type WaitThresholds = Pick<Thresholds, "nowMs" | "maxWaitMs">;
 
 /** A queue is nearly full from this share of its limit on. */
 const nearlyFull = 0.9;
 
-type Found = Omit<Problem, "subject" | "subjectCount">;
+const none: readonly never[] = [];
 
-/** What is wrong with a queue. A queue that is well costs a few comparisons: there may be thousands. */
-export function queueProblems(queue: QueueFacts, thresholds: Thresholds): readonly Problem[] {
-  const { counts, depthLimit } = queue;
+/** What is wrong with a queue. A queue that is well costs a few comparisons. */
+export function queueFindings(queue: QueueFacts, thresholds: WaitThresholds): readonly QueueFinding[] {
+  const { counts, depthLimit, failures } = queue;
   const depth = unfinishedCount(counts);
   const isNearlyFull = depth >= depthLimit * nearlyFull;
-  if (counts.pending === 0 && !isNearlyFull) return none;
-  const found = [isNearlyFull ? ofDepth(queue, depth) : null, counts.pending === 0 ? null : ofWait(queue, thresholds)];
-  return found.flatMap((problem) => (problem === null ? [] : ofQueue(queue.name, problem)));
+  if (counts.pending === 0 && !isNearlyFull && failures === null) return none;
+  const found: QueueFinding[] = [];
+  if (isNearlyFull) found.push(depthFinding(depth, depthLimit));
+  const wait = counts.pending === 0 ? null : waitFinding(queue, thresholds);
+  if (wait !== null) found.push(wait);
+  if (failures !== null) found.push({ severity: "warning", kind: "tasks_failed", ...failures });
+  return found;
 }
 
-const none: readonly Problem[] = [];
-
-function ofDepth({ name, depthLimit }: QueueFacts, depth: number): Found {
-  const isFull = depth >= depthLimit;
-  const holds = `it holds ${depth.toLocaleString("en-US")} of ${depthLimit.toLocaleString("en-US")} unfinished tasks`;
-  return {
-    severity: isFull ? "critical" : "warning",
-    kind: isFull ? "queue_full" : "queue_nearly_full",
-    message: isFull ? `Queue ${name} is full and refuses tasks: ${holds}.` : `Queue ${name} is nearly full: ${holds}.`,
-    sinceMs: null,
-    count: depth,
-    command: `sitq queue ${name}`,
-  };
+function depthFinding(depth: number, depthLimit: number): QueueFinding {
+  return depth >= depthLimit
+    ? { severity: "critical", kind: "queue_full", sinceMs: null, count: depth }
+    : { severity: "warning", kind: "queue_nearly_full", sinceMs: null, count: depth };
 }
 
 /** Why tasks wait: the first reason that holds, so that one cause is one problem. */
-function ofWait(queue: QueueFacts, { nowMs, maxWaitMs }: Thresholds): Found | null {
-  const { name, counts, oldestReadyMs: sinceMs, unhandled, maxRunning } = queue;
+function waitFinding(queue: QueueFacts, { nowMs, maxWaitMs }: WaitThresholds): QueueFinding | null {
+  const { counts, oldestReadyMs: sinceMs, unhandled, maxRunning } = queue;
   const count = counts.pending;
-  if (queue.paused) {
-    const message = `Queue ${name} is paused, and ${tasksThat(count, "wait")}.`;
-    return { severity: "warning", kind: "paused", message, sinceMs, count, command: `sitq resume ${name}` };
-  }
+  if (queue.paused) return { severity: "warning", kind: "paused", sinceMs, count };
   // Callers of ClaimTasks have no stream: where tasks are handed out, there are workers.
-  if (queue.workers === 0 && queue.handOutRate === 0) {
-    const message = `${tasksThat(count, "wait")} in queue ${name}, which has no worker.`;
-    const command = `sitq work ${name} --exec 'COMMAND'`;
-    return { severity: "critical", kind: "no_worker", message, sinceMs, count, command };
-  }
+  if (queue.workers === 0 && queue.handOutRate === 0)
+    return { severity: "critical", kind: "no_worker", sinceMs, count };
   if (unhandled.length > 0) {
-    const types = unhandled.slice(0, 3).map(({ type }) => type);
-    const more = unhandled.length > 3 ? ` and ${unhandled.length - 3} more` : "";
     const tasks = unhandled.reduce((sum, each) => sum + each.count, 0);
-    const message = `${tasksThat(tasks, "wait")} in queue ${name} whose type none of its workers handles: ${types.join(", ")}${more}.`;
-    const command = `sitq workers --queue ${name}`;
-    return { severity: "critical", kind: "no_handler", message, sinceMs, count: tasks, command };
+    return { severity: "critical", kind: "no_handler", sinceMs, count: tasks };
   }
   const isLong = sinceMs !== null && nowMs - sinceMs > maxWaitMs;
   if (maxRunning > 0 && counts.running >= maxRunning) {
-    const message = `Queue ${name} runs as many tasks as it may (${counted(maxRunning, "at a time")}), and ${tasksThat(count, "wait")}.`;
-    const severity = isLong ? "warning" : "notice";
-    return { severity, kind: "max_running", message, sinceMs, count, command: `sitq set ${name} --max-running NUMBER` };
+    return { severity: isLong ? "warning" : "notice", kind: "max_running", sinceMs, count };
   }
-  if (!isLong) return null;
-  const message = `${tasksThat(count, "wait")} in queue ${name}, the oldest for ${spanText(nowMs - sinceMs)}.`;
-  return { severity: "warning", kind: "long_wait", message, sinceMs, count, command: `sitq workers --queue ${name}` };
+  return isLong ? { severity: "warning", kind: "long_wait", sinceMs, count } : null;
 }
 
-/** Failures of a queue as a problem. */
-export function failureProblem({ queue, count, sinceMs }: FailureFacts): Problem {
-  return ofQueue(queue, {
-    severity: "warning",
-    kind: "tasks_failed",
-    message: `${counted(count, count === 1 ? "task" : "tasks")} of queue ${queue} failed within the last hour.`,
-    sinceMs,
-    count,
-    command: `sitq failures ${queue}`,
-  });
+/** When what is found changes by time alone, by the wall clock: one that waits has then waited too long. */
+export function findingsChangeMs({ oldestReadyMs }: QueueFacts, { nowMs, maxWaitMs }: WaitThresholds): number {
+  const longMs = (oldestReadyMs ?? Number.POSITIVE_INFINITY) + maxWaitMs + 1;
+  return longMs > nowMs ? longMs : Number.POSITIVE_INFINITY;
 }
 
-function ofQueue(name: string, found: Found): Problem {
-  return { ...found, subject: { kind: "queue", name }, subjectCount: 1 };
+/** What was found, in words. */
+export function queueProblem(queue: QueueFacts, finding: QueueFinding, { nowMs }: WaitThresholds): Problem {
+  return {
+    ...finding,
+    ...wordsOf(queue, finding, nowMs),
+    subject: { kind: "queue", name: queue.name },
+    subjectCount: 1,
+  };
+}
+
+function wordsOf(
+  queue: QueueFacts,
+  { kind, count, sinceMs }: QueueFinding,
+  nowMs: number,
+): Pick<Problem, "message" | "command"> {
+  const { name, depthLimit, maxRunning, unhandled } = queue;
+  const holds = () => `it holds ${count.toLocaleString("en-US")} of ${counted(depthLimit, "unfinished tasks")}`;
+  switch (kind) {
+    case "queue_full":
+      return { message: `Queue ${name} is full and refuses tasks: ${holds()}.`, command: `sitq queue ${name}` };
+    case "queue_nearly_full":
+      return { message: `Queue ${name} is nearly full: ${holds()}.`, command: `sitq queue ${name}` };
+    case "paused": {
+      const message = `Queue ${name} is paused, and ${tasksThat(count, "wait")}.`;
+      return { message, command: `sitq resume ${name}` };
+    }
+    case "no_worker": {
+      const message = `${tasksThat(count, "wait")} in queue ${name}, which has no worker.`;
+      return { message, command: `sitq work ${name} --exec 'COMMAND'` };
+    }
+    case "no_handler": {
+      const types = unhandled.slice(0, 3).map(({ type }) => type);
+      const more = unhandled.length > 3 ? ` and ${unhandled.length - 3} more` : "";
+      const message = `${tasksThat(count, "wait")} in queue ${name} whose type none of its workers handles: ${types.join(", ")}${more}.`;
+      return { message, command: `sitq workers --queue ${name}` };
+    }
+    case "max_running": {
+      const message = `Queue ${name} runs as many tasks as it may (${counted(maxRunning, "at a time")}), and ${tasksThat(count, "wait")}.`;
+      return { message, command: `sitq set ${name} --max-running NUMBER` };
+    }
+    case "tasks_failed": {
+      const message = `${counted(count, count === 1 ? "task" : "tasks")} of queue ${name} failed within the last hour.`;
+      return { message, command: `sitq failures ${name}` };
+    }
+    case "long_wait": {
+      const message = `${tasksThat(count, "wait")} in queue ${name}, the oldest for ${spanText(nowMs - (sinceMs ?? nowMs))}.`;
+      return { message, command: `sitq workers --queue ${name}` };
+    }
+  }
 }

@@ -7,21 +7,22 @@ import {
 import { limits } from "../../contract/limits.ts";
 import { firstWithin } from "../../contract/message-size.ts";
 import { findProblems } from "../../domain/monitor/find-problems.ts";
+import type { QueueOrder } from "../../domain/monitor/queue-order.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import type { Monitor } from "../../monitor/monitor.ts";
 import type { Overview } from "../../monitor/overview.ts";
+import { maxWaitMs as defaultMaxWaitMs, type QueueRow } from "../../monitor/queue-rows.ts";
+import { inQueueOrder, isNamed } from "../../monitor/ranking.ts";
 import type { RpcContext } from "../calls/rpc-context.ts";
 import type { Watchers } from "../calls/watchers.ts";
 import { parsePageSize } from "../convert/checks.ts";
 import { fromDuration } from "../convert/times.ts";
 import { converted } from "../convert/violations.ts";
 import { fromPageToken, toPageToken } from "../paging/page-token.ts";
+import { fromBounds, fromListing } from "./bounds.ts";
 import { sizeOfRow, toQueueOverview, toTotals, withinScope } from "./overview.ts";
 import { toProblem } from "./problem.ts";
-import { overviewWatch } from "./watch-overview.ts";
-
-/** How long a task may wait where the caller does not say, in milliseconds. */
-const defaultMaxWaitMs = 300_000;
+import { OverviewWatches } from "./watch-overview.ts";
 
 /** The handlers of sitq.v1.MonitorService. */
 export function monitorServiceHandlers(
@@ -31,6 +32,7 @@ export function monitorServiceHandlers(
   const { leaseDurationMs } = monitor.settings;
   const problemsOf = (overview: Overview, maxWaitMs = defaultMaxWaitMs) =>
     findProblems(overview, { nowMs: overview.nowMs, maxWaitMs, leaseDurationMs }).map(toProblem);
+  const watches = new OverviewWatches(monitor, problemsOf);
 
   return {
     async getStatus(request, { scope }) {
@@ -43,28 +45,42 @@ export function monitorServiceHandlers(
 
     async getOverview(request, { scope }) {
       const limit = parsePageSize(request.pageSize);
-      const query = { list: "overview" };
+      const { order, nameContains } = converted(() => fromListing(request));
+      const query = { list: "overview", order, nameContains };
       const after = fromPageToken(query, request.pageToken);
       const overview = withinScope(await monitor.read(), scope);
-      const names = monitor.rows.names().filter((name) => scope.allows("queue", name));
-      const rest = after === null ? names : names.slice(firstAfter(names, after));
-      const rows = rest.slice(0, limit).flatMap((name) => monitor.rows.get(name) ?? []);
-      const page = firstWithin(rows, sizeOfRow);
+      const { rows } = monitor;
+      const names = rows.names().filter((name) => isNamed(name, nameContains) && scope.allows("queue", name));
+      const ordered = inQueueOrder(names, rows, order).flatMap((name) => rows.get(name) ?? []);
+      const rest = after === null ? ordered : ordered.slice(firstAfter(ordered, placeOf(order), after));
+      const page = firstWithin(rest.slice(0, limit), sizeOfRow);
+      const last = page.length < rest.length ? page.at(-1) : undefined;
       return create(GetOverviewResponseSchema, {
         queues: page.map((row) => toQueueOverview({ row, history: monitor.historyOf(row.name) })),
-        ...(after === null && { totals: toTotals(overview), problems: problemsOf(overview) }),
-        nextPageToken: toPageToken(query, page.length < rest.length ? (page.at(-1)?.name ?? null) : null),
+        ...(after === null && {
+          totals: toTotals(overview),
+          problems: problemsOf(overview),
+          matchingQueues: names.length,
+        }),
+        nextPageToken: toPageToken(query, last === undefined ? null : placeOf(order)(last)),
       });
     },
 
-    async watchOverview(_request, context, out) {
-      await watchers.serve(overviewWatch(monitor.feed, context.scope, problemsOf), context, out);
+    async watchOverview(request, context, out) {
+      const bounds = converted(() => fromBounds(request));
+      await watchers.serve(watches.of(bounds, context.scope), context, out);
     },
   };
 }
 
-/** Where the names begin that come behind another. */
-function firstAfter(names: readonly string[], after: string): number {
-  const at = names.findIndex((name) => name > after);
-  return at === -1 ? names.length : at;
+/** The place of a queue in an order, as text that is ordered alike. */
+function placeOf(order: QueueOrder): (row: QueueRow) => string {
+  if (order === "by_name") return ({ name }) => name;
+  return ({ name, orderKey }) => `${String(orderKey).padStart(3, "0")} ${name}`;
+}
+
+/** Where the rows begin that come behind a place. */
+function firstAfter(rows: readonly QueueRow[], place: (row: QueueRow) => string, after: string): number {
+  const at = rows.findIndex((row) => place(row) > after);
+  return at === -1 ? rows.length : at;
 }

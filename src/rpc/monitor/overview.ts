@@ -10,10 +10,10 @@ import { QueueStatisticsSchema, UnhandledTypeSchema } from "../../../gen/sitq/v1
 import type { Scope } from "../../domain/access/scope.ts";
 import { allowsAll, namesOfQueues, namesOfSubscription } from "../../domain/access/scoped-name.ts";
 import type { ServerFacts } from "../../domain/monitor/facts.ts";
-import type { Overview } from "../../monitor/overview.ts";
-import type { RowChange } from "../../monitor/overview-feed.ts";
+import type { Overview, ShownRow } from "../../monitor/overview.ts";
 import type { QueueRow } from "../../monitor/queue-rows.ts";
 import { toTimestamps } from "../convert/times.ts";
+import { toProblemKind, toSeverity } from "./problem.ts";
 
 /** What of an overview lies within a scope. What a narrow scope allows says nothing of damages and refusals, which can be anyone's. */
 export function withinScope(overview: Overview, scope: Scope): Overview {
@@ -23,7 +23,6 @@ export function withinScope(overview: Overview, scope: Scope): Overview {
   return {
     ...overview,
     queues: [...overview.queues].filter(({ name }) => scope.allows("queue", name)),
-    failures: overview.failures.filter(({ queue }) => scope.allows("queue", queue)),
     workers: overview.workers.filter(({ queues }) => seesQueues(queues)),
     subscriptions: overview.subscriptions.filter((each) => allowsAll(scope, namesOfSubscription(each))),
     workflows: overview.workflows.filter(({ queues }) => seesQueues(queues)),
@@ -74,8 +73,8 @@ export function toTotals({ queues, workers }: Overview): OverviewTotals {
 }
 
 /** A queue as it goes out. */
-export function toQueueOverview({ row, history }: RowChange): QueueOverview {
-  const { name, paused, counts, oldestReadyMs, workers, unhandled, capacity, inFlight, maxRunning, rate } = row;
+export function toQueueOverview({ row, history }: ShownRow): QueueOverview {
+  const { name, paused, counts, oldestReadyMs, workers, unhandled, capacity, inFlight, maxRunning, rate, worst } = row;
   return create(QueueOverviewSchema, {
     name,
     paused,
@@ -97,6 +96,8 @@ export function toQueueOverview({ row, history }: RowChange): QueueOverview {
     enqueueRate: rate.enqueued,
     finishRate: rate.finished,
     failureRate: rate.failed,
+    ...(worst !== null && { problem: toProblemKind(worst.kind), problemSeverity: toSeverity(worst.severity) }),
+    orderKey: row.orderKey,
     ...(history !== null && {
       history: create(QueueHistorySchema, {
         enqueued: stepsOf(history.enqueued),

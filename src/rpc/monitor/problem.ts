@@ -48,12 +48,22 @@ const subjectCases = {
   worker: "workerId",
 } as const satisfies Record<ProblemSubject["kind"], NonNullable<WireProblem["subject"]["case"]>>;
 
+/** A kind of problem as it goes out. */
+export function toProblemKind(kind: ProblemKind): Kind {
+  return kinds.values[kind];
+}
+
+/** How bad a problem is, as it goes out. */
+export function toSeverity(severity: SeverityWord): Severity {
+  return severities.values[severity];
+}
+
 /** A problem as it goes out. */
 export function toProblem(problem: Problem): WireProblem {
   const { severity, kind, subject, message, sinceMs, count, command, subjectCount } = problem;
   return create(ProblemSchema, {
-    severity: severities.values[severity],
-    kind: kinds.values[kind],
+    severity: toSeverity(severity),
+    kind: toProblemKind(kind),
     ...(subject !== null && { subject: { case: subjectCases[subject.kind], value: subject.name } }),
     message,
     ...toTimestamps({ sinceTime: sinceMs }),

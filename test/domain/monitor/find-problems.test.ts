@@ -25,6 +25,7 @@ function queue(changes: Partial<QueueFacts> = {}, counts: Partial<QueueFacts["co
     workers: 1,
     unhandled: [],
     handOutRate: 0,
+    failures: null,
     ...changes,
   };
 }
@@ -48,7 +49,7 @@ const server: ServerFacts = {
 };
 
 function problems(facts: Partial<MonitorFacts>) {
-  const none = { queues: [], failures: [], workers: [], subscriptions: [], workflows: [], services: [], server };
+  const none = { queues: [], workers: [], subscriptions: [], workflows: [], services: [], server };
   return findProblems({ ...none, ...facts }, thresholds);
 }
 
@@ -108,7 +109,7 @@ const cases: readonly (readonly [what: string, facts: Partial<MonitorFacts>, wan
   ["the limit without a backlog", { queues: [queue({ maxRunning: 2 }, { running: 2 })] }, null],
   [
     "failures",
-    { failures: [{ queue: "mail", count: 7, sinceMs: longAgo }] },
+    { queues: [queue({ failures: { count: 7, sinceMs: longAgo } })] },
     "warning tasks_failed 7: sitq failures mail",
   ],
   ["a worker that is well", { workers: [worker()] }, null],
@@ -181,9 +182,9 @@ describe("what is wrong", () => {
       queues: [
         queue({ name: "young", workers: 0 }, { pending: 9 }),
         queue({ name: "old", workers: 0, oldestReadyMs: longAgo }, { pending: 1 }),
+        queue({ failures: { count: 7, sinceMs: longAgo } }),
       ],
       workers: [worker({ state: "draining" })],
-      failures: [{ queue: "mail", count: 7, sinceMs: longAgo }],
       server: { ...server, isDiskLow: true },
     };
     expect(problems(facts).map(({ kind, subject }) => `${kind} ${subject?.name ?? ""}`)).toEqual([

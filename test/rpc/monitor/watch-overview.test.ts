@@ -1,56 +1,17 @@
-import { expect, it, onTestFinished } from "vitest";
-import { ProblemKind, type WatchOverviewResponse } from "../../../gen/sitq/v1/monitor_service_pb.js";
-import type { CallOptions } from "../../../src/grpc/client/client.ts";
+import { expect, it } from "vitest";
+import { ProblemKind } from "../../../gen/sitq/v1/monitor_service_pb.js";
+import { namesOf, second, watchOverview } from "../../harness/calls/overview.ts";
 import { as, trustingAuthenticator } from "../../harness/calls/principals.ts";
 import { enqueueMany } from "../../harness/calls/tasks.ts";
-import { createCondition } from "../../harness/condition.ts";
-import { createFakeClock, type FakeClock } from "../../harness/fake-clock.ts";
-import { startServer, type TestServer } from "../../harness/server.ts";
-
-/** Watches, and remembers every message. */
-function watch({ monitor }: TestServer, options: CallOptions = {}) {
-  const leave = new AbortController();
-  onTestFinished(() => leave.abort());
-  const messages: WatchOverviewResponse[] = [];
-  const condition = createCondition();
-  async function follow(): Promise<unknown> {
-    try {
-      for await (const message of monitor.watchOverview({}, { ...options, signal: leave.signal })) {
-        messages.push(message);
-        condition.changed();
-      }
-      return null;
-    } catch (error) {
-      return error;
-    }
-  }
-  const ended = follow().then((why) => {
-    condition.end(why);
-    return why;
-  });
-  return {
-    messages,
-    ended,
-    stop: () => leave.abort(),
-    saw: (isSo: (message: WatchOverviewResponse) => boolean) =>
-      condition.until(() => messages.some(isSo), "the message"),
-  };
-}
-
-/** Lets a second pass once the next one is waited for. */
-async function second(clock: FakeClock): Promise<void> {
-  await clock.timers((pending) => pending > 0);
-  clock.advance(1_000);
-}
-
-const names = ({ queues }: WatchOverviewResponse) => queues.map(({ name }) => name);
+import { createFakeClock } from "../../harness/fake-clock.ts";
+import { startServer } from "../../harness/server.ts";
 
 it("begins with everything, and then tells only what has changed, at most once a second", async () => {
   const clock = createFakeClock();
   await using server = await startServer({ clock });
   await enqueueMany(server, 2, { queue: "a" });
   await enqueueMany(server, 1, { queue: "b" });
-  const seen = watch(server);
+  const seen = watchOverview(server);
   await seen.saw(({ snapshot }) => snapshot);
   const [first] = seen.messages;
   expect(first).toMatchObject({ snapshot: true, more: false, totals: { queues: 2, pending: 3n } });
@@ -65,8 +26,8 @@ it("begins with everything, and then tells only what has changed, at most once a
   await enqueueMany(server, 1, { queue: "c" });
   expect(seen.messages).toHaveLength(1);
   await second(clock);
-  await seen.saw((message) => names(message).includes("c"));
-  const update = seen.messages.find((message) => names(message).includes("c"));
+  await seen.saw((message) => namesOf(message).includes("c"));
+  const update = seen.messages.find((message) => namesOf(message).includes("c"));
   expect(update).toMatchObject({ snapshot: false, totals: { queues: 3, running: 1n } });
   expect(update?.queues.find(({ name }) => name === "b")?.statistics).toMatchObject({ pending: 0n, running: 1n });
   // What is over is gone from the list, which is whole.
@@ -84,16 +45,16 @@ it("shows each principal what is in its scope, row by row", async () => {
     );
   await enqueue("mail.in");
   await enqueue("jobs");
-  const narrow = watch(server, as("v", { role: "viewer", queue: ["mail.*"] }));
-  const wide = watch(server, as("w", { role: "viewer", queue: ["*"] }));
+  const narrow = watchOverview(server, {}, as("v", { role: "viewer", queue: ["mail.*"] }));
+  const wide = watchOverview(server, {}, as("w", { role: "viewer", queue: ["*"] }));
   await Promise.all([narrow, wide].map((each) => each.saw(({ snapshot }) => snapshot)));
-  expect(narrow.messages.flatMap(names)).toEqual(["mail.in"]);
-  expect(wide.messages.flatMap(names)).toEqual(["jobs", "mail.in"]);
+  expect(narrow.messages.flatMap(namesOf)).toEqual(["mail.in"]);
+  expect(wide.messages.flatMap(namesOf)).toEqual(["jobs", "mail.in"]);
   await enqueue("jobs");
   await enqueue("mail.out");
   await second(clock);
-  await Promise.all([narrow, wide].map((each) => each.saw((message) => names(message).includes("mail.out"))));
-  expect(narrow.messages.flatMap(names)).not.toContain("jobs");
+  await Promise.all([narrow, wide].map((each) => each.saw((message) => namesOf(message).includes("mail.out"))));
+  expect(narrow.messages.flatMap(namesOf)).not.toContain("jobs");
   expect(narrow.messages.at(-1)?.totals).toMatchObject({ queues: 2, pending: 2n });
   expect(wide.messages.at(-1)?.totals).toMatchObject({ queues: 3, pending: 4n });
 });
@@ -102,12 +63,12 @@ it("does nothing without watchers, and ends its watches at a drain", async () =>
   const clock = createFakeClock();
   await using server = await startServer({ clock });
   const before = clock.pendingTimers;
-  const seen = watch(server);
+  const seen = watchOverview(server);
   await seen.saw(({ snapshot }) => snapshot);
   await clock.timers((pending) => pending > before);
   seen.stop();
   await clock.timers((pending) => pending <= before);
-  const other = watch(server);
+  const other = watchOverview(server);
   await other.saw(({ snapshot }) => snapshot);
   await Promise.all([server.app.close(0), server.app.close(0)]);
   expect(await other.ended).toMatchObject({ reason: "DRAINING" });

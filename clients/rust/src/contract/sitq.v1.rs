@@ -2657,6 +2657,15 @@ pub struct QueueOverview {
     /// The last five minutes. Unset in an update of WatchOverview: as before, until a step is over.
     #[prost(message, optional, tag = "11")]
     pub history: ::core::option::Option<QueueHistory>,
+    /// The worst problem that has the queue as its subject. Unspecified: there is none.
+    #[prost(enumeration = "ProblemKind", tag = "12")]
+    pub problem: i32,
+    /// How bad it is. Unspecified: there is no problem.
+    #[prost(enumeration = "ProblemSeverity", tag = "13")]
+    pub problem_severity: i32,
+    /// The queue's place in the order PROBLEMS_FIRST: the lowest comes first, and queues with equal ones by name.
+    #[prost(int32, tag = "14")]
+    pub order_key: i32,
 }
 /// What a queue's tasks did in each step of five seconds, oldest first. The last step still runs. Unset lists: nothing in any step.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2697,11 +2706,17 @@ pub struct GetOverviewRequest {
     /// The page after the one that returned this as `next_page_token`. Empty: the first.
     #[prost(string, tag = "2")]
     pub page_token: ::prost::alloc::string::String,
+    /// Which queues come first. Default: BY_NAME. A queue that moves in the order between two pages can be in both, or in neither.
+    #[prost(enumeration = "QueueOrder", tag = "3")]
+    pub order: i32,
+    /// Only queues that have this in their name, in upper or lower case alike. At most 100 bytes; empty: all.
+    #[prost(string, tag = "4")]
+    pub name_contains: ::prost::alloc::string::String,
 }
 /// See MonitorService.GetOverview.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct GetOverviewResponse {
-    /// By name.
+    /// In the order that was asked for.
     #[prost(message, repeated, tag = "1")]
     pub queues: ::prost::alloc::vec::Vec<QueueOverview>,
     /// Only on the first page: sums over all queues.
@@ -2713,10 +2728,23 @@ pub struct GetOverviewResponse {
     /// Returns the next page. Empty: this was the last one.
     #[prost(string, tag = "4")]
     pub next_page_token: ::prost::alloc::string::String,
+    /// Only on the first page: how many queues there are by `name_contains`, on all pages.
+    #[prost(int32, tag = "5")]
+    pub matching_queues: i32,
 }
 /// See MonitorService.WatchOverview.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct WatchOverviewRequest {}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WatchOverviewRequest {
+    /// Shows only so many queues, the first in the order. 1 to 1000; 0: all.
+    #[prost(int32, tag = "1")]
+    pub max_queues: i32,
+    /// Which queues come first. Default: BY_NAME.
+    #[prost(enumeration = "QueueOrder", tag = "2")]
+    pub order: i32,
+    /// Only queues that have this in their name, in upper or lower case alike. At most 100 bytes; empty: all.
+    #[prost(string, tag = "3")]
+    pub name_contains: ::prost::alloc::string::String,
+}
 /// See MonitorService.WatchOverview.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct WatchOverviewResponse {
@@ -2732,9 +2760,15 @@ pub struct WatchOverviewResponse {
     /// All problems, in place of those from before. Unset: they are as before.
     #[prost(message, optional, tag = "4")]
     pub problems: ::core::option::Option<watch_overview_response::ProblemList>,
-    /// Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+    /// Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
     #[prost(message, repeated, tag = "5")]
     pub queues: ::prost::alloc::vec::Vec<QueueOverview>,
+    /// Names of queues that are shown no longer: others came before them. Only in the first message of an update.
+    #[prost(string, repeated, tag = "6")]
+    pub removed_queues: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// How many queues there are by `name_contains`, shown or not. In the first message of each update that changes it. Unset: as before.
+    #[prost(int32, optional, tag = "7")]
+    pub matching_queues: ::core::option::Option<i32>,
 }
 /// Nested message and enum types in `WatchOverviewResponse`.
 pub mod watch_overview_response {
@@ -2744,6 +2778,40 @@ pub mod watch_overview_response {
         /// The problems. Empty: all is well.
         #[prost(message, repeated, tag = "1")]
         pub problems: ::prost::alloc::vec::Vec<super::Problem>,
+    }
+}
+/// Which queues come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum QueueOrder {
+    /// Not specified: BY_NAME.
+    Unspecified = 0,
+    /// By name.
+    ByName = 1,
+    /// Those with a problem of their own, the worst first, and of equally bad ones those with most to do: tasks that wait, run, or were
+    /// finished within the last minute, by powers of two. So that rows stand still, a queue goes up at once and down ten seconds later.
+    ProblemsFirst = 2,
+}
+impl QueueOrder {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "QUEUE_ORDER_UNSPECIFIED",
+            Self::ByName => "QUEUE_ORDER_BY_NAME",
+            Self::ProblemsFirst => "QUEUE_ORDER_PROBLEMS_FIRST",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "QUEUE_ORDER_UNSPECIFIED" => Some(Self::Unspecified),
+            "QUEUE_ORDER_BY_NAME" => Some(Self::ByName),
+            "QUEUE_ORDER_PROBLEMS_FIRST" => Some(Self::ProblemsFirst),
+            _ => None,
+        }
     }
 }
 /// How bad a problem is.
@@ -3013,7 +3081,7 @@ pub mod monitor_service_client {
                 .insert(GrpcMethod::new("sitq.v1.MonitorService", "GetStatus"));
             self.inner.unary(req, path, codec).await
         }
-        /// Returns a page of queues by name, with their rates and histories. The first page also has totals and problems.
+        /// Returns a page of queues with their rates and histories. The first page also has totals and problems.
         pub async fn get_overview(
             &mut self,
             request: impl tonic::IntoRequest<super::GetOverviewRequest>,
@@ -3039,6 +3107,9 @@ pub mod monitor_service_client {
             self.inner.unary(req, path, codec).await
         }
         /// Streams the overview: first all of it, then what changes, at most once a second. One update can take several messages.
+        ///
+        /// With `max_queues` only the first queues are shown: an update has those that changed and those that came to be among them, and names
+        /// those that no longer are. Totals and problems are of all queues whatever is shown.
         ///
         /// Errors: RESOURCE_EXHAUSTED with `WATCH_TOO_SLOW` when the watcher falls behind its bounded buffer.
         pub async fn watch_overview(

@@ -13,6 +13,12 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class QueueOrder(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    QUEUE_ORDER_UNSPECIFIED: _ClassVar[QueueOrder]
+    QUEUE_ORDER_BY_NAME: _ClassVar[QueueOrder]
+    QUEUE_ORDER_PROBLEMS_FIRST: _ClassVar[QueueOrder]
+
 class ProblemSeverity(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     PROBLEM_SEVERITY_UNSPECIFIED: _ClassVar[ProblemSeverity]
@@ -45,6 +51,9 @@ class ProblemKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PROBLEM_KIND_WORKFLOW_STUCK: _ClassVar[ProblemKind]
     PROBLEM_KIND_INSTANCES_UNHEALTHY: _ClassVar[ProblemKind]
     PROBLEM_KIND_CALLS_REFUSED: _ClassVar[ProblemKind]
+QUEUE_ORDER_UNSPECIFIED: QueueOrder
+QUEUE_ORDER_BY_NAME: QueueOrder
+QUEUE_ORDER_PROBLEMS_FIRST: QueueOrder
 PROBLEM_SEVERITY_UNSPECIFIED: ProblemSeverity
 PROBLEM_SEVERITY_CRITICAL: ProblemSeverity
 PROBLEM_SEVERITY_WARNING: ProblemSeverity
@@ -130,7 +139,7 @@ class OverviewTotals(_message.Message):
     def __init__(self, queues: _Optional[int] = ..., blocked: _Optional[int] = ..., scheduled: _Optional[int] = ..., pending: _Optional[int] = ..., running: _Optional[int] = ..., failed: _Optional[int] = ..., workers: _Optional[int] = ..., capacity: _Optional[int] = ..., in_flight: _Optional[int] = ..., enqueue_rate: _Optional[float] = ..., finish_rate: _Optional[float] = ..., failure_rate: _Optional[float] = ...) -> None: ...
 
 class QueueOverview(_message.Message):
-    __slots__ = ("name", "paused", "statistics", "oldest_wait_time", "capacity", "in_flight", "max_running", "enqueue_rate", "finish_rate", "failure_rate", "history")
+    __slots__ = ("name", "paused", "statistics", "oldest_wait_time", "capacity", "in_flight", "max_running", "enqueue_rate", "finish_rate", "failure_rate", "history", "problem", "problem_severity", "order_key")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PAUSED_FIELD_NUMBER: _ClassVar[int]
     STATISTICS_FIELD_NUMBER: _ClassVar[int]
@@ -142,6 +151,9 @@ class QueueOverview(_message.Message):
     FINISH_RATE_FIELD_NUMBER: _ClassVar[int]
     FAILURE_RATE_FIELD_NUMBER: _ClassVar[int]
     HISTORY_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_SEVERITY_FIELD_NUMBER: _ClassVar[int]
+    ORDER_KEY_FIELD_NUMBER: _ClassVar[int]
     name: str
     paused: bool
     statistics: _queue_pb2.QueueStatistics
@@ -153,7 +165,10 @@ class QueueOverview(_message.Message):
     finish_rate: float
     failure_rate: float
     history: QueueHistory
-    def __init__(self, name: _Optional[str] = ..., paused: _Optional[bool] = ..., statistics: _Optional[_Union[_queue_pb2.QueueStatistics, _Mapping]] = ..., oldest_wait_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., capacity: _Optional[int] = ..., in_flight: _Optional[int] = ..., max_running: _Optional[int] = ..., enqueue_rate: _Optional[float] = ..., finish_rate: _Optional[float] = ..., failure_rate: _Optional[float] = ..., history: _Optional[_Union[QueueHistory, _Mapping]] = ...) -> None: ...
+    problem: ProblemKind
+    problem_severity: ProblemSeverity
+    order_key: int
+    def __init__(self, name: _Optional[str] = ..., paused: _Optional[bool] = ..., statistics: _Optional[_Union[_queue_pb2.QueueStatistics, _Mapping]] = ..., oldest_wait_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., capacity: _Optional[int] = ..., in_flight: _Optional[int] = ..., max_running: _Optional[int] = ..., enqueue_rate: _Optional[float] = ..., finish_rate: _Optional[float] = ..., failure_rate: _Optional[float] = ..., history: _Optional[_Union[QueueHistory, _Mapping]] = ..., problem: _Optional[_Union[ProblemKind, str]] = ..., problem_severity: _Optional[_Union[ProblemSeverity, str]] = ..., order_key: _Optional[int] = ...) -> None: ...
 
 class QueueHistory(_message.Message):
     __slots__ = ("enqueued", "finished", "failed")
@@ -180,31 +195,43 @@ class GetStatusResponse(_message.Message):
     def __init__(self, problems: _Optional[_Iterable[_Union[Problem, _Mapping]]] = ..., totals: _Optional[_Union[OverviewTotals, _Mapping]] = ...) -> None: ...
 
 class GetOverviewRequest(_message.Message):
-    __slots__ = ("page_size", "page_token")
+    __slots__ = ("page_size", "page_token", "order", "name_contains")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    ORDER_FIELD_NUMBER: _ClassVar[int]
+    NAME_CONTAINS_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    order: QueueOrder
+    name_contains: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., order: _Optional[_Union[QueueOrder, str]] = ..., name_contains: _Optional[str] = ...) -> None: ...
 
 class GetOverviewResponse(_message.Message):
-    __slots__ = ("queues", "totals", "problems", "next_page_token")
+    __slots__ = ("queues", "totals", "problems", "next_page_token", "matching_queues")
     QUEUES_FIELD_NUMBER: _ClassVar[int]
     TOTALS_FIELD_NUMBER: _ClassVar[int]
     PROBLEMS_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    MATCHING_QUEUES_FIELD_NUMBER: _ClassVar[int]
     queues: _containers.RepeatedCompositeFieldContainer[QueueOverview]
     totals: OverviewTotals
     problems: _containers.RepeatedCompositeFieldContainer[Problem]
     next_page_token: str
-    def __init__(self, queues: _Optional[_Iterable[_Union[QueueOverview, _Mapping]]] = ..., totals: _Optional[_Union[OverviewTotals, _Mapping]] = ..., problems: _Optional[_Iterable[_Union[Problem, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+    matching_queues: int
+    def __init__(self, queues: _Optional[_Iterable[_Union[QueueOverview, _Mapping]]] = ..., totals: _Optional[_Union[OverviewTotals, _Mapping]] = ..., problems: _Optional[_Iterable[_Union[Problem, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., matching_queues: _Optional[int] = ...) -> None: ...
 
 class WatchOverviewRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("max_queues", "order", "name_contains")
+    MAX_QUEUES_FIELD_NUMBER: _ClassVar[int]
+    ORDER_FIELD_NUMBER: _ClassVar[int]
+    NAME_CONTAINS_FIELD_NUMBER: _ClassVar[int]
+    max_queues: int
+    order: QueueOrder
+    name_contains: str
+    def __init__(self, max_queues: _Optional[int] = ..., order: _Optional[_Union[QueueOrder, str]] = ..., name_contains: _Optional[str] = ...) -> None: ...
 
 class WatchOverviewResponse(_message.Message):
-    __slots__ = ("snapshot", "more", "totals", "problems", "queues")
+    __slots__ = ("snapshot", "more", "totals", "problems", "queues", "removed_queues", "matching_queues")
     class ProblemList(_message.Message):
         __slots__ = ("problems",)
         PROBLEMS_FIELD_NUMBER: _ClassVar[int]
@@ -215,9 +242,13 @@ class WatchOverviewResponse(_message.Message):
     TOTALS_FIELD_NUMBER: _ClassVar[int]
     PROBLEMS_FIELD_NUMBER: _ClassVar[int]
     QUEUES_FIELD_NUMBER: _ClassVar[int]
+    REMOVED_QUEUES_FIELD_NUMBER: _ClassVar[int]
+    MATCHING_QUEUES_FIELD_NUMBER: _ClassVar[int]
     snapshot: bool
     more: bool
     totals: OverviewTotals
     problems: WatchOverviewResponse.ProblemList
     queues: _containers.RepeatedCompositeFieldContainer[QueueOverview]
-    def __init__(self, snapshot: _Optional[bool] = ..., more: _Optional[bool] = ..., totals: _Optional[_Union[OverviewTotals, _Mapping]] = ..., problems: _Optional[_Union[WatchOverviewResponse.ProblemList, _Mapping]] = ..., queues: _Optional[_Iterable[_Union[QueueOverview, _Mapping]]] = ...) -> None: ...
+    removed_queues: _containers.RepeatedScalarFieldContainer[str]
+    matching_queues: int
+    def __init__(self, snapshot: _Optional[bool] = ..., more: _Optional[bool] = ..., totals: _Optional[_Union[OverviewTotals, _Mapping]] = ..., problems: _Optional[_Union[WatchOverviewResponse.ProblemList, _Mapping]] = ..., queues: _Optional[_Iterable[_Union[QueueOverview, _Mapping]]] = ..., removed_queues: _Optional[_Iterable[str]] = ..., matching_queues: _Optional[int] = ...) -> None: ...

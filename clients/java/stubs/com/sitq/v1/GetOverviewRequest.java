@@ -22,6 +22,8 @@ private static final long serialVersionUID = 0L;
   }
   private GetOverviewRequest() {
     pageToken_ = "";
+    order_ = 0;
+    nameContains_ = "";
   }
 
   @java.lang.Override
@@ -106,6 +108,79 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int ORDER_FIELD_NUMBER = 3;
+  private int order_ = 0;
+  /**
+   * <pre>
+   * Which queues come first. Default: BY_NAME. A queue that moves in the order between two pages can be in both, or in neither.
+   * </pre>
+   *
+   * <code>.sitq.v1.QueueOrder order = 3 [json_name = "order"];</code>
+   * @return The enum numeric value on the wire for order.
+   */
+  @java.lang.Override public int getOrderValue() {
+    return order_;
+  }
+  /**
+   * <pre>
+   * Which queues come first. Default: BY_NAME. A queue that moves in the order between two pages can be in both, or in neither.
+   * </pre>
+   *
+   * <code>.sitq.v1.QueueOrder order = 3 [json_name = "order"];</code>
+   * @return The order.
+   */
+  @java.lang.Override public com.sitq.v1.QueueOrder getOrder() {
+    com.sitq.v1.QueueOrder result = com.sitq.v1.QueueOrder.forNumber(order_);
+    return result == null ? com.sitq.v1.QueueOrder.UNRECOGNIZED : result;
+  }
+
+  public static final int NAME_CONTAINS_FIELD_NUMBER = 4;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object nameContains_ = "";
+  /**
+   * <pre>
+   * Only queues that have this in their name, in upper or lower case alike. At most 100 bytes; empty: all.
+   * </pre>
+   *
+   * <code>string name_contains = 4 [json_name = "nameContains"];</code>
+   * @return The nameContains.
+   */
+  @java.lang.Override
+  public java.lang.String getNameContains() {
+    java.lang.Object ref = nameContains_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      nameContains_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Only queues that have this in their name, in upper or lower case alike. At most 100 bytes; empty: all.
+   * </pre>
+   *
+   * <code>string name_contains = 4 [json_name = "nameContains"];</code>
+   * @return The bytes for nameContains.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getNameContainsBytes() {
+    java.lang.Object ref = nameContains_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      nameContains_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -126,6 +201,12 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(pageToken_)) {
       com.google.protobuf.GeneratedMessageV3.writeString(output, 2, pageToken_);
     }
+    if (order_ != com.sitq.v1.QueueOrder.QUEUE_ORDER_UNSPECIFIED.getNumber()) {
+      output.writeEnum(3, order_);
+    }
+    if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(nameContains_)) {
+      com.google.protobuf.GeneratedMessageV3.writeString(output, 4, nameContains_);
+    }
     getUnknownFields().writeTo(output);
   }
 
@@ -141,6 +222,13 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(pageToken_)) {
       size += com.google.protobuf.GeneratedMessageV3.computeStringSize(2, pageToken_);
+    }
+    if (order_ != com.sitq.v1.QueueOrder.QUEUE_ORDER_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(3, order_);
+    }
+    if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(nameContains_)) {
+      size += com.google.protobuf.GeneratedMessageV3.computeStringSize(4, nameContains_);
     }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
@@ -161,6 +249,9 @@ private static final long serialVersionUID = 0L;
         != other.getPageSize()) return false;
     if (!getPageToken()
         .equals(other.getPageToken())) return false;
+    if (order_ != other.order_) return false;
+    if (!getNameContains()
+        .equals(other.getNameContains())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -176,6 +267,10 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getPageSize();
     hash = (37 * hash) + PAGE_TOKEN_FIELD_NUMBER;
     hash = (53 * hash) + getPageToken().hashCode();
+    hash = (37 * hash) + ORDER_FIELD_NUMBER;
+    hash = (53 * hash) + order_;
+    hash = (37 * hash) + NAME_CONTAINS_FIELD_NUMBER;
+    hash = (53 * hash) + getNameContains().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -313,6 +408,8 @@ private static final long serialVersionUID = 0L;
       bitField0_ = 0;
       pageSize_ = 0;
       pageToken_ = "";
+      order_ = 0;
+      nameContains_ = "";
       return this;
     }
 
@@ -351,6 +448,12 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00000002) != 0)) {
         result.pageToken_ = pageToken_;
+      }
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.order_ = order_;
+      }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.nameContains_ = nameContains_;
       }
     }
 
@@ -406,6 +509,14 @@ private static final long serialVersionUID = 0L;
         bitField0_ |= 0x00000002;
         onChanged();
       }
+      if (other.order_ != 0) {
+        setOrderValue(other.getOrderValue());
+      }
+      if (!other.getNameContains().isEmpty()) {
+        nameContains_ = other.nameContains_;
+        bitField0_ |= 0x00000008;
+        onChanged();
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -442,6 +553,16 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000002;
               break;
             } // case 18
+            case 24: {
+              order_ = input.readEnum();
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 24
+            case 34: {
+              nameContains_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 34
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -591,6 +712,171 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       pageToken_ = value;
       bitField0_ |= 0x00000002;
+      onChanged();
+      return this;
+    }
+
+    private int order_ = 0;
+    /**
+     * <pre>
+     * Which queues come first. Default: BY_NAME. A queue that moves in the order between two pages can be in both, or in neither.
+     * </pre>
+     *
+     * <code>.sitq.v1.QueueOrder order = 3 [json_name = "order"];</code>
+     * @return The enum numeric value on the wire for order.
+     */
+    @java.lang.Override public int getOrderValue() {
+      return order_;
+    }
+    /**
+     * <pre>
+     * Which queues come first. Default: BY_NAME. A queue that moves in the order between two pages can be in both, or in neither.
+     * </pre>
+     *
+     * <code>.sitq.v1.QueueOrder order = 3 [json_name = "order"];</code>
+     * @param value The enum numeric value on the wire for order to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOrderValue(int value) {
+      order_ = value;
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Which queues come first. Default: BY_NAME. A queue that moves in the order between two pages can be in both, or in neither.
+     * </pre>
+     *
+     * <code>.sitq.v1.QueueOrder order = 3 [json_name = "order"];</code>
+     * @return The order.
+     */
+    @java.lang.Override
+    public com.sitq.v1.QueueOrder getOrder() {
+      com.sitq.v1.QueueOrder result = com.sitq.v1.QueueOrder.forNumber(order_);
+      return result == null ? com.sitq.v1.QueueOrder.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * Which queues come first. Default: BY_NAME. A queue that moves in the order between two pages can be in both, or in neither.
+     * </pre>
+     *
+     * <code>.sitq.v1.QueueOrder order = 3 [json_name = "order"];</code>
+     * @param value The order to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOrder(com.sitq.v1.QueueOrder value) {
+      if (value == null) {
+        throw new NullPointerException();
+      }
+      bitField0_ |= 0x00000004;
+      order_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Which queues come first. Default: BY_NAME. A queue that moves in the order between two pages can be in both, or in neither.
+     * </pre>
+     *
+     * <code>.sitq.v1.QueueOrder order = 3 [json_name = "order"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOrder() {
+      bitField0_ = (bitField0_ & ~0x00000004);
+      order_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object nameContains_ = "";
+    /**
+     * <pre>
+     * Only queues that have this in their name, in upper or lower case alike. At most 100 bytes; empty: all.
+     * </pre>
+     *
+     * <code>string name_contains = 4 [json_name = "nameContains"];</code>
+     * @return The nameContains.
+     */
+    public java.lang.String getNameContains() {
+      java.lang.Object ref = nameContains_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        nameContains_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Only queues that have this in their name, in upper or lower case alike. At most 100 bytes; empty: all.
+     * </pre>
+     *
+     * <code>string name_contains = 4 [json_name = "nameContains"];</code>
+     * @return The bytes for nameContains.
+     */
+    public com.google.protobuf.ByteString
+        getNameContainsBytes() {
+      java.lang.Object ref = nameContains_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        nameContains_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Only queues that have this in their name, in upper or lower case alike. At most 100 bytes; empty: all.
+     * </pre>
+     *
+     * <code>string name_contains = 4 [json_name = "nameContains"];</code>
+     * @param value The nameContains to set.
+     * @return This builder for chaining.
+     */
+    public Builder setNameContains(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      nameContains_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only queues that have this in their name, in upper or lower case alike. At most 100 bytes; empty: all.
+     * </pre>
+     *
+     * <code>string name_contains = 4 [json_name = "nameContains"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearNameContains() {
+      nameContains_ = getDefaultInstance().getNameContains();
+      bitField0_ = (bitField0_ & ~0x00000008);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only queues that have this in their name, in upper or lower case alike. At most 100 bytes; empty: all.
+     * </pre>
+     *
+     * <code>string name_contains = 4 [json_name = "nameContains"];</code>
+     * @param value The bytes for nameContains to set.
+     * @return This builder for chaining.
+     */
+    public Builder setNameContainsBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      nameContains_ = value;
+      bitField0_ |= 0x00000008;
       onChanged();
       return this;
     }

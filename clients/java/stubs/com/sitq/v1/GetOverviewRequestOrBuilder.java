@@ -37,4 +37,43 @@ public interface GetOverviewRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getPageTokenBytes();
+
+  /**
+   * <pre>
+   * Which queues come first. Default: BY_NAME. A queue that moves in the order between two pages can be in both, or in neither.
+   * </pre>
+   *
+   * <code>.sitq.v1.QueueOrder order = 3 [json_name = "order"];</code>
+   * @return The enum numeric value on the wire for order.
+   */
+  int getOrderValue();
+  /**
+   * <pre>
+   * Which queues come first. Default: BY_NAME. A queue that moves in the order between two pages can be in both, or in neither.
+   * </pre>
+   *
+   * <code>.sitq.v1.QueueOrder order = 3 [json_name = "order"];</code>
+   * @return The order.
+   */
+  com.sitq.v1.QueueOrder getOrder();
+
+  /**
+   * <pre>
+   * Only queues that have this in their name, in upper or lower case alike. At most 100 bytes; empty: all.
+   * </pre>
+   *
+   * <code>string name_contains = 4 [json_name = "nameContains"];</code>
+   * @return The nameContains.
+   */
+  java.lang.String getNameContains();
+  /**
+   * <pre>
+   * Only queues that have this in their name, in upper or lower case alike. At most 100 bytes; empty: all.
+   * </pre>
+   *
+   * <code>string name_contains = 4 [json_name = "nameContains"];</code>
+   * @return The bytes for nameContains.
+   */
+  com.google.protobuf.ByteString
+      getNameContainsBytes();
 }

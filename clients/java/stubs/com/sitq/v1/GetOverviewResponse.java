@@ -52,7 +52,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<com.sitq.v1.QueueOverview> queues_;
   /**
    * <pre>
-   * By name.
+   * In the order that was asked for.
    * </pre>
    *
    * <code>repeated .sitq.v1.QueueOverview queues = 1 [json_name = "queues"];</code>
@@ -63,7 +63,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * By name.
+   * In the order that was asked for.
    * </pre>
    *
    * <code>repeated .sitq.v1.QueueOverview queues = 1 [json_name = "queues"];</code>
@@ -75,7 +75,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * By name.
+   * In the order that was asked for.
    * </pre>
    *
    * <code>repeated .sitq.v1.QueueOverview queues = 1 [json_name = "queues"];</code>
@@ -86,7 +86,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * By name.
+   * In the order that was asked for.
    * </pre>
    *
    * <code>repeated .sitq.v1.QueueOverview queues = 1 [json_name = "queues"];</code>
@@ -97,7 +97,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * By name.
+   * In the order that was asked for.
    * </pre>
    *
    * <code>repeated .sitq.v1.QueueOverview queues = 1 [json_name = "queues"];</code>
@@ -254,6 +254,21 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int MATCHING_QUEUES_FIELD_NUMBER = 5;
+  private int matchingQueues_ = 0;
+  /**
+   * <pre>
+   * Only on the first page: how many queues there are by `name_contains`, on all pages.
+   * </pre>
+   *
+   * <code>int32 matching_queues = 5 [json_name = "matchingQueues"];</code>
+   * @return The matchingQueues.
+   */
+  @java.lang.Override
+  public int getMatchingQueues() {
+    return matchingQueues_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -280,6 +295,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(nextPageToken_)) {
       com.google.protobuf.GeneratedMessageV3.writeString(output, 4, nextPageToken_);
     }
+    if (matchingQueues_ != 0) {
+      output.writeInt32(5, matchingQueues_);
+    }
     getUnknownFields().writeTo(output);
   }
 
@@ -303,6 +321,10 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(nextPageToken_)) {
       size += com.google.protobuf.GeneratedMessageV3.computeStringSize(4, nextPageToken_);
+    }
+    if (matchingQueues_ != 0) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt32Size(5, matchingQueues_);
     }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
@@ -330,6 +352,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getProblemsList())) return false;
     if (!getNextPageToken()
         .equals(other.getNextPageToken())) return false;
+    if (getMatchingQueues()
+        != other.getMatchingQueues()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -355,6 +379,8 @@ private static final long serialVersionUID = 0L;
     }
     hash = (37 * hash) + NEXT_PAGE_TOKEN_FIELD_NUMBER;
     hash = (53 * hash) + getNextPageToken().hashCode();
+    hash = (37 * hash) + MATCHING_QUEUES_FIELD_NUMBER;
+    hash = (53 * hash) + getMatchingQueues();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -518,6 +544,7 @@ private static final long serialVersionUID = 0L;
       }
       bitField0_ = (bitField0_ & ~0x00000004);
       nextPageToken_ = "";
+      matchingQueues_ = 0;
       return this;
     }
 
@@ -582,6 +609,9 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00000008) != 0)) {
         result.nextPageToken_ = nextPageToken_;
+      }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.matchingQueues_ = matchingQueues_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -690,6 +720,9 @@ private static final long serialVersionUID = 0L;
         bitField0_ |= 0x00000008;
         onChanged();
       }
+      if (other.getMatchingQueues() != 0) {
+        setMatchingQueues(other.getMatchingQueues());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -754,6 +787,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000008;
               break;
             } // case 34
+            case 40: {
+              matchingQueues_ = input.readInt32();
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 40
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -785,7 +823,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * By name.
+     * In the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 1 [json_name = "queues"];</code>
@@ -799,7 +837,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By name.
+     * In the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 1 [json_name = "queues"];</code>
@@ -813,7 +851,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By name.
+     * In the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 1 [json_name = "queues"];</code>
@@ -827,7 +865,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By name.
+     * In the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 1 [json_name = "queues"];</code>
@@ -848,7 +886,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By name.
+     * In the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 1 [json_name = "queues"];</code>
@@ -866,7 +904,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By name.
+     * In the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 1 [json_name = "queues"];</code>
@@ -886,7 +924,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By name.
+     * In the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 1 [json_name = "queues"];</code>
@@ -907,7 +945,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By name.
+     * In the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 1 [json_name = "queues"];</code>
@@ -925,7 +963,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By name.
+     * In the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 1 [json_name = "queues"];</code>
@@ -943,7 +981,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By name.
+     * In the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 1 [json_name = "queues"];</code>
@@ -962,7 +1000,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By name.
+     * In the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 1 [json_name = "queues"];</code>
@@ -979,7 +1017,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By name.
+     * In the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 1 [json_name = "queues"];</code>
@@ -996,7 +1034,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By name.
+     * In the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 1 [json_name = "queues"];</code>
@@ -1007,7 +1045,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By name.
+     * In the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 1 [json_name = "queues"];</code>
@@ -1021,7 +1059,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By name.
+     * In the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 1 [json_name = "queues"];</code>
@@ -1036,7 +1074,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By name.
+     * In the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 1 [json_name = "queues"];</code>
@@ -1047,7 +1085,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By name.
+     * In the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 1 [json_name = "queues"];</code>
@@ -1059,7 +1097,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By name.
+     * In the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 1 [json_name = "queues"];</code>
@@ -1640,6 +1678,50 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       nextPageToken_ = value;
       bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+
+    private int matchingQueues_ ;
+    /**
+     * <pre>
+     * Only on the first page: how many queues there are by `name_contains`, on all pages.
+     * </pre>
+     *
+     * <code>int32 matching_queues = 5 [json_name = "matchingQueues"];</code>
+     * @return The matchingQueues.
+     */
+    @java.lang.Override
+    public int getMatchingQueues() {
+      return matchingQueues_;
+    }
+    /**
+     * <pre>
+     * Only on the first page: how many queues there are by `name_contains`, on all pages.
+     * </pre>
+     *
+     * <code>int32 matching_queues = 5 [json_name = "matchingQueues"];</code>
+     * @param value The matchingQueues to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMatchingQueues(int value) {
+
+      matchingQueues_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only on the first page: how many queues there are by `name_contains`, on all pages.
+     * </pre>
+     *
+     * <code>int32 matching_queues = 5 [json_name = "matchingQueues"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearMatchingQueues() {
+      bitField0_ = (bitField0_ & ~0x00000010);
+      matchingQueues_ = 0;
       onChanged();
       return this;
     }

@@ -10,7 +10,7 @@ public interface GetOverviewResponseOrBuilder extends
 
   /**
    * <pre>
-   * By name.
+   * In the order that was asked for.
    * </pre>
    *
    * <code>repeated .sitq.v1.QueueOverview queues = 1 [json_name = "queues"];</code>
@@ -19,7 +19,7 @@ public interface GetOverviewResponseOrBuilder extends
       getQueuesList();
   /**
    * <pre>
-   * By name.
+   * In the order that was asked for.
    * </pre>
    *
    * <code>repeated .sitq.v1.QueueOverview queues = 1 [json_name = "queues"];</code>
@@ -27,7 +27,7 @@ public interface GetOverviewResponseOrBuilder extends
   com.sitq.v1.QueueOverview getQueues(int index);
   /**
    * <pre>
-   * By name.
+   * In the order that was asked for.
    * </pre>
    *
    * <code>repeated .sitq.v1.QueueOverview queues = 1 [json_name = "queues"];</code>
@@ -35,7 +35,7 @@ public interface GetOverviewResponseOrBuilder extends
   int getQueuesCount();
   /**
    * <pre>
-   * By name.
+   * In the order that was asked for.
    * </pre>
    *
    * <code>repeated .sitq.v1.QueueOverview queues = 1 [json_name = "queues"];</code>
@@ -44,7 +44,7 @@ public interface GetOverviewResponseOrBuilder extends
       getQueuesOrBuilderList();
   /**
    * <pre>
-   * By name.
+   * In the order that was asked for.
    * </pre>
    *
    * <code>repeated .sitq.v1.QueueOverview queues = 1 [json_name = "queues"];</code>
@@ -142,4 +142,14 @@ public interface GetOverviewResponseOrBuilder extends
    */
   com.google.protobuf.ByteString
       getNextPageTokenBytes();
+
+  /**
+   * <pre>
+   * Only on the first page: how many queues there are by `name_contains`, on all pages.
+   * </pre>
+   *
+   * <code>int32 matching_queues = 5 [json_name = "matchingQueues"];</code>
+   * @return The matchingQueues.
+   */
+  int getMatchingQueues();
 }

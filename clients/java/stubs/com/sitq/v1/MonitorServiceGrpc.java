@@ -186,7 +186,7 @@ public final class MonitorServiceGrpc {
 
     /**
      * <pre>
-     * Returns a page of queues by name, with their rates and histories. The first page also has totals and problems.
+     * Returns a page of queues with their rates and histories. The first page also has totals and problems.
      * </pre>
      */
     default void getOverview(com.sitq.v1.GetOverviewRequest request,
@@ -197,6 +197,8 @@ public final class MonitorServiceGrpc {
     /**
      * <pre>
      * Streams the overview: first all of it, then what changes, at most once a second. One update can take several messages.
+     * With `max_queues` only the first queues are shown: an update has those that changed and those that came to be among them, and names
+     * those that no longer are. Totals and problems are of all queues whatever is shown.
      * Errors: RESOURCE_EXHAUSTED with `WATCH_TOO_SLOW` when the watcher falls behind its bounded buffer.
      * </pre>
      */
@@ -252,7 +254,7 @@ public final class MonitorServiceGrpc {
 
     /**
      * <pre>
-     * Returns a page of queues by name, with their rates and histories. The first page also has totals and problems.
+     * Returns a page of queues with their rates and histories. The first page also has totals and problems.
      * </pre>
      */
     public void getOverview(com.sitq.v1.GetOverviewRequest request,
@@ -264,6 +266,8 @@ public final class MonitorServiceGrpc {
     /**
      * <pre>
      * Streams the overview: first all of it, then what changes, at most once a second. One update can take several messages.
+     * With `max_queues` only the first queues are shown: an update has those that changed and those that came to be among them, and names
+     * those that no longer are. Totals and problems are of all queues whatever is shown.
      * Errors: RESOURCE_EXHAUSTED with `WATCH_TOO_SLOW` when the watcher falls behind its bounded buffer.
      * </pre>
      */
@@ -305,7 +309,7 @@ public final class MonitorServiceGrpc {
 
     /**
      * <pre>
-     * Returns a page of queues by name, with their rates and histories. The first page also has totals and problems.
+     * Returns a page of queues with their rates and histories. The first page also has totals and problems.
      * </pre>
      */
     public com.sitq.v1.GetOverviewResponse getOverview(com.sitq.v1.GetOverviewRequest request) throws io.grpc.StatusException {
@@ -316,6 +320,8 @@ public final class MonitorServiceGrpc {
     /**
      * <pre>
      * Streams the overview: first all of it, then what changes, at most once a second. One update can take several messages.
+     * With `max_queues` only the first queues are shown: an update has those that changed and those that came to be among them, and names
+     * those that no longer are. Totals and problems are of all queues whatever is shown.
      * Errors: RESOURCE_EXHAUSTED with `WATCH_TOO_SLOW` when the watcher falls behind its bounded buffer.
      * </pre>
      */
@@ -358,7 +364,7 @@ public final class MonitorServiceGrpc {
 
     /**
      * <pre>
-     * Returns a page of queues by name, with their rates and histories. The first page also has totals and problems.
+     * Returns a page of queues with their rates and histories. The first page also has totals and problems.
      * </pre>
      */
     public com.sitq.v1.GetOverviewResponse getOverview(com.sitq.v1.GetOverviewRequest request) {
@@ -369,6 +375,8 @@ public final class MonitorServiceGrpc {
     /**
      * <pre>
      * Streams the overview: first all of it, then what changes, at most once a second. One update can take several messages.
+     * With `max_queues` only the first queues are shown: an update has those that changed and those that came to be among them, and names
+     * those that no longer are. Totals and problems are of all queues whatever is shown.
      * Errors: RESOURCE_EXHAUSTED with `WATCH_TOO_SLOW` when the watcher falls behind its bounded buffer.
      * </pre>
      */
@@ -411,7 +419,7 @@ public final class MonitorServiceGrpc {
 
     /**
      * <pre>
-     * Returns a page of queues by name, with their rates and histories. The first page also has totals and problems.
+     * Returns a page of queues with their rates and histories. The first page also has totals and problems.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<com.sitq.v1.GetOverviewResponse> getOverview(

@@ -103,7 +103,7 @@ public final class MonitorServiceProto {
       "ight\030\t \001(\003R\010inFlight\022!\n\014enqueue_rate\030\n \001" +
       "(\001R\013enqueueRate\022\037\n\013finish_rate\030\013 \001(\001R\nfi" +
       "nishRate\022!\n\014failure_rate\030\014 \001(\001R\013failureR" +
-      "ate\"\255\003\n\rQueueOverview\022\022\n\004name\030\001 \001(\tR\004nam" +
+      "ate\"\277\004\n\rQueueOverview\022\022\n\004name\030\001 \001(\tR\004nam" +
       "e\022\026\n\006paused\030\002 \001(\010R\006paused\0228\n\nstatistics\030" +
       "\003 \001(\0132\030.sitq.v1.QueueStatisticsR\nstatist" +
       "ics\022D\n\020oldest_wait_time\030\004 \001(\0132\032.google.p" +
@@ -113,64 +113,79 @@ public final class MonitorServiceProto {
       "ing\022!\n\014enqueue_rate\030\010 \001(\001R\013enqueueRate\022\037" +
       "\n\013finish_rate\030\t \001(\001R\nfinishRate\022!\n\014failu" +
       "re_rate\030\n \001(\001R\013failureRate\022/\n\007history\030\013 " +
-      "\001(\0132\025.sitq.v1.QueueHistoryR\007history\"^\n\014Q" +
-      "ueueHistory\022\032\n\010enqueued\030\001 \003(\005R\010enqueued\022" +
-      "\032\n\010finished\030\002 \003(\005R\010finished\022\026\n\006failed\030\003 " +
-      "\003(\005R\006failed\"H\n\020GetStatusRequest\0224\n\010max_w" +
-      "ait\030\001 \001(\0132\031.google.protobuf.DurationR\007ma" +
-      "xWait\"r\n\021GetStatusResponse\022,\n\010problems\030\001" +
-      " \003(\0132\020.sitq.v1.ProblemR\010problems\022/\n\006tota" +
-      "ls\030\002 \001(\0132\027.sitq.v1.OverviewTotalsR\006total" +
-      "s\"P\n\022GetOverviewRequest\022\033\n\tpage_size\030\001 \001" +
-      "(\005R\010pageSize\022\035\n\npage_token\030\002 \001(\tR\tpageTo" +
-      "ken\"\314\001\n\023GetOverviewResponse\022.\n\006queues\030\001 " +
-      "\003(\0132\026.sitq.v1.QueueOverviewR\006queues\022/\n\006t" +
-      "otals\030\002 \001(\0132\027.sitq.v1.OverviewTotalsR\006to" +
-      "tals\022,\n\010problems\030\003 \003(\0132\020.sitq.v1.Problem" +
-      "R\010problems\022&\n\017next_page_token\030\004 \001(\tR\rnex" +
-      "tPageToken\"\026\n\024WatchOverviewRequest\"\255\002\n\025W" +
-      "atchOverviewResponse\022\032\n\010snapshot\030\001 \001(\010R\010" +
-      "snapshot\022\022\n\004more\030\002 \001(\010R\004more\022/\n\006totals\030\003" +
-      " \001(\0132\027.sitq.v1.OverviewTotalsR\006totals\022F\n" +
-      "\010problems\030\004 \001(\0132*.sitq.v1.WatchOverviewR" +
-      "esponse.ProblemListR\010problems\022.\n\006queues\030" +
-      "\005 \003(\0132\026.sitq.v1.QueueOverviewR\006queues\032;\n" +
-      "\013ProblemList\022,\n\010problems\030\001 \003(\0132\020.sitq.v1" +
-      ".ProblemR\010problems*\215\001\n\017ProblemSeverity\022 " +
-      "\n\034PROBLEM_SEVERITY_UNSPECIFIED\020\000\022\035\n\031PROB" +
-      "LEM_SEVERITY_CRITICAL\020\001\022\034\n\030PROBLEM_SEVER" +
-      "ITY_WARNING\020\002\022\033\n\027PROBLEM_SEVERITY_NOTICE" +
-      "\020\003*\365\005\n\013ProblemKind\022\034\n\030PROBLEM_KIND_UNSPE" +
-      "CIFIED\020\000\022\031\n\025PROBLEM_KIND_DISK_LOW\020\001\022\035\n\031P" +
-      "ROBLEM_KIND_DATA_DAMAGED\020\002\022 \n\034PROBLEM_KI" +
-      "ND_SERVER_DRAINING\020\003\022%\n!PROBLEM_KIND_CER" +
-      "TIFICATE_EXPIRING\020\004\022\033\n\027PROBLEM_KIND_QUEU" +
-      "E_FULL\020\005\022\032\n\026PROBLEM_KIND_NO_WORKER\020\006\022\033\n\027" +
-      "PROBLEM_KIND_NO_HANDLER\020\007\022\032\n\026PROBLEM_KIN" +
-      "D_LONG_WAIT\020\010\022$\n PROBLEM_KIND_COMPENSATI" +
-      "ON_FAILED\020\t\022\"\n\036PROBLEM_KIND_QUEUE_NEARLY" +
-      "_FULL\020\n\022\027\n\023PROBLEM_KIND_PAUSED\020\013\022\034\n\030PROB" +
-      "LEM_KIND_MAX_RUNNING\020\014\022\035\n\031PROBLEM_KIND_T" +
-      "ASKS_FAILED\020\r\022\034\n\030PROBLEM_KIND_WORKER_LOS" +
-      "T\020\016\022\036\n\032PROBLEM_KIND_WORKER_SILENT\020\017\022 \n\034P" +
-      "ROBLEM_KIND_WORKER_DRAINING\020\020\022$\n PROBLEM" +
-      "_KIND_SUBSCRIPTION_BEHIND\020\021\022$\n PROBLEM_K" +
-      "IND_SUBSCRIPTION_PAUSED\020\022\022 \n\034PROBLEM_KIN" +
-      "D_WORKFLOW_FAILED\020\023\022\037\n\033PROBLEM_KIND_WORK" +
-      "FLOW_STUCK\020\024\022$\n PROBLEM_KIND_INSTANCES_U" +
-      "NHEALTHY\020\025\022\036\n\032PROBLEM_KIND_CALLS_REFUSED" +
-      "\020\0262\246\002\n\016MonitorService\022T\n\tGetStatus\022\031.sit" +
-      "q.v1.GetStatusRequest\032\032.sitq.v1.GetStatu" +
-      "sResponse\"\020\332\342\030\014\n\002\003\004\022\002\010\001\022\002\010\003\022Z\n\013GetOvervi" +
-      "ew\022\033.sitq.v1.GetOverviewRequest\032\034.sitq.v" +
-      "1.GetOverviewResponse\"\020\332\342\030\014\n\002\003\004\022\002\010\001\022\002\010\003\022" +
-      "b\n\rWatchOverview\022\035.sitq.v1.WatchOverview" +
-      "Request\032\036.sitq.v1.WatchOverviewResponse\"" +
-      "\020\332\342\030\014\n\002\003\004\022\002\010\001\022\002\010\0030\001B\226\001\n\013com.sitq.v1B\023Mon" +
-      "itorServiceProtoP\001Z-github.com/sitq/sitq" +
-      "/clients/go/sitqv1;sitqv1\242\002\004SITQ\252\002\007Sitq." +
-      "V1\272\002\004Sitq\312\002\007Sitq\\V1\342\002\023Sitq\\V1\\GPBMetadat" +
-      "a\352\002\010Sitq::V1b\006proto3"
+      "\001(\0132\025.sitq.v1.QueueHistoryR\007history\022.\n\007p" +
+      "roblem\030\014 \001(\0162\024.sitq.v1.ProblemKindR\007prob" +
+      "lem\022C\n\020problem_severity\030\r \001(\0162\030.sitq.v1." +
+      "ProblemSeverityR\017problemSeverity\022\033\n\torde" +
+      "r_key\030\016 \001(\005R\010orderKey\"^\n\014QueueHistory\022\032\n" +
+      "\010enqueued\030\001 \003(\005R\010enqueued\022\032\n\010finished\030\002 " +
+      "\003(\005R\010finished\022\026\n\006failed\030\003 \003(\005R\006failed\"H\n" +
+      "\020GetStatusRequest\0224\n\010max_wait\030\001 \001(\0132\031.go" +
+      "ogle.protobuf.DurationR\007maxWait\"r\n\021GetSt" +
+      "atusResponse\022,\n\010problems\030\001 \003(\0132\020.sitq.v1" +
+      ".ProblemR\010problems\022/\n\006totals\030\002 \001(\0132\027.sit" +
+      "q.v1.OverviewTotalsR\006totals\"\240\001\n\022GetOverv" +
+      "iewRequest\022\033\n\tpage_size\030\001 \001(\005R\010pageSize\022" +
+      "\035\n\npage_token\030\002 \001(\tR\tpageToken\022)\n\005order\030" +
+      "\003 \001(\0162\023.sitq.v1.QueueOrderR\005order\022#\n\rnam" +
+      "e_contains\030\004 \001(\tR\014nameContains\"\365\001\n\023GetOv" +
+      "erviewResponse\022.\n\006queues\030\001 \003(\0132\026.sitq.v1" +
+      ".QueueOverviewR\006queues\022/\n\006totals\030\002 \001(\0132\027" +
+      ".sitq.v1.OverviewTotalsR\006totals\022,\n\010probl" +
+      "ems\030\003 \003(\0132\020.sitq.v1.ProblemR\010problems\022&\n" +
+      "\017next_page_token\030\004 \001(\tR\rnextPageToken\022\'\n" +
+      "\017matching_queues\030\005 \001(\005R\016matchingQueues\"\205" +
+      "\001\n\024WatchOverviewRequest\022\035\n\nmax_queues\030\001 " +
+      "\001(\005R\tmaxQueues\022)\n\005order\030\002 \001(\0162\023.sitq.v1." +
+      "QueueOrderR\005order\022#\n\rname_contains\030\003 \001(\t" +
+      "R\014nameContains\"\226\003\n\025WatchOverviewResponse" +
+      "\022\032\n\010snapshot\030\001 \001(\010R\010snapshot\022\022\n\004more\030\002 \001" +
+      "(\010R\004more\022/\n\006totals\030\003 \001(\0132\027.sitq.v1.Overv" +
+      "iewTotalsR\006totals\022F\n\010problems\030\004 \001(\0132*.si" +
+      "tq.v1.WatchOverviewResponse.ProblemListR" +
+      "\010problems\022.\n\006queues\030\005 \003(\0132\026.sitq.v1.Queu" +
+      "eOverviewR\006queues\022%\n\016removed_queues\030\006 \003(" +
+      "\tR\rremovedQueues\022,\n\017matching_queues\030\007 \001(" +
+      "\005H\000R\016matchingQueues\210\001\001\032;\n\013ProblemList\022,\n" +
+      "\010problems\030\001 \003(\0132\020.sitq.v1.ProblemR\010probl" +
+      "emsB\022\n\020_matching_queues*b\n\nQueueOrder\022\033\n" +
+      "\027QUEUE_ORDER_UNSPECIFIED\020\000\022\027\n\023QUEUE_ORDE" +
+      "R_BY_NAME\020\001\022\036\n\032QUEUE_ORDER_PROBLEMS_FIRS" +
+      "T\020\002*\215\001\n\017ProblemSeverity\022 \n\034PROBLEM_SEVER" +
+      "ITY_UNSPECIFIED\020\000\022\035\n\031PROBLEM_SEVERITY_CR" +
+      "ITICAL\020\001\022\034\n\030PROBLEM_SEVERITY_WARNING\020\002\022\033" +
+      "\n\027PROBLEM_SEVERITY_NOTICE\020\003*\365\005\n\013ProblemK" +
+      "ind\022\034\n\030PROBLEM_KIND_UNSPECIFIED\020\000\022\031\n\025PRO" +
+      "BLEM_KIND_DISK_LOW\020\001\022\035\n\031PROBLEM_KIND_DAT" +
+      "A_DAMAGED\020\002\022 \n\034PROBLEM_KIND_SERVER_DRAIN" +
+      "ING\020\003\022%\n!PROBLEM_KIND_CERTIFICATE_EXPIRI" +
+      "NG\020\004\022\033\n\027PROBLEM_KIND_QUEUE_FULL\020\005\022\032\n\026PRO" +
+      "BLEM_KIND_NO_WORKER\020\006\022\033\n\027PROBLEM_KIND_NO" +
+      "_HANDLER\020\007\022\032\n\026PROBLEM_KIND_LONG_WAIT\020\010\022$" +
+      "\n PROBLEM_KIND_COMPENSATION_FAILED\020\t\022\"\n\036" +
+      "PROBLEM_KIND_QUEUE_NEARLY_FULL\020\n\022\027\n\023PROB" +
+      "LEM_KIND_PAUSED\020\013\022\034\n\030PROBLEM_KIND_MAX_RU" +
+      "NNING\020\014\022\035\n\031PROBLEM_KIND_TASKS_FAILED\020\r\022\034" +
+      "\n\030PROBLEM_KIND_WORKER_LOST\020\016\022\036\n\032PROBLEM_" +
+      "KIND_WORKER_SILENT\020\017\022 \n\034PROBLEM_KIND_WOR" +
+      "KER_DRAINING\020\020\022$\n PROBLEM_KIND_SUBSCRIPT" +
+      "ION_BEHIND\020\021\022$\n PROBLEM_KIND_SUBSCRIPTIO" +
+      "N_PAUSED\020\022\022 \n\034PROBLEM_KIND_WORKFLOW_FAIL" +
+      "ED\020\023\022\037\n\033PROBLEM_KIND_WORKFLOW_STUCK\020\024\022$\n" +
+      " PROBLEM_KIND_INSTANCES_UNHEALTHY\020\025\022\036\n\032P" +
+      "ROBLEM_KIND_CALLS_REFUSED\020\0262\246\002\n\016MonitorS" +
+      "ervice\022T\n\tGetStatus\022\031.sitq.v1.GetStatusR" +
+      "equest\032\032.sitq.v1.GetStatusResponse\"\020\332\342\030\014" +
+      "\n\002\003\004\022\002\010\001\022\002\010\003\022Z\n\013GetOverview\022\033.sitq.v1.Ge" +
+      "tOverviewRequest\032\034.sitq.v1.GetOverviewRe" +
+      "sponse\"\020\332\342\030\014\n\002\003\004\022\002\010\001\022\002\010\003\022b\n\rWatchOvervie" +
+      "w\022\035.sitq.v1.WatchOverviewRequest\032\036.sitq." +
+      "v1.WatchOverviewResponse\"\020\332\342\030\014\n\002\003\004\022\002\010\001\022\002" +
+      "\010\0030\001B\226\001\n\013com.sitq.v1B\023MonitorServiceProt" +
+      "oP\001Z-github.com/sitq/sitq/clients/go/sit" +
+      "qv1;sitqv1\242\002\004SITQ\252\002\007Sitq.V1\272\002\004Sitq\312\002\007Sit" +
+      "q\\V1\342\002\023Sitq\\V1\\GPBMetadata\352\002\010Sitq::V1b\006p" +
+      "roto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -197,7 +212,7 @@ public final class MonitorServiceProto {
     internal_static_sitq_v1_QueueOverview_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_QueueOverview_descriptor,
-        new java.lang.String[] { "Name", "Paused", "Statistics", "OldestWaitTime", "Capacity", "InFlight", "MaxRunning", "EnqueueRate", "FinishRate", "FailureRate", "History", });
+        new java.lang.String[] { "Name", "Paused", "Statistics", "OldestWaitTime", "Capacity", "InFlight", "MaxRunning", "EnqueueRate", "FinishRate", "FailureRate", "History", "Problem", "ProblemSeverity", "OrderKey", });
     internal_static_sitq_v1_QueueHistory_descriptor =
       getDescriptor().getMessageTypes().get(3);
     internal_static_sitq_v1_QueueHistory_fieldAccessorTable = new
@@ -221,25 +236,25 @@ public final class MonitorServiceProto {
     internal_static_sitq_v1_GetOverviewRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_GetOverviewRequest_descriptor,
-        new java.lang.String[] { "PageSize", "PageToken", });
+        new java.lang.String[] { "PageSize", "PageToken", "Order", "NameContains", });
     internal_static_sitq_v1_GetOverviewResponse_descriptor =
       getDescriptor().getMessageTypes().get(7);
     internal_static_sitq_v1_GetOverviewResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_GetOverviewResponse_descriptor,
-        new java.lang.String[] { "Queues", "Totals", "Problems", "NextPageToken", });
+        new java.lang.String[] { "Queues", "Totals", "Problems", "NextPageToken", "MatchingQueues", });
     internal_static_sitq_v1_WatchOverviewRequest_descriptor =
       getDescriptor().getMessageTypes().get(8);
     internal_static_sitq_v1_WatchOverviewRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_WatchOverviewRequest_descriptor,
-        new java.lang.String[] { });
+        new java.lang.String[] { "MaxQueues", "Order", "NameContains", });
     internal_static_sitq_v1_WatchOverviewResponse_descriptor =
       getDescriptor().getMessageTypes().get(9);
     internal_static_sitq_v1_WatchOverviewResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_WatchOverviewResponse_descriptor,
-        new java.lang.String[] { "Snapshot", "More", "Totals", "Problems", "Queues", });
+        new java.lang.String[] { "Snapshot", "More", "Totals", "Problems", "Queues", "RemovedQueues", "MatchingQueues", });
     internal_static_sitq_v1_WatchOverviewResponse_ProblemList_descriptor =
       internal_static_sitq_v1_WatchOverviewResponse_descriptor.getNestedTypes().get(0);
     internal_static_sitq_v1_WatchOverviewResponse_ProblemList_fieldAccessorTable = new

@@ -463,7 +463,7 @@ public enum ProblemKind
   }
   public static final com.google.protobuf.Descriptors.EnumDescriptor
       getDescriptor() {
-    return com.sitq.v1.MonitorServiceProto.getDescriptor().getEnumTypes().get(1);
+    return com.sitq.v1.MonitorServiceProto.getDescriptor().getEnumTypes().get(2);
   }
 
   private static final ProblemKind[] VALUES = values();

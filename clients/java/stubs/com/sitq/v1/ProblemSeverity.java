@@ -140,7 +140,7 @@ public enum ProblemSeverity
   }
   public static final com.google.protobuf.Descriptors.EnumDescriptor
       getDescriptor() {
-    return com.sitq.v1.MonitorServiceProto.getDescriptor().getEnumTypes().get(0);
+    return com.sitq.v1.MonitorServiceProto.getDescriptor().getEnumTypes().get(1);
   }
 
   private static final ProblemSeverity[] VALUES = values();

@@ -22,6 +22,8 @@ private static final long serialVersionUID = 0L;
   }
   private QueueOverview() {
     name_ = "";
+    problem_ = 0;
+    problemSeverity_ = 0;
   }
 
   @java.lang.Override
@@ -311,6 +313,73 @@ private static final long serialVersionUID = 0L;
     return history_ == null ? com.sitq.v1.QueueHistory.getDefaultInstance() : history_;
   }
 
+  public static final int PROBLEM_FIELD_NUMBER = 12;
+  private int problem_ = 0;
+  /**
+   * <pre>
+   * The worst problem that has the queue as its subject. Unspecified: there is none.
+   * </pre>
+   *
+   * <code>.sitq.v1.ProblemKind problem = 12 [json_name = "problem"];</code>
+   * @return The enum numeric value on the wire for problem.
+   */
+  @java.lang.Override public int getProblemValue() {
+    return problem_;
+  }
+  /**
+   * <pre>
+   * The worst problem that has the queue as its subject. Unspecified: there is none.
+   * </pre>
+   *
+   * <code>.sitq.v1.ProblemKind problem = 12 [json_name = "problem"];</code>
+   * @return The problem.
+   */
+  @java.lang.Override public com.sitq.v1.ProblemKind getProblem() {
+    com.sitq.v1.ProblemKind result = com.sitq.v1.ProblemKind.forNumber(problem_);
+    return result == null ? com.sitq.v1.ProblemKind.UNRECOGNIZED : result;
+  }
+
+  public static final int PROBLEM_SEVERITY_FIELD_NUMBER = 13;
+  private int problemSeverity_ = 0;
+  /**
+   * <pre>
+   * How bad it is. Unspecified: there is no problem.
+   * </pre>
+   *
+   * <code>.sitq.v1.ProblemSeverity problem_severity = 13 [json_name = "problemSeverity"];</code>
+   * @return The enum numeric value on the wire for problemSeverity.
+   */
+  @java.lang.Override public int getProblemSeverityValue() {
+    return problemSeverity_;
+  }
+  /**
+   * <pre>
+   * How bad it is. Unspecified: there is no problem.
+   * </pre>
+   *
+   * <code>.sitq.v1.ProblemSeverity problem_severity = 13 [json_name = "problemSeverity"];</code>
+   * @return The problemSeverity.
+   */
+  @java.lang.Override public com.sitq.v1.ProblemSeverity getProblemSeverity() {
+    com.sitq.v1.ProblemSeverity result = com.sitq.v1.ProblemSeverity.forNumber(problemSeverity_);
+    return result == null ? com.sitq.v1.ProblemSeverity.UNRECOGNIZED : result;
+  }
+
+  public static final int ORDER_KEY_FIELD_NUMBER = 14;
+  private int orderKey_ = 0;
+  /**
+   * <pre>
+   * The queue's place in the order PROBLEMS_FIRST: the lowest comes first, and queues with equal ones by name.
+   * </pre>
+   *
+   * <code>int32 order_key = 14 [json_name = "orderKey"];</code>
+   * @return The orderKey.
+   */
+  @java.lang.Override
+  public int getOrderKey() {
+    return orderKey_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -357,6 +426,15 @@ private static final long serialVersionUID = 0L;
     }
     if (((bitField0_ & 0x00000004) != 0)) {
       output.writeMessage(11, getHistory());
+    }
+    if (problem_ != com.sitq.v1.ProblemKind.PROBLEM_KIND_UNSPECIFIED.getNumber()) {
+      output.writeEnum(12, problem_);
+    }
+    if (problemSeverity_ != com.sitq.v1.ProblemSeverity.PROBLEM_SEVERITY_UNSPECIFIED.getNumber()) {
+      output.writeEnum(13, problemSeverity_);
+    }
+    if (orderKey_ != 0) {
+      output.writeInt32(14, orderKey_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -410,6 +488,18 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(11, getHistory());
     }
+    if (problem_ != com.sitq.v1.ProblemKind.PROBLEM_KIND_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(12, problem_);
+    }
+    if (problemSeverity_ != com.sitq.v1.ProblemSeverity.PROBLEM_SEVERITY_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(13, problemSeverity_);
+    }
+    if (orderKey_ != 0) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt32Size(14, orderKey_);
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -459,6 +549,10 @@ private static final long serialVersionUID = 0L;
       if (!getHistory()
           .equals(other.getHistory())) return false;
     }
+    if (problem_ != other.problem_) return false;
+    if (problemSeverity_ != other.problemSeverity_) return false;
+    if (getOrderKey()
+        != other.getOrderKey()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -504,6 +598,12 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + HISTORY_FIELD_NUMBER;
       hash = (53 * hash) + getHistory().hashCode();
     }
+    hash = (37 * hash) + PROBLEM_FIELD_NUMBER;
+    hash = (53 * hash) + problem_;
+    hash = (37 * hash) + PROBLEM_SEVERITY_FIELD_NUMBER;
+    hash = (53 * hash) + problemSeverity_;
+    hash = (37 * hash) + ORDER_KEY_FIELD_NUMBER;
+    hash = (53 * hash) + getOrderKey();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -670,6 +770,9 @@ private static final long serialVersionUID = 0L;
         historyBuilder_.dispose();
         historyBuilder_ = null;
       }
+      problem_ = 0;
+      problemSeverity_ = 0;
+      orderKey_ = 0;
       return this;
     }
 
@@ -745,6 +848,15 @@ private static final long serialVersionUID = 0L;
             ? history_
             : historyBuilder_.build();
         to_bitField0_ |= 0x00000004;
+      }
+      if (((from_bitField0_ & 0x00000800) != 0)) {
+        result.problem_ = problem_;
+      }
+      if (((from_bitField0_ & 0x00001000) != 0)) {
+        result.problemSeverity_ = problemSeverity_;
+      }
+      if (((from_bitField0_ & 0x00002000) != 0)) {
+        result.orderKey_ = orderKey_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -827,6 +939,15 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasHistory()) {
         mergeHistory(other.getHistory());
+      }
+      if (other.problem_ != 0) {
+        setProblemValue(other.getProblemValue());
+      }
+      if (other.problemSeverity_ != 0) {
+        setProblemSeverityValue(other.getProblemSeverityValue());
+      }
+      if (other.getOrderKey() != 0) {
+        setOrderKey(other.getOrderKey());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -915,6 +1036,21 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000400;
               break;
             } // case 90
+            case 96: {
+              problem_ = input.readEnum();
+              bitField0_ |= 0x00000800;
+              break;
+            } // case 96
+            case 104: {
+              problemSeverity_ = input.readEnum();
+              bitField0_ |= 0x00001000;
+              break;
+            } // case 104
+            case 112: {
+              orderKey_ = input.readInt32();
+              bitField0_ |= 0x00002000;
+              break;
+            } // case 112
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1801,6 +1937,196 @@ private static final long serialVersionUID = 0L;
         history_ = null;
       }
       return historyBuilder_;
+    }
+
+    private int problem_ = 0;
+    /**
+     * <pre>
+     * The worst problem that has the queue as its subject. Unspecified: there is none.
+     * </pre>
+     *
+     * <code>.sitq.v1.ProblemKind problem = 12 [json_name = "problem"];</code>
+     * @return The enum numeric value on the wire for problem.
+     */
+    @java.lang.Override public int getProblemValue() {
+      return problem_;
+    }
+    /**
+     * <pre>
+     * The worst problem that has the queue as its subject. Unspecified: there is none.
+     * </pre>
+     *
+     * <code>.sitq.v1.ProblemKind problem = 12 [json_name = "problem"];</code>
+     * @param value The enum numeric value on the wire for problem to set.
+     * @return This builder for chaining.
+     */
+    public Builder setProblemValue(int value) {
+      problem_ = value;
+      bitField0_ |= 0x00000800;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The worst problem that has the queue as its subject. Unspecified: there is none.
+     * </pre>
+     *
+     * <code>.sitq.v1.ProblemKind problem = 12 [json_name = "problem"];</code>
+     * @return The problem.
+     */
+    @java.lang.Override
+    public com.sitq.v1.ProblemKind getProblem() {
+      com.sitq.v1.ProblemKind result = com.sitq.v1.ProblemKind.forNumber(problem_);
+      return result == null ? com.sitq.v1.ProblemKind.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * The worst problem that has the queue as its subject. Unspecified: there is none.
+     * </pre>
+     *
+     * <code>.sitq.v1.ProblemKind problem = 12 [json_name = "problem"];</code>
+     * @param value The problem to set.
+     * @return This builder for chaining.
+     */
+    public Builder setProblem(com.sitq.v1.ProblemKind value) {
+      if (value == null) {
+        throw new NullPointerException();
+      }
+      bitField0_ |= 0x00000800;
+      problem_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The worst problem that has the queue as its subject. Unspecified: there is none.
+     * </pre>
+     *
+     * <code>.sitq.v1.ProblemKind problem = 12 [json_name = "problem"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearProblem() {
+      bitField0_ = (bitField0_ & ~0x00000800);
+      problem_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private int problemSeverity_ = 0;
+    /**
+     * <pre>
+     * How bad it is. Unspecified: there is no problem.
+     * </pre>
+     *
+     * <code>.sitq.v1.ProblemSeverity problem_severity = 13 [json_name = "problemSeverity"];</code>
+     * @return The enum numeric value on the wire for problemSeverity.
+     */
+    @java.lang.Override public int getProblemSeverityValue() {
+      return problemSeverity_;
+    }
+    /**
+     * <pre>
+     * How bad it is. Unspecified: there is no problem.
+     * </pre>
+     *
+     * <code>.sitq.v1.ProblemSeverity problem_severity = 13 [json_name = "problemSeverity"];</code>
+     * @param value The enum numeric value on the wire for problemSeverity to set.
+     * @return This builder for chaining.
+     */
+    public Builder setProblemSeverityValue(int value) {
+      problemSeverity_ = value;
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How bad it is. Unspecified: there is no problem.
+     * </pre>
+     *
+     * <code>.sitq.v1.ProblemSeverity problem_severity = 13 [json_name = "problemSeverity"];</code>
+     * @return The problemSeverity.
+     */
+    @java.lang.Override
+    public com.sitq.v1.ProblemSeverity getProblemSeverity() {
+      com.sitq.v1.ProblemSeverity result = com.sitq.v1.ProblemSeverity.forNumber(problemSeverity_);
+      return result == null ? com.sitq.v1.ProblemSeverity.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * How bad it is. Unspecified: there is no problem.
+     * </pre>
+     *
+     * <code>.sitq.v1.ProblemSeverity problem_severity = 13 [json_name = "problemSeverity"];</code>
+     * @param value The problemSeverity to set.
+     * @return This builder for chaining.
+     */
+    public Builder setProblemSeverity(com.sitq.v1.ProblemSeverity value) {
+      if (value == null) {
+        throw new NullPointerException();
+      }
+      bitField0_ |= 0x00001000;
+      problemSeverity_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How bad it is. Unspecified: there is no problem.
+     * </pre>
+     *
+     * <code>.sitq.v1.ProblemSeverity problem_severity = 13 [json_name = "problemSeverity"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearProblemSeverity() {
+      bitField0_ = (bitField0_ & ~0x00001000);
+      problemSeverity_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private int orderKey_ ;
+    /**
+     * <pre>
+     * The queue's place in the order PROBLEMS_FIRST: the lowest comes first, and queues with equal ones by name.
+     * </pre>
+     *
+     * <code>int32 order_key = 14 [json_name = "orderKey"];</code>
+     * @return The orderKey.
+     */
+    @java.lang.Override
+    public int getOrderKey() {
+      return orderKey_;
+    }
+    /**
+     * <pre>
+     * The queue's place in the order PROBLEMS_FIRST: the lowest comes first, and queues with equal ones by name.
+     * </pre>
+     *
+     * <code>int32 order_key = 14 [json_name = "orderKey"];</code>
+     * @param value The orderKey to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOrderKey(int value) {
+
+      orderKey_ = value;
+      bitField0_ |= 0x00002000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The queue's place in the order PROBLEMS_FIRST: the lowest comes first, and queues with equal ones by name.
+     * </pre>
+     *
+     * <code>int32 order_key = 14 [json_name = "orderKey"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOrderKey() {
+      bitField0_ = (bitField0_ & ~0x00002000);
+      orderKey_ = 0;
+      onChanged();
+      return this;
     }
     @java.lang.Override
     public final Builder setUnknownFields(

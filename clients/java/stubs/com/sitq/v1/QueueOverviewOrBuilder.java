@@ -178,4 +178,52 @@ public interface QueueOverviewOrBuilder extends
    * <code>.sitq.v1.QueueHistory history = 11 [json_name = "history"];</code>
    */
   com.sitq.v1.QueueHistoryOrBuilder getHistoryOrBuilder();
+
+  /**
+   * <pre>
+   * The worst problem that has the queue as its subject. Unspecified: there is none.
+   * </pre>
+   *
+   * <code>.sitq.v1.ProblemKind problem = 12 [json_name = "problem"];</code>
+   * @return The enum numeric value on the wire for problem.
+   */
+  int getProblemValue();
+  /**
+   * <pre>
+   * The worst problem that has the queue as its subject. Unspecified: there is none.
+   * </pre>
+   *
+   * <code>.sitq.v1.ProblemKind problem = 12 [json_name = "problem"];</code>
+   * @return The problem.
+   */
+  com.sitq.v1.ProblemKind getProblem();
+
+  /**
+   * <pre>
+   * How bad it is. Unspecified: there is no problem.
+   * </pre>
+   *
+   * <code>.sitq.v1.ProblemSeverity problem_severity = 13 [json_name = "problemSeverity"];</code>
+   * @return The enum numeric value on the wire for problemSeverity.
+   */
+  int getProblemSeverityValue();
+  /**
+   * <pre>
+   * How bad it is. Unspecified: there is no problem.
+   * </pre>
+   *
+   * <code>.sitq.v1.ProblemSeverity problem_severity = 13 [json_name = "problemSeverity"];</code>
+   * @return The problemSeverity.
+   */
+  com.sitq.v1.ProblemSeverity getProblemSeverity();
+
+  /**
+   * <pre>
+   * The queue's place in the order PROBLEMS_FIRST: the lowest comes first, and queues with equal ones by name.
+   * </pre>
+   *
+   * <code>int32 order_key = 14 [json_name = "orderKey"];</code>
+   * @return The orderKey.
+   */
+  int getOrderKey();
 }

@@ -21,6 +21,8 @@ private static final long serialVersionUID = 0L;
     super(builder);
   }
   private WatchOverviewRequest() {
+    order_ = 0;
+    nameContains_ = "";
   }
 
   @java.lang.Override
@@ -43,6 +45,94 @@ private static final long serialVersionUID = 0L;
             com.sitq.v1.WatchOverviewRequest.class, com.sitq.v1.WatchOverviewRequest.Builder.class);
   }
 
+  public static final int MAX_QUEUES_FIELD_NUMBER = 1;
+  private int maxQueues_ = 0;
+  /**
+   * <pre>
+   * Shows only so many queues, the first in the order. 1 to 1000; 0: all.
+   * </pre>
+   *
+   * <code>int32 max_queues = 1 [json_name = "maxQueues"];</code>
+   * @return The maxQueues.
+   */
+  @java.lang.Override
+  public int getMaxQueues() {
+    return maxQueues_;
+  }
+
+  public static final int ORDER_FIELD_NUMBER = 2;
+  private int order_ = 0;
+  /**
+   * <pre>
+   * Which queues come first. Default: BY_NAME.
+   * </pre>
+   *
+   * <code>.sitq.v1.QueueOrder order = 2 [json_name = "order"];</code>
+   * @return The enum numeric value on the wire for order.
+   */
+  @java.lang.Override public int getOrderValue() {
+    return order_;
+  }
+  /**
+   * <pre>
+   * Which queues come first. Default: BY_NAME.
+   * </pre>
+   *
+   * <code>.sitq.v1.QueueOrder order = 2 [json_name = "order"];</code>
+   * @return The order.
+   */
+  @java.lang.Override public com.sitq.v1.QueueOrder getOrder() {
+    com.sitq.v1.QueueOrder result = com.sitq.v1.QueueOrder.forNumber(order_);
+    return result == null ? com.sitq.v1.QueueOrder.UNRECOGNIZED : result;
+  }
+
+  public static final int NAME_CONTAINS_FIELD_NUMBER = 3;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object nameContains_ = "";
+  /**
+   * <pre>
+   * Only queues that have this in their name, in upper or lower case alike. At most 100 bytes; empty: all.
+   * </pre>
+   *
+   * <code>string name_contains = 3 [json_name = "nameContains"];</code>
+   * @return The nameContains.
+   */
+  @java.lang.Override
+  public java.lang.String getNameContains() {
+    java.lang.Object ref = nameContains_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      nameContains_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Only queues that have this in their name, in upper or lower case alike. At most 100 bytes; empty: all.
+   * </pre>
+   *
+   * <code>string name_contains = 3 [json_name = "nameContains"];</code>
+   * @return The bytes for nameContains.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getNameContainsBytes() {
+    java.lang.Object ref = nameContains_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      nameContains_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -57,6 +147,15 @@ private static final long serialVersionUID = 0L;
   @java.lang.Override
   public void writeTo(com.google.protobuf.CodedOutputStream output)
                       throws java.io.IOException {
+    if (maxQueues_ != 0) {
+      output.writeInt32(1, maxQueues_);
+    }
+    if (order_ != com.sitq.v1.QueueOrder.QUEUE_ORDER_UNSPECIFIED.getNumber()) {
+      output.writeEnum(2, order_);
+    }
+    if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(nameContains_)) {
+      com.google.protobuf.GeneratedMessageV3.writeString(output, 3, nameContains_);
+    }
     getUnknownFields().writeTo(output);
   }
 
@@ -66,6 +165,17 @@ private static final long serialVersionUID = 0L;
     if (size != -1) return size;
 
     size = 0;
+    if (maxQueues_ != 0) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt32Size(1, maxQueues_);
+    }
+    if (order_ != com.sitq.v1.QueueOrder.QUEUE_ORDER_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(2, order_);
+    }
+    if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(nameContains_)) {
+      size += com.google.protobuf.GeneratedMessageV3.computeStringSize(3, nameContains_);
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -81,6 +191,11 @@ private static final long serialVersionUID = 0L;
     }
     com.sitq.v1.WatchOverviewRequest other = (com.sitq.v1.WatchOverviewRequest) obj;
 
+    if (getMaxQueues()
+        != other.getMaxQueues()) return false;
+    if (order_ != other.order_) return false;
+    if (!getNameContains()
+        .equals(other.getNameContains())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -92,6 +207,12 @@ private static final long serialVersionUID = 0L;
     }
     int hash = 41;
     hash = (19 * hash) + getDescriptor().hashCode();
+    hash = (37 * hash) + MAX_QUEUES_FIELD_NUMBER;
+    hash = (53 * hash) + getMaxQueues();
+    hash = (37 * hash) + ORDER_FIELD_NUMBER;
+    hash = (53 * hash) + order_;
+    hash = (37 * hash) + NAME_CONTAINS_FIELD_NUMBER;
+    hash = (53 * hash) + getNameContains().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -226,6 +347,10 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public Builder clear() {
       super.clear();
+      bitField0_ = 0;
+      maxQueues_ = 0;
+      order_ = 0;
+      nameContains_ = "";
       return this;
     }
 
@@ -252,8 +377,22 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public com.sitq.v1.WatchOverviewRequest buildPartial() {
       com.sitq.v1.WatchOverviewRequest result = new com.sitq.v1.WatchOverviewRequest(this);
+      if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
+    }
+
+    private void buildPartial0(com.sitq.v1.WatchOverviewRequest result) {
+      int from_bitField0_ = bitField0_;
+      if (((from_bitField0_ & 0x00000001) != 0)) {
+        result.maxQueues_ = maxQueues_;
+      }
+      if (((from_bitField0_ & 0x00000002) != 0)) {
+        result.order_ = order_;
+      }
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.nameContains_ = nameContains_;
+      }
     }
 
     @java.lang.Override
@@ -300,6 +439,17 @@ private static final long serialVersionUID = 0L;
 
     public Builder mergeFrom(com.sitq.v1.WatchOverviewRequest other) {
       if (other == com.sitq.v1.WatchOverviewRequest.getDefaultInstance()) return this;
+      if (other.getMaxQueues() != 0) {
+        setMaxQueues(other.getMaxQueues());
+      }
+      if (other.order_ != 0) {
+        setOrderValue(other.getOrderValue());
+      }
+      if (!other.getNameContains().isEmpty()) {
+        nameContains_ = other.nameContains_;
+        bitField0_ |= 0x00000004;
+        onChanged();
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -326,6 +476,21 @@ private static final long serialVersionUID = 0L;
             case 0:
               done = true;
               break;
+            case 8: {
+              maxQueues_ = input.readInt32();
+              bitField0_ |= 0x00000001;
+              break;
+            } // case 8
+            case 16: {
+              order_ = input.readEnum();
+              bitField0_ |= 0x00000002;
+              break;
+            } // case 16
+            case 26: {
+              nameContains_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 26
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -339,6 +504,216 @@ private static final long serialVersionUID = 0L;
       } finally {
         onChanged();
       } // finally
+      return this;
+    }
+    private int bitField0_;
+
+    private int maxQueues_ ;
+    /**
+     * <pre>
+     * Shows only so many queues, the first in the order. 1 to 1000; 0: all.
+     * </pre>
+     *
+     * <code>int32 max_queues = 1 [json_name = "maxQueues"];</code>
+     * @return The maxQueues.
+     */
+    @java.lang.Override
+    public int getMaxQueues() {
+      return maxQueues_;
+    }
+    /**
+     * <pre>
+     * Shows only so many queues, the first in the order. 1 to 1000; 0: all.
+     * </pre>
+     *
+     * <code>int32 max_queues = 1 [json_name = "maxQueues"];</code>
+     * @param value The maxQueues to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMaxQueues(int value) {
+
+      maxQueues_ = value;
+      bitField0_ |= 0x00000001;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Shows only so many queues, the first in the order. 1 to 1000; 0: all.
+     * </pre>
+     *
+     * <code>int32 max_queues = 1 [json_name = "maxQueues"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearMaxQueues() {
+      bitField0_ = (bitField0_ & ~0x00000001);
+      maxQueues_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private int order_ = 0;
+    /**
+     * <pre>
+     * Which queues come first. Default: BY_NAME.
+     * </pre>
+     *
+     * <code>.sitq.v1.QueueOrder order = 2 [json_name = "order"];</code>
+     * @return The enum numeric value on the wire for order.
+     */
+    @java.lang.Override public int getOrderValue() {
+      return order_;
+    }
+    /**
+     * <pre>
+     * Which queues come first. Default: BY_NAME.
+     * </pre>
+     *
+     * <code>.sitq.v1.QueueOrder order = 2 [json_name = "order"];</code>
+     * @param value The enum numeric value on the wire for order to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOrderValue(int value) {
+      order_ = value;
+      bitField0_ |= 0x00000002;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Which queues come first. Default: BY_NAME.
+     * </pre>
+     *
+     * <code>.sitq.v1.QueueOrder order = 2 [json_name = "order"];</code>
+     * @return The order.
+     */
+    @java.lang.Override
+    public com.sitq.v1.QueueOrder getOrder() {
+      com.sitq.v1.QueueOrder result = com.sitq.v1.QueueOrder.forNumber(order_);
+      return result == null ? com.sitq.v1.QueueOrder.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * Which queues come first. Default: BY_NAME.
+     * </pre>
+     *
+     * <code>.sitq.v1.QueueOrder order = 2 [json_name = "order"];</code>
+     * @param value The order to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOrder(com.sitq.v1.QueueOrder value) {
+      if (value == null) {
+        throw new NullPointerException();
+      }
+      bitField0_ |= 0x00000002;
+      order_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Which queues come first. Default: BY_NAME.
+     * </pre>
+     *
+     * <code>.sitq.v1.QueueOrder order = 2 [json_name = "order"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOrder() {
+      bitField0_ = (bitField0_ & ~0x00000002);
+      order_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object nameContains_ = "";
+    /**
+     * <pre>
+     * Only queues that have this in their name, in upper or lower case alike. At most 100 bytes; empty: all.
+     * </pre>
+     *
+     * <code>string name_contains = 3 [json_name = "nameContains"];</code>
+     * @return The nameContains.
+     */
+    public java.lang.String getNameContains() {
+      java.lang.Object ref = nameContains_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        nameContains_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Only queues that have this in their name, in upper or lower case alike. At most 100 bytes; empty: all.
+     * </pre>
+     *
+     * <code>string name_contains = 3 [json_name = "nameContains"];</code>
+     * @return The bytes for nameContains.
+     */
+    public com.google.protobuf.ByteString
+        getNameContainsBytes() {
+      java.lang.Object ref = nameContains_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        nameContains_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Only queues that have this in their name, in upper or lower case alike. At most 100 bytes; empty: all.
+     * </pre>
+     *
+     * <code>string name_contains = 3 [json_name = "nameContains"];</code>
+     * @param value The nameContains to set.
+     * @return This builder for chaining.
+     */
+    public Builder setNameContains(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      nameContains_ = value;
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only queues that have this in their name, in upper or lower case alike. At most 100 bytes; empty: all.
+     * </pre>
+     *
+     * <code>string name_contains = 3 [json_name = "nameContains"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearNameContains() {
+      nameContains_ = getDefaultInstance().getNameContains();
+      bitField0_ = (bitField0_ & ~0x00000004);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only queues that have this in their name, in upper or lower case alike. At most 100 bytes; empty: all.
+     * </pre>
+     *
+     * <code>string name_contains = 3 [json_name = "nameContains"];</code>
+     * @param value The bytes for nameContains to set.
+     * @return This builder for chaining.
+     */
+    public Builder setNameContainsBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      nameContains_ = value;
+      bitField0_ |= 0x00000004;
+      onChanged();
       return this;
     }
     @java.lang.Override

@@ -7,4 +7,53 @@ package com.sitq.v1;
 public interface WatchOverviewRequestOrBuilder extends
     // @@protoc_insertion_point(interface_extends:sitq.v1.WatchOverviewRequest)
     com.google.protobuf.MessageOrBuilder {
+
+  /**
+   * <pre>
+   * Shows only so many queues, the first in the order. 1 to 1000; 0: all.
+   * </pre>
+   *
+   * <code>int32 max_queues = 1 [json_name = "maxQueues"];</code>
+   * @return The maxQueues.
+   */
+  int getMaxQueues();
+
+  /**
+   * <pre>
+   * Which queues come first. Default: BY_NAME.
+   * </pre>
+   *
+   * <code>.sitq.v1.QueueOrder order = 2 [json_name = "order"];</code>
+   * @return The enum numeric value on the wire for order.
+   */
+  int getOrderValue();
+  /**
+   * <pre>
+   * Which queues come first. Default: BY_NAME.
+   * </pre>
+   *
+   * <code>.sitq.v1.QueueOrder order = 2 [json_name = "order"];</code>
+   * @return The order.
+   */
+  com.sitq.v1.QueueOrder getOrder();
+
+  /**
+   * <pre>
+   * Only queues that have this in their name, in upper or lower case alike. At most 100 bytes; empty: all.
+   * </pre>
+   *
+   * <code>string name_contains = 3 [json_name = "nameContains"];</code>
+   * @return The nameContains.
+   */
+  java.lang.String getNameContains();
+  /**
+   * <pre>
+   * Only queues that have this in their name, in upper or lower case alike. At most 100 bytes; empty: all.
+   * </pre>
+   *
+   * <code>string name_contains = 3 [json_name = "nameContains"];</code>
+   * @return The bytes for nameContains.
+   */
+  com.google.protobuf.ByteString
+      getNameContainsBytes();
 }

@@ -22,6 +22,8 @@ private static final long serialVersionUID = 0L;
   }
   private WatchOverviewResponse() {
     queues_ = java.util.Collections.emptyList();
+    removedQueues_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
   }
 
   @java.lang.Override
@@ -1058,7 +1060,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<com.sitq.v1.QueueOverview> queues_;
   /**
    * <pre>
-   * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+   * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
    * </pre>
    *
    * <code>repeated .sitq.v1.QueueOverview queues = 5 [json_name = "queues"];</code>
@@ -1069,7 +1071,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+   * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
    * </pre>
    *
    * <code>repeated .sitq.v1.QueueOverview queues = 5 [json_name = "queues"];</code>
@@ -1081,7 +1083,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+   * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
    * </pre>
    *
    * <code>repeated .sitq.v1.QueueOverview queues = 5 [json_name = "queues"];</code>
@@ -1092,7 +1094,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+   * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
    * </pre>
    *
    * <code>repeated .sitq.v1.QueueOverview queues = 5 [json_name = "queues"];</code>
@@ -1103,7 +1105,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+   * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
    * </pre>
    *
    * <code>repeated .sitq.v1.QueueOverview queues = 5 [json_name = "queues"];</code>
@@ -1112,6 +1114,86 @@ private static final long serialVersionUID = 0L;
   public com.sitq.v1.QueueOverviewOrBuilder getQueuesOrBuilder(
       int index) {
     return queues_.get(index);
+  }
+
+  public static final int REMOVED_QUEUES_FIELD_NUMBER = 6;
+  @SuppressWarnings("serial")
+  private com.google.protobuf.LazyStringArrayList removedQueues_ =
+      com.google.protobuf.LazyStringArrayList.emptyList();
+  /**
+   * <pre>
+   * Names of queues that are shown no longer: others came before them. Only in the first message of an update.
+   * </pre>
+   *
+   * <code>repeated string removed_queues = 6 [json_name = "removedQueues"];</code>
+   * @return A list containing the removedQueues.
+   */
+  public com.google.protobuf.ProtocolStringList
+      getRemovedQueuesList() {
+    return removedQueues_;
+  }
+  /**
+   * <pre>
+   * Names of queues that are shown no longer: others came before them. Only in the first message of an update.
+   * </pre>
+   *
+   * <code>repeated string removed_queues = 6 [json_name = "removedQueues"];</code>
+   * @return The count of removedQueues.
+   */
+  public int getRemovedQueuesCount() {
+    return removedQueues_.size();
+  }
+  /**
+   * <pre>
+   * Names of queues that are shown no longer: others came before them. Only in the first message of an update.
+   * </pre>
+   *
+   * <code>repeated string removed_queues = 6 [json_name = "removedQueues"];</code>
+   * @param index The index of the element to return.
+   * @return The removedQueues at the given index.
+   */
+  public java.lang.String getRemovedQueues(int index) {
+    return removedQueues_.get(index);
+  }
+  /**
+   * <pre>
+   * Names of queues that are shown no longer: others came before them. Only in the first message of an update.
+   * </pre>
+   *
+   * <code>repeated string removed_queues = 6 [json_name = "removedQueues"];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the removedQueues at the given index.
+   */
+  public com.google.protobuf.ByteString
+      getRemovedQueuesBytes(int index) {
+    return removedQueues_.getByteString(index);
+  }
+
+  public static final int MATCHING_QUEUES_FIELD_NUMBER = 7;
+  private int matchingQueues_ = 0;
+  /**
+   * <pre>
+   * How many queues there are by `name_contains`, shown or not. In the first message of each update that changes it. Unset: as before.
+   * </pre>
+   *
+   * <code>optional int32 matching_queues = 7 [json_name = "matchingQueues"];</code>
+   * @return Whether the matchingQueues field is set.
+   */
+  @java.lang.Override
+  public boolean hasMatchingQueues() {
+    return ((bitField0_ & 0x00000004) != 0);
+  }
+  /**
+   * <pre>
+   * How many queues there are by `name_contains`, shown or not. In the first message of each update that changes it. Unset: as before.
+   * </pre>
+   *
+   * <code>optional int32 matching_queues = 7 [json_name = "matchingQueues"];</code>
+   * @return The matchingQueues.
+   */
+  @java.lang.Override
+  public int getMatchingQueues() {
+    return matchingQueues_;
   }
 
   private byte memoizedIsInitialized = -1;
@@ -1143,6 +1225,12 @@ private static final long serialVersionUID = 0L;
     for (int i = 0; i < queues_.size(); i++) {
       output.writeMessage(5, queues_.get(i));
     }
+    for (int i = 0; i < removedQueues_.size(); i++) {
+      com.google.protobuf.GeneratedMessageV3.writeString(output, 6, removedQueues_.getRaw(i));
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      output.writeInt32(7, matchingQueues_);
+    }
     getUnknownFields().writeTo(output);
   }
 
@@ -1171,6 +1259,18 @@ private static final long serialVersionUID = 0L;
     for (int i = 0; i < queues_.size(); i++) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(5, queues_.get(i));
+    }
+    {
+      int dataSize = 0;
+      for (int i = 0; i < removedQueues_.size(); i++) {
+        dataSize += computeStringSizeNoTag(removedQueues_.getRaw(i));
+      }
+      size += dataSize;
+      size += 1 * getRemovedQueuesList().size();
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt32Size(7, matchingQueues_);
     }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
@@ -1203,6 +1303,13 @@ private static final long serialVersionUID = 0L;
     }
     if (!getQueuesList()
         .equals(other.getQueuesList())) return false;
+    if (!getRemovedQueuesList()
+        .equals(other.getRemovedQueuesList())) return false;
+    if (hasMatchingQueues() != other.hasMatchingQueues()) return false;
+    if (hasMatchingQueues()) {
+      if (getMatchingQueues()
+          != other.getMatchingQueues()) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -1231,6 +1338,14 @@ private static final long serialVersionUID = 0L;
     if (getQueuesCount() > 0) {
       hash = (37 * hash) + QUEUES_FIELD_NUMBER;
       hash = (53 * hash) + getQueuesList().hashCode();
+    }
+    if (getRemovedQueuesCount() > 0) {
+      hash = (37 * hash) + REMOVED_QUEUES_FIELD_NUMBER;
+      hash = (53 * hash) + getRemovedQueuesList().hashCode();
+    }
+    if (hasMatchingQueues()) {
+      hash = (37 * hash) + MATCHING_QUEUES_FIELD_NUMBER;
+      hash = (53 * hash) + getMatchingQueues();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -1394,6 +1509,9 @@ private static final long serialVersionUID = 0L;
         queuesBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x00000010);
+      removedQueues_ =
+          com.google.protobuf.LazyStringArrayList.emptyList();
+      matchingQueues_ = 0;
       return this;
     }
 
@@ -1458,6 +1576,14 @@ private static final long serialVersionUID = 0L;
             ? problems_
             : problemsBuilder_.build();
         to_bitField0_ |= 0x00000002;
+      }
+      if (((from_bitField0_ & 0x00000020) != 0)) {
+        removedQueues_.makeImmutable();
+        result.removedQueues_ = removedQueues_;
+      }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.matchingQueues_ = matchingQueues_;
+        to_bitField0_ |= 0x00000004;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1544,6 +1670,19 @@ private static final long serialVersionUID = 0L;
           }
         }
       }
+      if (!other.removedQueues_.isEmpty()) {
+        if (removedQueues_.isEmpty()) {
+          removedQueues_ = other.removedQueues_;
+          bitField0_ |= 0x00000020;
+        } else {
+          ensureRemovedQueuesIsMutable();
+          removedQueues_.addAll(other.removedQueues_);
+        }
+        onChanged();
+      }
+      if (other.hasMatchingQueues()) {
+        setMatchingQueues(other.getMatchingQueues());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1607,6 +1746,17 @@ private static final long serialVersionUID = 0L;
               }
               break;
             } // case 42
+            case 50: {
+              java.lang.String s = input.readStringRequireUtf8();
+              ensureRemovedQueuesIsMutable();
+              removedQueues_.add(s);
+              break;
+            } // case 50
+            case 56: {
+              matchingQueues_ = input.readInt32();
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 56
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2040,7 +2190,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+     * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 5 [json_name = "queues"];</code>
@@ -2054,7 +2204,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+     * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 5 [json_name = "queues"];</code>
@@ -2068,7 +2218,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+     * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 5 [json_name = "queues"];</code>
@@ -2082,7 +2232,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+     * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 5 [json_name = "queues"];</code>
@@ -2103,7 +2253,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+     * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 5 [json_name = "queues"];</code>
@@ -2121,7 +2271,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+     * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 5 [json_name = "queues"];</code>
@@ -2141,7 +2291,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+     * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 5 [json_name = "queues"];</code>
@@ -2162,7 +2312,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+     * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 5 [json_name = "queues"];</code>
@@ -2180,7 +2330,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+     * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 5 [json_name = "queues"];</code>
@@ -2198,7 +2348,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+     * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 5 [json_name = "queues"];</code>
@@ -2217,7 +2367,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+     * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 5 [json_name = "queues"];</code>
@@ -2234,7 +2384,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+     * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 5 [json_name = "queues"];</code>
@@ -2251,7 +2401,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+     * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 5 [json_name = "queues"];</code>
@@ -2262,7 +2412,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+     * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 5 [json_name = "queues"];</code>
@@ -2276,7 +2426,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+     * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 5 [json_name = "queues"];</code>
@@ -2291,7 +2441,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+     * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 5 [json_name = "queues"];</code>
@@ -2302,7 +2452,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+     * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 5 [json_name = "queues"];</code>
@@ -2314,7 +2464,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+     * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
      * </pre>
      *
      * <code>repeated .sitq.v1.QueueOverview queues = 5 [json_name = "queues"];</code>
@@ -2336,6 +2486,209 @@ private static final long serialVersionUID = 0L;
         queues_ = null;
       }
       return queuesBuilder_;
+    }
+
+    private com.google.protobuf.LazyStringArrayList removedQueues_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+    private void ensureRemovedQueuesIsMutable() {
+      if (!removedQueues_.isModifiable()) {
+        removedQueues_ = new com.google.protobuf.LazyStringArrayList(removedQueues_);
+      }
+      bitField0_ |= 0x00000020;
+    }
+    /**
+     * <pre>
+     * Names of queues that are shown no longer: others came before them. Only in the first message of an update.
+     * </pre>
+     *
+     * <code>repeated string removed_queues = 6 [json_name = "removedQueues"];</code>
+     * @return A list containing the removedQueues.
+     */
+    public com.google.protobuf.ProtocolStringList
+        getRemovedQueuesList() {
+      removedQueues_.makeImmutable();
+      return removedQueues_;
+    }
+    /**
+     * <pre>
+     * Names of queues that are shown no longer: others came before them. Only in the first message of an update.
+     * </pre>
+     *
+     * <code>repeated string removed_queues = 6 [json_name = "removedQueues"];</code>
+     * @return The count of removedQueues.
+     */
+    public int getRemovedQueuesCount() {
+      return removedQueues_.size();
+    }
+    /**
+     * <pre>
+     * Names of queues that are shown no longer: others came before them. Only in the first message of an update.
+     * </pre>
+     *
+     * <code>repeated string removed_queues = 6 [json_name = "removedQueues"];</code>
+     * @param index The index of the element to return.
+     * @return The removedQueues at the given index.
+     */
+    public java.lang.String getRemovedQueues(int index) {
+      return removedQueues_.get(index);
+    }
+    /**
+     * <pre>
+     * Names of queues that are shown no longer: others came before them. Only in the first message of an update.
+     * </pre>
+     *
+     * <code>repeated string removed_queues = 6 [json_name = "removedQueues"];</code>
+     * @param index The index of the value to return.
+     * @return The bytes of the removedQueues at the given index.
+     */
+    public com.google.protobuf.ByteString
+        getRemovedQueuesBytes(int index) {
+      return removedQueues_.getByteString(index);
+    }
+    /**
+     * <pre>
+     * Names of queues that are shown no longer: others came before them. Only in the first message of an update.
+     * </pre>
+     *
+     * <code>repeated string removed_queues = 6 [json_name = "removedQueues"];</code>
+     * @param index The index to set the value at.
+     * @param value The removedQueues to set.
+     * @return This builder for chaining.
+     */
+    public Builder setRemovedQueues(
+        int index, java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      ensureRemovedQueuesIsMutable();
+      removedQueues_.set(index, value);
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Names of queues that are shown no longer: others came before them. Only in the first message of an update.
+     * </pre>
+     *
+     * <code>repeated string removed_queues = 6 [json_name = "removedQueues"];</code>
+     * @param value The removedQueues to add.
+     * @return This builder for chaining.
+     */
+    public Builder addRemovedQueues(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      ensureRemovedQueuesIsMutable();
+      removedQueues_.add(value);
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Names of queues that are shown no longer: others came before them. Only in the first message of an update.
+     * </pre>
+     *
+     * <code>repeated string removed_queues = 6 [json_name = "removedQueues"];</code>
+     * @param values The removedQueues to add.
+     * @return This builder for chaining.
+     */
+    public Builder addAllRemovedQueues(
+        java.lang.Iterable<java.lang.String> values) {
+      ensureRemovedQueuesIsMutable();
+      com.google.protobuf.AbstractMessageLite.Builder.addAll(
+          values, removedQueues_);
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Names of queues that are shown no longer: others came before them. Only in the first message of an update.
+     * </pre>
+     *
+     * <code>repeated string removed_queues = 6 [json_name = "removedQueues"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearRemovedQueues() {
+      removedQueues_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+      bitField0_ = (bitField0_ & ~0x00000020);;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Names of queues that are shown no longer: others came before them. Only in the first message of an update.
+     * </pre>
+     *
+     * <code>repeated string removed_queues = 6 [json_name = "removedQueues"];</code>
+     * @param value The bytes of the removedQueues to add.
+     * @return This builder for chaining.
+     */
+    public Builder addRemovedQueuesBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      ensureRemovedQueuesIsMutable();
+      removedQueues_.add(value);
+      bitField0_ |= 0x00000020;
+      onChanged();
+      return this;
+    }
+
+    private int matchingQueues_ ;
+    /**
+     * <pre>
+     * How many queues there are by `name_contains`, shown or not. In the first message of each update that changes it. Unset: as before.
+     * </pre>
+     *
+     * <code>optional int32 matching_queues = 7 [json_name = "matchingQueues"];</code>
+     * @return Whether the matchingQueues field is set.
+     */
+    @java.lang.Override
+    public boolean hasMatchingQueues() {
+      return ((bitField0_ & 0x00000040) != 0);
+    }
+    /**
+     * <pre>
+     * How many queues there are by `name_contains`, shown or not. In the first message of each update that changes it. Unset: as before.
+     * </pre>
+     *
+     * <code>optional int32 matching_queues = 7 [json_name = "matchingQueues"];</code>
+     * @return The matchingQueues.
+     */
+    @java.lang.Override
+    public int getMatchingQueues() {
+      return matchingQueues_;
+    }
+    /**
+     * <pre>
+     * How many queues there are by `name_contains`, shown or not. In the first message of each update that changes it. Unset: as before.
+     * </pre>
+     *
+     * <code>optional int32 matching_queues = 7 [json_name = "matchingQueues"];</code>
+     * @param value The matchingQueues to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMatchingQueues(int value) {
+
+      matchingQueues_ = value;
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How many queues there are by `name_contains`, shown or not. In the first message of each update that changes it. Unset: as before.
+     * </pre>
+     *
+     * <code>optional int32 matching_queues = 7 [json_name = "matchingQueues"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearMatchingQueues() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      matchingQueues_ = 0;
+      onChanged();
+      return this;
     }
     @java.lang.Override
     public final Builder setUnknownFields(

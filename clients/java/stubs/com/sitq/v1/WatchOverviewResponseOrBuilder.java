@@ -84,7 +84,7 @@ public interface WatchOverviewResponseOrBuilder extends
 
   /**
    * <pre>
-   * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+   * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
    * </pre>
    *
    * <code>repeated .sitq.v1.QueueOverview queues = 5 [json_name = "queues"];</code>
@@ -93,7 +93,7 @@ public interface WatchOverviewResponseOrBuilder extends
       getQueuesList();
   /**
    * <pre>
-   * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+   * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
    * </pre>
    *
    * <code>repeated .sitq.v1.QueueOverview queues = 5 [json_name = "queues"];</code>
@@ -101,7 +101,7 @@ public interface WatchOverviewResponseOrBuilder extends
   com.sitq.v1.QueueOverview getQueues(int index);
   /**
    * <pre>
-   * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+   * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
    * </pre>
    *
    * <code>repeated .sitq.v1.QueueOverview queues = 5 [json_name = "queues"];</code>
@@ -109,7 +109,7 @@ public interface WatchOverviewResponseOrBuilder extends
   int getQueuesCount();
   /**
    * <pre>
-   * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+   * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
    * </pre>
    *
    * <code>repeated .sitq.v1.QueueOverview queues = 5 [json_name = "queues"];</code>
@@ -118,11 +118,71 @@ public interface WatchOverviewResponseOrBuilder extends
       getQueuesOrBuilderList();
   /**
    * <pre>
-   * Queues that changed, each whole but for QueueOverview.history; in the snapshot all, by name.
+   * Queues that changed, each whole but for QueueOverview.history, in no order; in the snapshot all that are shown, in their order.
    * </pre>
    *
    * <code>repeated .sitq.v1.QueueOverview queues = 5 [json_name = "queues"];</code>
    */
   com.sitq.v1.QueueOverviewOrBuilder getQueuesOrBuilder(
       int index);
+
+  /**
+   * <pre>
+   * Names of queues that are shown no longer: others came before them. Only in the first message of an update.
+   * </pre>
+   *
+   * <code>repeated string removed_queues = 6 [json_name = "removedQueues"];</code>
+   * @return A list containing the removedQueues.
+   */
+  java.util.List<java.lang.String>
+      getRemovedQueuesList();
+  /**
+   * <pre>
+   * Names of queues that are shown no longer: others came before them. Only in the first message of an update.
+   * </pre>
+   *
+   * <code>repeated string removed_queues = 6 [json_name = "removedQueues"];</code>
+   * @return The count of removedQueues.
+   */
+  int getRemovedQueuesCount();
+  /**
+   * <pre>
+   * Names of queues that are shown no longer: others came before them. Only in the first message of an update.
+   * </pre>
+   *
+   * <code>repeated string removed_queues = 6 [json_name = "removedQueues"];</code>
+   * @param index The index of the element to return.
+   * @return The removedQueues at the given index.
+   */
+  java.lang.String getRemovedQueues(int index);
+  /**
+   * <pre>
+   * Names of queues that are shown no longer: others came before them. Only in the first message of an update.
+   * </pre>
+   *
+   * <code>repeated string removed_queues = 6 [json_name = "removedQueues"];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the removedQueues at the given index.
+   */
+  com.google.protobuf.ByteString
+      getRemovedQueuesBytes(int index);
+
+  /**
+   * <pre>
+   * How many queues there are by `name_contains`, shown or not. In the first message of each update that changes it. Unset: as before.
+   * </pre>
+   *
+   * <code>optional int32 matching_queues = 7 [json_name = "matchingQueues"];</code>
+   * @return Whether the matchingQueues field is set.
+   */
+  boolean hasMatchingQueues();
+  /**
+   * <pre>
+   * How many queues there are by `name_contains`, shown or not. In the first message of each update that changes it. Unset: as before.
+   * </pre>
+   *
+   * <code>optional int32 matching_queues = 7 [json_name = "matchingQueues"];</code>
+   * @return The matchingQueues.
+   */
+  int getMatchingQueues();
 }

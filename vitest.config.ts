@@ -14,6 +14,7 @@ export default defineConfig({
     // They install what they test: npm run test:package.
     exclude: ["test/package/**"],
     environment: "node",
+    globalSetup: ["test/console/browser/built-console.ts"],
     // Processes, not threads: the store has a thread of its own, and some tests send signals.
     pool: "forks",
     // All cores, where vitest leaves one free by itself: on two it would run one file after the other.

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hexDigits, hexLines } from "../../console/src/ui/hex.ts";
+import { hexDigits, hexLines, utf8Text } from "../../console/src/ui/hex.ts";
 import { visible } from "../../console/src/ui/visible.ts";
 
 test("what cannot be seen of a text is shown by its code", () => {
@@ -23,4 +23,9 @@ test("bytes are shown in lines of sixteen, a part of them at a time", () => {
   );
   expect(hexLines(new Uint8Array(), 20)).toBe("");
   expect(hexDigits(Uint8Array.of(0, 1, 255))).toBe("0001ff");
+});
+
+test("bytes are a text only where they are UTF-8", () => {
+  expect(utf8Text(new TextEncoder().encode("grüß"))).toBe("grüß");
+  expect(utf8Text(Uint8Array.of(0xc3, 0x28))).toBeNull();
 });

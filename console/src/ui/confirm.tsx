@@ -1,7 +1,8 @@
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { failureOf } from "../rpc/errors.ts";
+import { type Failure, failureOf } from "../rpc/errors.ts";
+import { FailureNote } from "./failure-note.tsx";
 import { notify } from "./notices.tsx";
 
 /** A question before something is done. */
@@ -14,31 +15,54 @@ export interface Question {
   readonly action: string;
   /** Whether it cannot be undone. */
   readonly isDestructive?: boolean;
+  /** Whether it needs much room, as an editor does. */
+  readonly isWide?: boolean;
   /** Does it; answers what was done, in one sentence. What it rejects with is shown, and the question stays. */
-  run(): Promise<string>;
+  run(work: Work): Promise<string>;
+}
+
+/** What is done once a question is answered, for what takes long. */
+export interface Work {
+  /** Aborted by the button that stops it, and where the page is left. */
+  readonly signal: AbortSignal;
+  /** Says how far it is: `120 of 500`. */
+  progress(text: string): void;
 }
 
 const asked = signal<Question | null>(null);
-const isRunning = signal(false);
-const failure = signal("");
+const running = signal<AbortController | null>(null);
+const progress = signal("");
+const failure = signal<Failure | null>(null);
 
 /** Asks before it does something. */
 export function ask(question: Question): void {
-  failure.value = "";
+  failure.value = null;
   asked.value = question;
 }
 
 async function run(question: Question): Promise<void> {
-  isRunning.value = true;
+  const work = new AbortController();
+  running.value = work;
+  progress.value = "";
+  failure.value = null;
   try {
-    notify(await question.run());
+    notify(
+      await question.run({
+        signal: work.signal,
+        progress(text) {
+          progress.value = text;
+        },
+      }),
+    );
     asked.value = null;
   } catch (error) {
-    failure.value = failureOf(error).message;
+    failure.value = work.signal.aborted ? stopped : failureOf(error);
   } finally {
-    isRunning.value = false;
+    running.value = null;
   }
 }
+
+const stopped = failureOf(new Error("Stopped. What was done until then stays done."));
 
 /** Shows the question that is asked. It is in the page once. */
 export function ConfirmDialog() {
@@ -51,9 +75,10 @@ export function ConfirmDialog() {
   return (
     <dialog
       ref={dialog}
+      class={question?.isWide ? "wide" : ""}
       aria-labelledby="question"
       onCancel={(event) => {
-        if (isRunning.value) event.preventDefault();
+        if (running.value !== null) event.preventDefault();
       }}
       onClose={() => {
         asked.value = null;
@@ -68,16 +93,23 @@ export function ConfirmDialog() {
         >
           <h2 id="question">{question.title}</h2>
           {question.body}
-          {failure.value !== "" && (
-            <p class="failure" role="alert">
-              {failure.value}
-            </p>
-          )}
+          <FailureNote failure={failure.value} />
+          {running.value !== null && <p role="status">Working. {progress.value}</p>}
           <div class="buttons">
-            <button type="button" disabled={isRunning.value} onClick={() => dialog.current?.close()}>
-              Back
-            </button>
-            <button type="submit" class={question.isDestructive ? "danger" : "primary"} disabled={isRunning.value}>
+            {running.value === null ? (
+              <button type="button" onClick={() => dialog.current?.close()}>
+                Back
+              </button>
+            ) : (
+              <button type="button" onClick={() => running.value?.abort()}>
+                Stop
+              </button>
+            )}
+            <button
+              type="submit"
+              class={question.isDestructive ? "danger" : "primary"}
+              disabled={running.value !== null}
+            >
               {question.action}
             </button>
           </div>

@@ -1,6 +1,6 @@
-import type { JsonValue } from "@bufbuild/protobuf";
 import { useState } from "preact/hooks";
 import { Foreign } from "./foreign.tsx";
+import type { JsonNode } from "./json-node.ts";
 import { count, counted } from "./text.ts";
 import { visible } from "./visible.ts";
 
@@ -11,22 +11,38 @@ const mostLetters = 1_000;
 const openDepth = 2;
 
 /** A JSON value as a tree whose branches open and close. */
-export function JsonTree({ value, depth = 0 }: { readonly value: JsonValue; readonly depth?: number }) {
-  if (typeof value === "string") return <JsonText text={value} />;
-  if (value === null || typeof value !== "object") return <code class={`json-${typeof value}`}>{String(value)}</code>;
-  const isList = Array.isArray(value);
-  const members = isList ? value.map((each, at) => [String(at), each] as const) : Object.entries(value);
-  if (members.length === 0) return <code>{isList ? "[]" : "{}"}</code>;
+export function JsonTree({ node, depth = 0 }: { readonly node: JsonNode; readonly depth?: number }) {
+  if (node.kind === "string") return <JsonText text={node.value} />;
+  if (node.kind === "number" || node.kind === "literal") return <code class={`json-${node.kind}`}>{node.text}</code>;
+  return <Branch node={node} depth={depth} />;
+}
+
+interface BranchProps {
+  readonly node: Extract<JsonNode, { kind: "array" | "object" }>;
+  readonly depth: number;
+}
+
+function Branch({ node, depth }: BranchProps) {
+  const isList = node.kind === "array";
+  const size = isList ? node.items.length : node.members.length;
+  // What is closed is not in the page: a payload can have a hundred thousand members.
+  const [isOpen, setOpen] = useState(depth === 0 || (depth < openDepth && size <= stepMembers));
+  if (size === 0) return <code>{isList ? "[]" : "{}"}</code>;
   return (
-    <details class="json" open={depth < openDepth}>
-      <summary>{isList ? `[${counted(members.length, "item")}]` : `{${counted(members.length, "member")}}`}</summary>
-      <Members members={members} depth={depth + 1} />
+    <details class="json" open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{isList ? `[${counted(size, "item")}]` : `{${counted(size, "member")}}`}</summary>
+      {isOpen && (
+        <Members
+          members={isList ? node.items.map((item, at) => [`${at}`, item] as const) : node.members}
+          depth={depth + 1}
+        />
+      )}
     </details>
   );
 }
 
 interface MembersProps {
-  readonly members: readonly (readonly [string, JsonValue])[];
+  readonly members: readonly (readonly [string, JsonNode])[];
   readonly depth: number;
 }
 
@@ -34,12 +50,12 @@ function Members({ members, depth }: MembersProps) {
   const [most, setMost] = useState(stepMembers);
   return (
     <ul>
-      {members.slice(0, most).map(([name, value]) => (
+      {members.slice(0, most).map(([name, node]) => (
         <li key={name}>
           <span class="json-name">
             <Foreign text={name} />
           </span>
-          : <JsonTree value={value} depth={depth} />
+          : <JsonTree node={node} depth={depth} />
         </li>
       ))}
       {most < members.length && (

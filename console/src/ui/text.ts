@@ -26,6 +26,12 @@ export function rate(perSecond: number): string {
   return perSecond < 100 ? perSecond.toFixed(1) : count(Math.round(perSecond));
 }
 
+/** A size: `12 bytes`, `3.4 KiB`, `1.0 MiB`. */
+export function byteCount(bytes: number): string {
+  if (bytes < 1_024) return counted(bytes, "byte");
+  return bytes < 1_048_576 ? `${(bytes / 1_024).toFixed(1)} KiB` : `${(bytes / 1_048_576).toFixed(1)} MiB`;
+}
+
 const units = [
   ["d", 86_400_000],
   ["h", 3_600_000],

@@ -1,18 +1,14 @@
 import { useEffect, useRef } from "preact/hooks";
-import { overviewState, watchOverview } from "./live/overview.ts";
-import { loadSession, needsSignIn } from "./live/session.ts";
+import { begin } from "./live/begin.ts";
+import { overviewState } from "./live/overview.ts";
 import { href, route } from "./route.ts";
+import { signInNeeded } from "./rpc/sign-in-needed.ts";
 import { Header } from "./shell/header.tsx";
+import { SignIn } from "./shell/sign-in.tsx";
 import { StreamNote } from "./shell/stream-note.tsx";
 import { ConfirmDialog } from "./ui/confirm.tsx";
 import { Notices } from "./ui/notices.tsx";
 import { views } from "./views/views.ts";
-
-/** Reads who looks, and then opens the page's stream. */
-export async function begin(): Promise<void> {
-  await loadSession();
-  if (!needsSignIn.value) watchOverview();
-}
 
 /** The whole page. */
 export function App() {
@@ -34,15 +30,18 @@ export function App() {
   }, [title, place]);
 
   const View = view?.component;
+  const needsSignIn = signInNeeded.value !== null;
   return (
     <>
       <button type="button" class="skip" onClick={() => main.current?.focus()}>
         Skip to the content
       </button>
       <Header active={view?.path ?? ""} />
-      <StreamNote state={overviewState.value} />
+      {!needsSignIn && <StreamNote state={overviewState.value} onAgain={begin} />}
       <main ref={main} id="main" tabIndex={-1}>
-        {View === undefined ? (
+        {needsSignIn ? (
+          <SignIn onSignedIn={begin} />
+        ) : View === undefined ? (
           <p class="empty">
             There is no such page. <a href={href(["now"])}>Go to what is now</a>
           </p>

@@ -1,5 +1,6 @@
 import { render } from "preact";
-import { App, begin } from "./app.tsx";
+import { App } from "./app.tsx";
+import { begin } from "./live/begin.ts";
 import { applyTheme } from "./shell/theme-button.tsx";
 import "./styles/base.css";
 import "./styles/shell.css";

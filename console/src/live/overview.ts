@@ -16,8 +16,12 @@ export interface Overview {
   readonly queues: ReadonlyMap<string, QueueOverview>;
 }
 
+function nothing(): Overview {
+  return { totals: null, problems: [], queues: new Map() };
+}
+
 /** How the server is. */
-export const overview = signal<Overview>({ totals: null, problems: [], queues: new Map() });
+export const overview = signal<Overview>(nothing());
 /** How the stream stands that tells it. */
 export const overviewState = signal<StreamState>({ kind: "connecting" });
 /** Called with the queues of each update; a view that shows one of them reads it anew. */
@@ -58,6 +62,14 @@ export function watchOverview(): void {
       changed = new Set();
     },
   });
+}
+
+/** Ends the stream, and forgets what it told. */
+export function stopOverview(): void {
+  stop?.();
+  stop = null;
+  overview.value = nothing();
+  overviewState.value = { kind: "connecting" };
 }
 
 /** Calls `listener` with the names of the queues of each update until the answered function is called. */

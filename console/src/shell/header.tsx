@@ -1,29 +1,32 @@
-import { identity, server } from "../live/session.ts";
 import { href } from "../route.ts";
+import { signInNeeded } from "../rpc/sign-in-needed.ts";
 import { views } from "../views/views.ts";
+import { GoTo } from "./go-to.tsx";
 import { ThemeButton } from "./theme-button.tsx";
+import { Who } from "./who.tsx";
 
-/** The name of the server, the navigation, and who looks. */
+/** The name of the server, the navigation, the way to what has an id, and who looks. */
 export function Header({ active }: { readonly active: string }) {
-  const principal = identity.value?.principal ?? "";
-  const info = server.value?.serverInfo;
+  const isIn = signInNeeded.value === null;
   return (
     <header>
       <a class="brand" href={href(["now"])}>
         sitq
       </a>
-      <nav aria-label="Views">
-        {views.map(({ path, title }) =>
-          title === null ? null : (
-            <a key={path} href={href([path])} aria-current={path === active ? "page" : undefined}>
-              {title}
-            </a>
-          ),
-        )}
-      </nav>
+      {isIn && (
+        <nav aria-label="Views">
+          {views.map(({ path, title }) =>
+            title === null ? null : (
+              <a key={path} href={href([path])} aria-current={path === active ? "page" : undefined}>
+                {title}
+              </a>
+            ),
+          )}
+        </nav>
+      )}
+      {isIn && <GoTo />}
       <span class="who">
-        {info !== undefined && <span title={`sitq ${info.version}`}>{location.host}</span>}
-        {principal !== "" && <span>{principal}</span>}
+        <Who />
         <ThemeButton />
       </span>
     </header>

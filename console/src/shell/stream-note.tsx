@@ -3,7 +3,7 @@ import type { StreamState } from "../live/stream.ts";
 import { span } from "../ui/text.ts";
 
 /** Says that what is shown is not live, since when and why. Nothing while it is. */
-export function StreamNote({ state }: { readonly state: StreamState }) {
+export function StreamNote({ state, onAgain }: { readonly state: StreamState; onAgain(): Promise<void> }) {
   return (
     <div role="status" aria-live="polite" class="stream">
       {state.kind === "broken" && (
@@ -12,7 +12,14 @@ export function StreamNote({ state }: { readonly state: StreamState }) {
           itself.
         </p>
       )}
-      {state.kind === "refused" && <p class="broken">Not live. {state.message}</p>}
+      {state.kind === "refused" && (
+        <p class="broken">
+          Not live. {state.message}{" "}
+          <button type="button" onClick={() => void onAgain()}>
+            Connect again
+          </button>
+        </p>
+      )}
     </div>
   );
 }

@@ -22,6 +22,8 @@ const groups: readonly { readonly name: string; readonly loaders: Readonly<Recor
       update: async (shell) => (await import("./tasks/changes/update.ts")).updateCommand(shell),
       rerun: async (shell) => (await import("./tasks/changes/rerun.ts")).rerunCommand(shell),
       delete: async (shell) => (await import("./tasks/changes/delete.ts")).deleteCommand(shell),
+      export: async (shell) => (await import("./tasks/files/export.ts")).exportCommand(shell),
+      import: async (shell) => (await import("./tasks/files/import.ts")).importCommand(shell),
     },
   },
   {

@@ -5,6 +5,7 @@ import { addressOption, securityOptions } from "./command/connection-options.ts"
 import { exitCodes } from "./command/exit-codes.ts";
 import { failureJson } from "./command/failure-json.ts";
 import { formatHelp, helpCommand } from "./command/help.ts";
+import { systemErrorText } from "./terminal/printable.ts";
 import { OutputClosed } from "./terminal/printer.ts";
 import type { Shell } from "./terminal/shell.ts";
 
@@ -31,17 +32,22 @@ export async function runProgram(
   serverCommands: readonly Command[] = [],
 ): Promise<number> {
   const asJson = argv.includes("--json");
+  let writeError: NodeJS.ErrnoException | null = null;
   // The reader may close early: sitq enqueue --help | head -1. Printers report it to code that continues to write.
-  for (const stream of [shell.stdout, shell.stderr]) stream.on("error", ignoreBrokenPipe);
+  shell.stderr.on("error", () => undefined);
+  shell.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") writeError ??= error;
+  });
   try {
     const program = createProgram(shell, clientCommands, serverCommands, asJson);
     await program.parseAsync(argv.length === 0 ? ["--help"] : argv, { from: "user" });
+    if (writeError !== null) throw new OutputClosed("Standard output is closed.");
     return exitCodes.ok;
   } catch (error) {
     // Commander has printed it.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    if (error instanceof OutputClosed) return exitCodes.ok;
-    const failure = error instanceof CommandFailure ? error : unexpected(error);
+    if (error instanceof OutputClosed && writeError === null) return exitCodes.ok;
+    const failure = failureOf(error, writeError);
     shell.stderr.write(failureText(failure, asJson));
     return failure.exitCode;
   }
@@ -118,8 +124,11 @@ function failureText(failure: CommandFailure, asJson: boolean): string {
   return `error: ${failure.message}\n${failure.hint === undefined ? "" : `${failure.hint}\n`}`;
 }
 
-function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
+/** @param writeError why standard output takes no more, as on a full disk; `null`: it takes more, or is not read any more */
+function failureOf(error: unknown, writeError: Error | null): CommandFailure {
+  if (error instanceof CommandFailure) return error;
+  if (!(error instanceof OutputClosed) || writeError === null) return unexpected(error);
+  return new CommandFailure(`cannot write to standard output: ${systemErrorText(writeError)}`, { cause: writeError });
 }
 
 /** A bug. */

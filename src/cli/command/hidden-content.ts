@@ -4,6 +4,7 @@ import { briefly } from "./session.ts";
 /** What content is of: names of one kind, all of which a grant must cover. */
 export interface ContentOf {
   readonly kind: "queues" | "eventTypes";
+  /** Empty: the call names none. */
   readonly names: readonly string[];
 }
 
@@ -19,7 +20,13 @@ export async function isContentHidden(
   // Without authentication there is no principal.
   if (identity === null || identity.principal === "") return false;
   const readers = identity.grants.filter(readsContent);
-  return !names.every((name) => readers.some((grant) => grant[kind].some((pattern) => covers(pattern, name))));
+  // A call that names none gets content only where all that it may list is readable.
+  const asked = names.length > 0 ? names : identity.grants.filter(lists).flatMap((grant) => grant[kind]);
+  return !asked.every((name) => readers.some((grant) => grant[kind].some((pattern) => covers(pattern, name))));
+}
+
+function lists({ role }: Grant): boolean {
+  return role !== Role.WORKER;
 }
 
 /** A worker gets the content of what it works on, and reads nothing else. */

@@ -9,8 +9,12 @@ export interface LineTally {
   stored(line: number, task: TaskHandle<unknown>): Promise<void>;
   /** A line was refused. */
   refused(line: number, failure: CommandFailure): Promise<void>;
-  /** Prints the sum, and the first of those that were refused. With `--json` each has been printed as it came. */
-  print(queue: string): Promise<void>;
+  /**
+   * Prints the sum, and the first of those that were refused. With `--json` each has been printed as it came.
+   *
+   * @param into where they went, for people: ` into orders`
+   */
+  print(into: string): Promise<void>;
   /** @throws CommandFailure if lines were refused, with the exit code of the first */
   conclude(): void;
 }
@@ -39,10 +43,10 @@ export function createLineTally({ out, shell }: Session): LineTally {
       else if (named.length < namedRefusals) named.push(`line ${line}: ${failure.message}\n`);
     },
 
-    async print(queue) {
+    async print(into) {
       if (out.asJson) return;
       const before = existing === 0 ? "" : `; ${grouped(existing)} were there already`;
-      await out.line(`${counted(created, "task")} enqueued into ${queue}${before}`);
+      await out.line(`${counted(created, "task")} enqueued${into}${before}`);
       shell.stderr.write(named.join(""));
     },
 

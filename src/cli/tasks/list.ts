@@ -1,13 +1,14 @@
 import type { Command } from "commander";
-import { CallError, type Explanation, type Task, TaskOrder, TaskView } from "../../client/index.ts";
+import { type Explanation, type Task, TaskOrder, TaskView } from "../../client/index.ts";
 import { wrongUsage } from "../command/command-failure.ts";
 import { newCommand } from "../command/new-command.ts";
 import { pagesOf } from "../command/pages.ts";
-import { briefly, type Session, withSession } from "../command/session.ts";
+import { briefly, withSession } from "../command/session.ts";
 import { wholeNumber } from "../input/numbers.ts";
 import { addFilterOptions, chosenFilter, type FilterOptions } from "../input/task-filter.ts";
 import type { Printer } from "../terminal/printer.ts";
 import type { Shell } from "../terminal/shell.ts";
+import { nothingFound } from "./nothing-found.ts";
 import { explanationsOf } from "./output/explanation-words.ts";
 import { basicTaskJson } from "./output/task-json.ts";
 import { taskTable } from "./output/task-table.ts";
@@ -39,8 +40,7 @@ export function listCommand(shell: Shell): Command {
     .option("--oldest", "the oldest first")
     .option("--ids", "only ids, one per line");
   return command.action(() =>
-    withSession(shell, command, async (session) => {
-      const { client, out } = session;
+    withSession(shell, command, async ({ client, out }) => {
       const options = command.opts<Options>();
       if (options.ids && out.asJson) throw wrongUsage("--ids and --json exclude each other: both say how to write");
       const filter = chosenFilter(options) ?? {};
@@ -59,23 +59,11 @@ export function listCommand(shell: Shell): Command {
         count += items.length;
         hasMore = nextPageToken !== "";
       }
-      if (count === 0) out.remark(await nothingFound(session, options));
+      if (count === 0) out.remark(await nothingFound(client, options.queue));
       else if (hasMore)
         out.remark(`Showing the ${options.oldest ? "oldest" : "newest"} ${count}; for more: --limit NUMBER or --all.`);
     }),
   );
-}
-
-/** Why there is nothing: a mistyped name is the usual cause. */
-async function nothingFound({ client }: Session, { queue }: Options): Promise<string> {
-  if (queue === undefined) return "No matching tasks.";
-  try {
-    await client.queue.getQueue({ name: queue }, briefly);
-    return "No matching tasks.";
-  } catch (error) {
-    if (!(error instanceof CallError) || error.reason !== "QUEUE_NOT_FOUND") throw error;
-    return `There is no queue ${queue}. List them: sitq queues`;
-  }
 }
 
 async function printPage(

@@ -16,6 +16,7 @@ import { metrics } from "./cases/metrics.ts";
 import { overload } from "./cases/overload.ts";
 import { picks } from "./cases/picks.ts";
 import { secured } from "./cases/secured.ts";
+import { traces } from "./cases/traces.ts";
 import { workflowMemory } from "./cases/workflow-memory.ts";
 import { workflows } from "./cases/workflows.ts";
 import { echo } from "./ceilings/echo.ts";
@@ -48,6 +49,7 @@ export const allCases: readonly Case[] = [
   picks,
   secured,
   metrics,
+  traces,
   clients,
 ];
 

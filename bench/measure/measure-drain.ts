@@ -92,7 +92,7 @@ export async function measureDrain(
 ): Promise<number> {
   const client = connect({ address });
   await using drains = await startDrains(client, { address, serverPid: pid }, [queue], { capacity: 64 });
-  const drain = (n: number) => drains.drain(n, () => fillQueue(client, queue, n, say, payload));
+  const drain = (n: number) => drains.drain(n, () => fillQueue(client, queue, n, say, payload && { payload }));
   await drain(warmUpTasks);
   const { rate } = await drain(tasks);
   client.close();

@@ -7,8 +7,12 @@ export interface RunningServer extends AsyncDisposable {
 }
 
 /** Starts a server on a database file. It ends in order: its WAL is gone then, and a profile of it is written. */
-export async function startSitq(db: string, flags: readonly string[] = []): Promise<RunningServer> {
-  const server = await startServer({ db, args: ["--log-level", "warn", ...flags] });
+export async function startSitq(
+  db: string,
+  flags: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
+  const server = await startServer({ db, args: ["--log-level", "warn", ...flags], env });
   return {
     pid: server.pid,
     address: server.address,

@@ -81,3 +81,24 @@ export function traceFacts(parent: string): { readonly trace_id: string; readonl
   const context = parseTraceContext(parent);
   return context && { trace_id: context.traceId, span_id: context.spanId };
 }
+
+// Headers, as JSON, that name nothing but a span, as those of almost all tasks do that have some: {"traceparent":"00-…-…-01"}.
+const beforeParent = `{"${traceFields.parent}":"`;
+const parentLength = 55;
+const afterParent = beforeParent.length + parentLength;
+
+/** Reads headers from JSON: those that name nothing but a span in a quarter of the time that a parser takes. */
+export function parseHeaders(json: string): Record<string, string> {
+  const isOnly = json.length === afterParent + '"}'.length && isQuotedParent(json) && !json.includes("\\");
+  return isOnly ? { [traceFields.parent]: json.slice(beforeParent.length, afterParent) } : JSON.parse(json);
+}
+
+/** Whether headers, as JSON, name a span that is surely not recorded. It looks at its flags alone, where almost all have them. */
+export function isUnrecorded(json: string): boolean {
+  return isQuotedParent(json) && (Number.parseInt(json.slice(afterParent - 2, afterParent), 16) & 1) === 0;
+}
+
+/** Whether a text of the usual length stands where the `traceparent` of most does. */
+function isQuotedParent(json: string): boolean {
+  return json.startsWith(beforeParent) && json.indexOf('"', beforeParent.length) === afterParent;
+}

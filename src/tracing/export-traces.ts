@@ -47,7 +47,8 @@ export function exportTraces(settings: TraceSettings, { log, version, clock }: T
     await Promise.race([provider.shutdown().catch(() => undefined), late]);
     callOff();
   };
-  return new RecordedTraces(provider.getTracer("sitq", version, { schemaUrl }), clock, stop);
+  const tracer = provider.getTracer("sitq", version, { schemaUrl });
+  return new RecordedTraces({ tracer, followsParents: settings.sampler.startsWith("parentbased") }, clock, stop);
 }
 
 function samplerOf({ sampler, ratio }: TraceSettings): Sampler {

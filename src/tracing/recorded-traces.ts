@@ -10,7 +10,7 @@ import {
 } from "@opentelemetry/api";
 import { parseHostPort } from "../contract/host-port.ts";
 import { attribute, spanName } from "../contract/semantic-conventions.ts";
-import { parseTraceContext, traceFields } from "../contract/trace-context.ts";
+import { isUnrecorded, parseHeaders, parseTraceContext, traceFields } from "../contract/trace-context.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { ClaimedTask, NewTask } from "../domain/tasks/task.ts";
 import type { CallSpan, TracedCall, Traces } from "./traces.ts";
@@ -18,14 +18,23 @@ import type { CallSpan, TracedCall, Traces } from "./traces.ts";
 /** Statuses of a call by which the server says that it is at fault; the others are its answer to what the caller did. */
 const serverErrors = new Set(["UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS"]);
 
+/** How it is decided what is recorded. */
+export interface Recording {
+  readonly tracer: Tracer;
+  /** Whether its sampler records nothing below a span that is not recorded. */
+  readonly followsParents: boolean;
+}
+
 /** Records by a tracer. A call is a span of its own; what happens to a task is recorded where its headers name a span that is. */
 export class RecordedTraces implements Traces {
   readonly #tracer: Tracer;
+  readonly #followsParents: boolean;
   readonly #clock: Pick<Clock, "monotonic">;
   readonly stop: () => Promise<void>;
 
-  constructor(tracer: Tracer, clock: Pick<Clock, "monotonic">, stop: () => Promise<void>) {
+  constructor({ tracer, followsParents }: Recording, clock: Pick<Clock, "monotonic">, stop: () => Promise<void>) {
     this.#tracer = tracer;
+    this.#followsParents = followsParents;
     this.#clock = clock;
     this.stop = stop;
   }
@@ -55,7 +64,7 @@ export class RecordedTraces implements Traces {
 
   stored(tasks: readonly NewTask[], idOf: (index: number) => string | null, beganMs: number): void {
     for (const [index, task] of tasks.entries()) {
-      const parent = task.headers && parentIn(task.headers);
+      const parent = this.#creationIn(task.headers);
       const id = parent ? idOf(index) : null;
       if (parent && id !== null) this.#record("store", parent, task.queue, beganMs, factsOf(task, id));
     }
@@ -65,11 +74,17 @@ export class RecordedTraces implements Traces {
     for (const task of tasks) {
       // What passes before a later attempt is a backoff, not a wait.
       if (task.attempt !== 1) continue;
-      const parent = parentIn(task.headers ?? task.event?.attributes ?? {});
+      const parent = task.event === null ? this.#creationIn(task.headers) : parentIn(task.event.attributes ?? {});
       if (parent === null) continue;
       const { id, queue, workerId, createMs } = task;
       this.#record("wait", parent, queue, createMs, { ...factsOf(task, id), [attribute.clientId]: workerId });
     }
+  }
+
+  /** The span that headers name; `null`: none, or nothing below it is recorded. A span that is not, made nonetheless, takes 3 µs. */
+  #creationIn(headers: string | null): Context | null {
+    if (headers === null || (this.#followsParents && isUnrecorded(headers))) return null;
+    return parentIn(parseHeaders(headers));
   }
 
   /** Records what has ended now. @param beganMs by the wall clock, or since the process began */

@@ -125,8 +125,8 @@ export interface NewTask {
   readonly type: string;
   /** An encoded sitq.v1.Payload; the server never looks inside. `null`: empty. */
   readonly payload: Uint8Array | null;
-  /** Sorted by key; `null`: none. */
-  readonly headers: Readonly<Record<string, string>> | null;
+  /** As JSON, sorted by key: a text goes from thread to thread, and into its row, as it is. `null`: none. */
+  readonly headers: string | null;
   readonly priority: number;
   /** The time of the first attempt; at most one of it and `delayMs` is set. Both `null`: at once. */
   readonly scheduleMs: number | null;
@@ -212,7 +212,6 @@ export type ClaimedTask = Pick<
   | "id"
   | "type"
   | "payload"
-  | "headers"
   | "priority"
   | "attempt"
   | "maxAttempts"
@@ -223,7 +222,8 @@ export type ClaimedTask = Pick<
   | "origin"
   | "event"
   | "createMs"
-> & { readonly queue: string; readonly workerId: string; readonly step: ClaimedStep | null };
+> &
+  Pick<NewTask, "headers"> & { readonly queue: string; readonly workerId: string; readonly step: ClaimedStep | null };
 
 /** What the worker of a workflow's step is given beside its parameters. */
 export interface ClaimedStep {

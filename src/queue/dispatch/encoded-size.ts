@@ -9,7 +9,8 @@ const resultFrameBytes = 128;
 
 /** How many bytes a claimed task takes in a message, at the most. */
 export function sentBytes({ payload, headers, event, step }: ClaimedTask): number {
-  const headerBytes = headers === null ? 0 : limits.headerBytes;
+  // Of a text in JSON no character takes more than three bytes.
+  const headerBytes = 3 * (headers?.length ?? 0);
   const bytes = (payload?.length ?? 0) + headerBytes + (event === null ? 0 : eventBytes(event)) + fieldBytes;
   if (step === null) return bytes;
   return Object.values(step.results).reduce((sum, result) => sum + resultFrameBytes + (result?.length ?? 0), bytes);

@@ -118,7 +118,7 @@ function copyOf(task: Task, payload: Uint8Array | null, requestId: string | null
     queue,
     type,
     payload,
-    headers,
+    headers: headers && JSON.stringify(headers),
     priority,
     scheduleMs: null,
     delayMs: null,

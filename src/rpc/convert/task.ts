@@ -21,6 +21,7 @@ import {
 } from "../../../gen/sitq/v1/task_pb.js";
 import { protoEnum } from "../../contract/enums.ts";
 import { limits } from "../../contract/limits.ts";
+import { parseHeaders } from "../../contract/trace-context.ts";
 import type { FailureGroup } from "../../domain/operators/failure-group.ts";
 import type {
   ClaimedStep,
@@ -198,7 +199,7 @@ export function toClaimedTask(task: ClaimedTask): Encodable<typeof TaskSchema> {
     queue: task.queue,
     type: task.type,
     payload: task.payload === null ? undefined : toDeliveredPayload(task.payload),
-    headers: task.headers ?? undefined,
+    headers: task.headers === null ? undefined : parseHeaders(task.headers),
     priority: task.priority,
     state: TaskState.RUNNING,
     attempt: task.attempt,

@@ -54,6 +54,7 @@ function toNewTask(request: EnqueueRequest, { maxPayloadBytes, nowMs, principal 
   if (task === undefined) throw invalidField("task", "is required");
   const id = parseRequestId("request_id", request.requestId);
   const duplicatePolicy = parseEnum("duplicate_policy", request.duplicatePolicy, duplicatePolicies, "return_existing");
+  const headers = parseStringMap("task.headers", task.headers);
   const payloadRules = { maxBytes: maxPayloadBytes, canonical: id !== null, isPacked: true };
   return {
     queue: parseQueueName("task.queue", task.queue),
@@ -62,7 +63,7 @@ function toNewTask(request: EnqueueRequest, { maxPayloadBytes, nowMs, principal 
     priority: parseInteger("task.priority", task.priority, -limits.priority, limits.priority),
     correlationId: parseOptionalText("task.correlation_id", task.correlationId, limits.correlationIdBytes),
     sourceService: parseOptionalText("task.source_service", task.sourceService, limits.serviceBytes),
-    headers: parseStringMap("task.headers", task.headers),
+    headers: headers && JSON.stringify(headers),
     ...timesOf(task, nowMs),
     maxAttempts: parseIntegerOr("task.max_attempts", task.maxAttempts, 1, limits.maxAttempts, null),
     retryPolicy: task.retryPolicy === undefined ? null : fromRetryPolicy("task.retry_policy", task.retryPolicy),

@@ -61,7 +61,7 @@ test("a worker gets a task with all that is said of it", () => {
     expireMs: 1_764_000_001_000,
     correlationId: "ä-1",
     sourceService: "shop",
-    headers: { "": "", ä: "é" },
+    headers: '{"":"","ä":"é"}',
   };
   expect(received(claimed)).toEqual(
     create(TaskSchema, {

@@ -47,6 +47,12 @@ const payload: fc.Arbitrary<MessageInitShape<typeof PayloadSchema>> = fc.oneof(
   })),
   fc.constant({}),
 );
+const headers = fc.oneof(
+  fc.constantFrom<Record<string, string>[]>({}, { a: "b" }),
+  fc.dictionary(fc.constantFrom("traceparent", "tracestate"), fc.oneof(text, fc.constantFrom('"', "\\", "00-ab")), {
+    noNullPrototype: true,
+  }),
+);
 const task = fc.record(
   {
     queue: text,
@@ -56,7 +62,7 @@ const task = fc.record(
     correlationId: text,
     sourceService: text,
     deduplicationKey: text,
-    headers: fc.constantFrom<Record<string, string>[]>({}, { a: "b" }),
+    headers,
     maxAttempts: fc.constantFrom(0, 3),
     delay: fc.constant({ seconds: 1n }),
   },
@@ -94,8 +100,10 @@ it("reads the usual request from its encoding", () => {
     priority: 3,
     correlationId: "order-7",
     sourceService: "shop",
+    headers: { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" },
   };
-  for (const task of [usual, { queue: "orders", type: "mail.send" }]) {
+  const stateFirst = { tracestate: "a=1,b=2", ...usual.headers };
+  for (const task of [usual, { ...usual, headers: stateFirst }, { queue: "orders", type: "mail.send" }]) {
     for (const requestId of ["", "r-1"]) {
       const bytes = toBinary(EnqueueRequestSchema, create(EnqueueRequestSchema, { task, requestId }));
       expect(byEncoding(bytes)).toEqual(byMessage(bytes));

@@ -187,7 +187,7 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
         queue: queue.name,
         type: row.type,
         payload: row.payload ?? data,
-        headers: row.headers === null ? null : (JSON.parse(row.headers) as Record<string, string>),
+        headers: row.headers,
         priority: row.priority,
         attempt: row.attempt + 1,
         maxAttempts,

@@ -19,7 +19,6 @@ import type { Transitions } from "./transitions.ts";
 /** A task as it is written: its content in the forms that the columns hold. */
 interface Draft {
   readonly task: NewTask;
-  readonly headers: string | null;
   readonly options: string | null;
 }
 
@@ -51,15 +50,12 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SyncVer
   const insertPlain = createPlainInsert(db);
 
   /** What stands in the way of a new task: the answer to it, or the waiting task that it replaces; `null`: nothing. */
-  function conflict(
-    { task, headers, options }: Draft,
-    queue: QueueEntry | undefined,
-  ): EnqueueAnswer | FullTaskRow | null {
+  function conflict({ task, options }: Draft, queue: QueueEntry | undefined): EnqueueAnswer | FullTaskRow | null {
     if (task.requestId !== null) {
       const row = withLease(selectByRequest.get(task.requestId));
       if (row !== undefined) {
         const known = requestOf(row, queues.byId(row.queue_id).name);
-        return isSameRequest(known, { ...task, headers, options })
+        return isSameRequest(known, { ...task, options })
           ? existing(row)
           : { status: "request_id_reused", id: idOfKey(row.id) };
       }
@@ -141,8 +137,9 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SyncVer
     const created: CreatedTask = { id: idOfKey(key), state, maxAttempts, scheduleMs, expireMs, createMs };
     if (task.requestId !== null) batch.taken?.add(task.requestId);
     if (isPlain(draft)) {
-      const { type, priority, requestId, correlationId, sourceService, payload } = task;
-      batch.plain.push({ key, queueId: queue.id, type, priority, requestId, correlationId, sourceService, payload });
+      const { type, priority, requestId, correlationId, sourceService, headers, payload } = task;
+      const content = { type, priority, requestId, correlationId, sourceService, headers, payload };
+      batch.plain.push({ key, queueId: queue.id, ...content });
       return { status: "created", task: created };
     }
     insert({
@@ -159,7 +156,7 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SyncVer
       correlationId: task.correlationId,
       sourceService: task.sourceService,
       options: draft.options,
-      headers: draft.headers,
+      headers: task.headers,
       payload: task.payload,
       lane: task.dispatch && laneOf(task.dispatch),
       laneUntilMs,
@@ -226,12 +223,12 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SyncVer
 const batchRefused: EnqueueAnswer = { status: "batch_refused" };
 
 function draftOf(task: NewTask): Draft {
-  return { task, headers: task.headers && JSON.stringify(task.headers), options: optionsText(task) };
+  return { task, options: optionsText(task) };
 }
 
 /** Whether it says nothing out of the ordinary. Without options it has no times, so it is PENDING at once. */
-function isPlain({ task, headers, options }: Draft): boolean {
-  return options === null && headers === null && task.deduplicationKey === null;
+function isPlain({ task, options }: Draft): boolean {
+  return options === null && task.deduplicationKey === null;
 }
 
 /** Whether a row was not inserted since there is one with its request id: of a plain task nothing else is to be unique. */

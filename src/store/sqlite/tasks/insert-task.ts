@@ -32,10 +32,10 @@ export interface TaskInsertion {
   readonly isDamaged?: boolean;
 }
 
-/** A task that may be claimed at once and says nothing out of the ordinary, as most do. */
+/** A task that may be claimed at once and asks for nothing special, as most do. */
 export type PlainTask = Pick<
   TaskInsertion,
-  "key" | "queueId" | "type" | "priority" | "requestId" | "correlationId" | "sourceService" | "payload"
+  "key" | "queueId" | "type" | "priority" | "requestId" | "correlationId" | "sourceService" | "headers" | "payload"
 >;
 
 /**
@@ -54,18 +54,30 @@ const alikeCounts = [64, 16] as const;
  * than a NULL. What tasks have alike is bound once for all rows of a statement: 3.2 µs a row instead of 3.6.
  */
 export function createPlainInsert(db: Database.Database): (tasks: readonly PlainTask[]) => void {
-  const prepare = (common: string, rows: string) =>
+  const bare = createBareInsert(db, false);
+  const withHeaders = createBareInsert(db, true);
+  return (tasks) => {
+    if (tasks.every(hasNoHeaders)) return bare(tasks);
+    bare(tasks.filter(hasNoHeaders));
+    withHeaders(tasks.filter((task) => !hasNoHeaders(task)));
+  };
+}
+
+/** Of tasks that all have headers, or of which none has. */
+function createBareInsert(db: Database.Database, haveHeaders: boolean): (tasks: readonly PlainTask[]) => void {
+  const own = ["id", "request_id", "correlation_id", "payload", "checksum", ...(haveHeaders ? ["headers"] : [])];
+  const common = ["queue_id", "priority", "type", "source_service"];
+  const numbered = (from: number, { length }: readonly string[]) =>
+    Array.from({ length }, (_, index) => `column${from + index}`).join(", ");
+  const prepare = (commonValues: string, row: readonly string[], count: number) =>
     db.prepare(
-      `INSERT INTO task (id, request_id, correlation_id, payload, checksum, queue_id, priority, type, source_service, state, ready_key,
-         room)
-       SELECT column1, column2, column3, column4, column5, ${common}, ${stateNumber.pending}, column1, zeroblob(${roomBytes})
-       FROM (VALUES ${rows})`,
+      `INSERT INTO task (${own.join(", ")}, ${common.join(", ")}, state, ready_key, room)
+       SELECT ${numbered(1, own)}, ${commonValues}, ${stateNumber.pending}, column1, zeroblob(${roomBytes})
+       FROM (VALUES ${Array.from({ length: count }, () => `(${row.map(() => "?").join(", ")})`).join(", ")})`,
     );
-  const repeated = (row: string, count: number) => Array.from({ length: count }, () => row).join(", ");
-  const mixed = mixedCounts.map((count) =>
-    prepare("column6, column7, column8, column9", repeated("(?, ?, ?, ?, ?, ?, ?, ?, ?)", count)),
-  );
-  const alike = alikeCounts.map((count) => prepare("?, ?, ?, ?", repeated("(?, ?, ?, ?, ?)", count)));
+  const mixed = mixedCounts.map((count) => prepare(numbered(own.length + 1, common), [...own, ...common], count));
+  const alike = alikeCounts.map((count) => prepare(common.map(() => "?").join(", "), own, count));
+  const ownOf = haveHeaders ? ownWithHeadersOf : ownBareOf;
 
   /** @returns how many of the tasks, which are alike, it has stored */
   function insertAlike(tasks: readonly PlainTask[]): number {
@@ -91,6 +103,10 @@ export function createPlainInsert(db: Database.Database): (tasks: readonly Plain
   return (tasks) => insertMixed(groupsOf(tasks).flatMap((group) => group.slice(insertAlike(group))));
 }
 
+function hasNoHeaders({ headers }: PlainTask): boolean {
+  return headers == null;
+}
+
 function groupsOf(tasks: readonly PlainTask[]): PlainTask[][] {
   const groups: PlainTask[][] = [];
   for (const task of tasks) {
@@ -113,8 +129,12 @@ function commonOf({ queueId, priority, type, sourceService }: PlainTask) {
 }
 
 /** What is bound for each task. */
-function ownOf(task: PlainTask) {
+function ownBareOf(task: PlainTask) {
   return [task.key, task.requestId ?? null, task.correlationId, task.payload ?? null, taskChecksum(deliveredOf(task))];
+}
+
+function ownWithHeadersOf(task: PlainTask) {
+  return [...ownBareOf(task), task.headers];
 }
 
 /** What of a new task is delivered, in the words of its row. */

@@ -9,7 +9,7 @@ export function describeClaim(test: StoreTest): void {
     test("hands a task over with the next attempt, and everything that a worker needs", async (harness) => {
       const id = await harness.enqueue({
         payload: bytes("payload"),
-        headers: { a: "1" },
+        headers: '{"a":"1"}',
         priority: 3,
         expireMs: harness.now + 60_000,
         maxAttempts: 2,
@@ -27,7 +27,7 @@ export function describeClaim(test: StoreTest): void {
         queue: "orders",
         workerId: "w",
         type: "order.ship",
-        headers: { a: "1" },
+        headers: '{"a":"1"}',
         priority: 3,
         attempt: 1,
         maxAttempts: 2,

@@ -51,7 +51,7 @@ export function describeEnqueue(test: StoreTest): void {
     test("stores everything that a producer says", async (harness) => {
       const said = newTask({
         payload: bytes("payload"),
-        headers: { traceparent: "00-ab-cd-01" },
+        headers: '{"traceparent":"00-ab-cd-01"}',
         priority: -7,
         scheduleMs: startMs + hourMs,
         expireMs: startMs + 2 * hourMs,
@@ -66,13 +66,14 @@ export function describeEnqueue(test: StoreTest): void {
       const task = await harness.task(await harness.enqueue(said));
       const { payload, delayMs: _, timeToLiveMs: __, duplicatePolicy: ___, dispatch: ____, ...rest } = said;
       expect(text(task.payload)).toBe("payload");
-      expect(task).toMatchObject({ ...rest, state: "scheduled" });
+      expect(task).toMatchObject({ ...rest, headers: { traceparent: "00-ab-cd-01" }, state: "scheduled" });
       expect(payload && text(payload), "the caller's bytes are still the caller's").toBe("payload");
     });
 
     const single: readonly Partial<NewTask>[] = [
       { payload: bytes("payload") },
-      { headers: { traceparent: "00-ab-cd-01" } },
+      { headers: '{"traceparent":"00-ab-cd-01"}' },
+      { headers: '{"tenant":"acme"}', correlationId: "order-17", requestId: "0b9f" },
       { priority: -7 },
       { scheduleMs: startMs + hourMs },
       { expireMs: startMs + 2 * hourMs },
@@ -86,9 +87,9 @@ export function describeEnqueue(test: StoreTest): void {
     ];
     for (const said of single) {
       test(`stores of a task that has nothing else: ${Object.keys(said)}`, async (harness) => {
-        const { payload, ...rest } = said;
+        const { payload, headers, ...rest } = said;
         const task = await harness.task(await harness.enqueue(newTask(said)));
-        expect(task).toMatchObject(rest);
+        expect(task).toMatchObject({ ...rest, headers: headers ? JSON.parse(headers) : null });
         expect(task.payload && text(task.payload)).toBe(payload ? "payload" : null);
       });
     }
@@ -266,7 +267,8 @@ export function describeEnqueue(test: StoreTest): void {
       const large = new Uint8Array(1_048_576).map((_, index) => index * 31);
       // A view into a larger buffer, as messages from the network are.
       const view = bytes("before|the content|after").subarray(7, 18);
-      const headers = { "": "empty key", "a b": "", täst: "ünïcödé 🦊", nul: "a\0b", quote: `'"\\;--` };
+      const entries = { "": "empty key", "a b": "", täst: "ünïcödé 🦊", nul: "a\0b", quote: `'"\\;--` };
+      const headers = JSON.stringify(entries);
       const payloads = [everyByte, large, view];
       const ids = createdIds(await harness.enqueueAll(payloads.map((payload) => ({ payload, headers }))));
       const { tasks } = await harness.claim(3, { workerId: defaultWorker });
@@ -275,8 +277,29 @@ export function describeEnqueue(test: StoreTest): void {
         for (const content of [stored.payload, claimed?.payload ?? null]) {
           expect(content !== null && Buffer.compare(content, payloads[index] ?? bytes("missing"))).toBe(0);
         }
-        expect(stored.headers).toEqual(headers);
+        expect(stored.headers).toEqual(entries);
         expect(claimed?.headers).toEqual(headers);
+      }
+    });
+
+    test("keeps of many tasks at once to each its own, with headers or without", async (harness) => {
+      const said = Array.from({ length: 150 }, (_, n) => ({
+        payload: bytes(`payload ${n}`),
+        headers: n % 3 === 0 ? null : `{"traceparent":"00-${n}"}`,
+        sourceService: n % 7 === 0 ? "shop" : null,
+        requestId: `r-${n}`,
+      }));
+      const ids = createdIds(await harness.enqueueAll(said));
+      const repeats = await harness.enqueueAll(said);
+      expect(repeats).toMatchObject(ids.map((id) => ({ status: "existing", task: { id } })));
+      const { tasks } = await harness.claim(150, { workerId: defaultWorker });
+      expect(tasks.map(({ id }) => id)).toEqual(ids);
+      for (const [index, { payload, headers, sourceService }] of tasks.entries()) {
+        const { requestId: _, ...content } = said[index] ?? expect.unreachable("another task");
+        expect({ payload: payload && text(payload), headers, sourceService }).toEqual({
+          ...content,
+          payload: text(content.payload),
+        });
       }
     });
 

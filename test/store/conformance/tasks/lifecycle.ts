@@ -135,7 +135,7 @@ export function describeLifecycle(test: StoreTest): void {
       for (const state of reachableStates.toReversed()) {
         await harness.taskIn(state, {
           requestId: state,
-          headers: { state },
+          headers: JSON.stringify({ state }),
           deduplicationKey: state,
           correlationId: state,
         });

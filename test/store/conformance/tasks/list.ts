@@ -75,7 +75,7 @@ export function describeList(test: StoreTest): void {
     });
 
     test("answers whole tasks or tasks without what can be large", async (harness) => {
-      const id = await harness.enqueue({ payload: bytes("payload"), headers: { a: "1" } });
+      const id = await harness.enqueue({ payload: bytes("payload"), headers: '{"a":"1"}' });
       await harness.settle(await harness.claimOne(), completed("result"));
       const whole = await harness.task(id);
       expect(text(whole.result)).toBe("result");
@@ -134,7 +134,7 @@ export function describeList(test: StoreTest): void {
     });
 
     test("counts results and headers against maxBytes too", async (harness) => {
-      const headers = { long: "x".repeat(20_000) };
+      const headers = JSON.stringify({ long: "x".repeat(20_000) });
       await harness.enqueueAll([{ headers }, { headers }]);
       for (const task of (await harness.claim(2)).tasks) await harness.settle(task, completed("y".repeat(20_000)));
       const query = { filter: taskFilter(), limit: 10, maxBytes: 50_000, cursor: null };

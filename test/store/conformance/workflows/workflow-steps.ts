@@ -45,7 +45,7 @@ export function describeWorkflowSteps(test: StoreTest): void {
         seen.push({ type: task.type, headers: task.headers });
         await harness.settle(task, outcome);
       }
-      expect(seen).toEqual(["a", "b", "undo-a"].map((type) => ({ type, headers })));
+      expect(seen).toEqual(["a", "b", "undo-a"].map((type) => ({ type, headers: JSON.stringify(headers) })));
     });
 
     test("is tried again by its policy without its workflow taking notice", async (harness) => {

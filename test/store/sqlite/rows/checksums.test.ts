@@ -76,7 +76,11 @@ async function fill(path: string, count: number): Promise<void> {
       newTask({
         queue: "orders",
         payload: text(`order ${n} ${"x".repeat(n % 5 === 0 ? 3_000 : 100)}`),
-        ...(n % 3 === 0 && { headers: { traceparent: `00-${n}` }, correlationId: `c-${n}`, maxAttempts: 7 }),
+        ...(n % 3 === 0 && {
+          headers: JSON.stringify({ traceparent: `00-${n}` }),
+          correlationId: `c-${n}`,
+          maxAttempts: 7,
+        }),
       }),
     ),
     startMs,

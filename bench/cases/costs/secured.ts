@@ -4,17 +4,17 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { connect as connectTls, createSecureContext } from "node:tls";
 import { promisify } from "node:util";
-import { parseHostPort } from "../../src/contract/host-port.ts";
-import { environment } from "../../test/harness/server-process.ts";
-import type { Case, Figure } from "../case.ts";
+import { parseHostPort } from "../../../src/contract/host-port.ts";
+import { environment } from "../../../test/harness/server-process.ts";
+import type { Case, Figure } from "../../case.ts";
 import {
   type DrainVariant,
   drainInTurn,
   type RunningVariant,
   startVariant,
   variantFile,
-} from "../measure/drain-variants.ts";
-import type { SecuredBy } from "../processes/worker-process.ts";
+} from "../../measure/drain-variants.ts";
+import type { SecuredBy } from "../../processes/worker-process.ts";
 
 /** Handshakes of one measurement, and how many are under way at a time. */
 const handshakes = 2_000;
@@ -109,5 +109,5 @@ async function shakeHands(address: string, { tls }: SecuredBy, count: number): P
 
 /** Runs the `sitq` command, without the settings of the environment. */
 async function sitq(...words: string[]): Promise<void> {
-  await promisify(execFile)(resolve(import.meta.dirname, "../../bin/sitq"), words, { env: environment() });
+  await promisify(execFile)(resolve(import.meta.dirname, "../../../bin/sitq"), words, { env: environment() });
 }

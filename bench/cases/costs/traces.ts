@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Case, Figure } from "../case.ts";
-import { type DrainVariant, drainInTurn, type RunningVariant, startVariant } from "../measure/drain-variants.ts";
+import type { Case, Figure } from "../../case.ts";
+import { type DrainVariant, drainInTurn, type RunningVariant, startVariant } from "../../measure/drain-variants.ts";
 
 /** Of so many traces one is recorded. */
 const oneOf = 100;

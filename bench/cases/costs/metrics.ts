@@ -1,6 +1,6 @@
 import { setInterval } from "node:timers/promises";
-import type { Case, Figure } from "../case.ts";
-import { drainInTurn, startVariant } from "../measure/drain-variants.ts";
+import type { Case, Figure } from "../../case.ts";
+import { drainInTurn, startVariant } from "../../measure/drain-variants.ts";
 
 /** How often `/metrics` is read, in milliseconds; Prometheus asks every 15 s. */
 const scrapeMs = 1_000;

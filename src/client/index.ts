@@ -36,6 +36,7 @@ export {
   type Problem,
   ProblemKind,
   ProblemSeverity,
+  QueueOrder,
   type QueueOverview,
   QueueOverviewSchema,
   type WatchOverviewResponse,
@@ -190,6 +191,7 @@ export type { QueueReader, QueueRecord, QueueSettings, QueueUpdateOptions } from
 export type {
   ProblemRecord,
   ProblemSubject,
+  QueueOverviewOptions,
   QueueOverviewRecord,
   StatusOptions,
   StatusReader,

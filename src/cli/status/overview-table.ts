@@ -1,9 +1,10 @@
-import type { QueueOverview } from "../../client/index.ts";
+import { ProblemKind, type QueueOverview } from "../../client/index.ts";
 import type { Layout } from "../terminal/layout.ts";
 import { rateText } from "../terminal/numbers.ts";
 import type { Paint } from "../terminal/paint.ts";
 import { type Column, tableText } from "../terminal/table.ts";
 import { msOf, roughly } from "../terminal/times.ts";
+import { severityPaint } from "./problem-lines.ts";
 
 /** Queues as rows: what waits, since when, what runs, how fast it moves. */
 export function overviewTable(queues: readonly QueueOverview[], layout: Layout, nowMs: number): string {
@@ -36,34 +37,27 @@ function failed({ statistics }: QueueOverview, paint: Paint): string {
   return count === "0" ? count : paint.bad(count);
 }
 
-/** What holds a queue up, the worst first. */
-const hindrances = ["no worker", "no handler", "paused", "at its limit"] as const;
+/** What is wrong with a queue, in a word or two. A problem that a newer server has found is shown by its name. */
+const notes: Readonly<Partial<Record<ProblemKind, string>>> = {
+  [ProblemKind.QUEUE_FULL]: "full",
+  [ProblemKind.QUEUE_NEARLY_FULL]: "nearly full",
+  [ProblemKind.NO_WORKER]: "no worker",
+  [ProblemKind.NO_HANDLER]: "no handler",
+  [ProblemKind.PAUSED]: "paused",
+  [ProblemKind.MAX_RUNNING]: "at its limit",
+  [ProblemKind.LONG_WAIT]: "waits long",
+  [ProblemKind.TASKS_FAILED]: "failures",
+};
 
-/** What holds a queue up; `null`: nothing, or nothing waits. */
-function hindranceOf({ paused, statistics, maxRunning }: QueueOverview): (typeof hindrances)[number] | null {
-  if (statistics === undefined || statistics.pending === 0n) return paused ? "paused" : null;
-  if (paused) return "paused";
-  if (statistics.workers === 0) return "no worker";
-  if (statistics.unhandledTypes.length > 0) return "no handler";
-  return maxRunning > 0 && statistics.running >= BigInt(maxRunning) ? "at its limit" : null;
+function note({ problem, problemSeverity, paused }: QueueOverview, paint: Paint): string {
+  if (problem === ProblemKind.UNSPECIFIED) return paused ? paint.warning("paused") : "";
+  const text = notes[problem] ?? ProblemKind[problem] ?? "a problem";
+  return severityPaint(problemSeverity, paint)(text);
 }
 
-/** The queues that are held up, the worst first, then those in which most waits. */
+/** The queues that have problems, the worst first, then those with most to do: the server's order. */
 export function inOrder(queues: Iterable<QueueOverview>): QueueOverview[] {
-  const rank = (queue: QueueOverview) => {
-    const hindrance = hindranceOf(queue);
-    return hindrance === null ? hindrances.length : hindrances.indexOf(hindrance);
-  };
-  const pending = ({ statistics }: QueueOverview) => Number(statistics?.pending ?? 0n);
-  const ranked = Array.from(queues, (queue) => ({ queue, rank: rank(queue), pending: pending(queue) }));
-  ranked.sort((a, b) => a.rank - b.rank || b.pending - a.pending || (a.queue.name < b.queue.name ? -1 : 1));
-  return ranked.map(({ queue }) => queue);
-}
-
-function note(queue: QueueOverview, paint: Paint): string {
-  const hindrance = hindranceOf(queue);
-  if (hindrance === null) return "";
-  return hindrance === "no worker" || hindrance === "no handler" ? paint.bad(hindrance) : paint.warning(hindrance);
+  return [...queues].sort((a, b) => a.orderKey - b.orderKey || (a.name < b.name ? -1 : 1));
 }
 
 const bars = "▁▂▃▄▅▆▇█";

@@ -35,7 +35,8 @@ function ageOf({ sinceTime }: Problem, nowMs: number): string {
   return sinceMs === null ? "" : ` (${roughly(nowMs - sinceMs)})`;
 }
 
-function severityPaint(severity: ProblemSeverity, paint: Paint): (text: string) => string {
+/** The colour of a severity. */
+export function severityPaint(severity: ProblemSeverity, paint: Paint): (text: string) => string {
   if (severity === ProblemSeverity.CRITICAL) return paint.bad;
   return severity === ProblemSeverity.WARNING ? paint.warning : paint.active;
 }

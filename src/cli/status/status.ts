@@ -63,7 +63,8 @@ async function showStatus({ client, out }: Session, maxWaitMs: number | undefine
 
 async function watchStatus({ client, out }: Session, interrupted: AbortSignal): Promise<void> {
   const live = new LiveOverview();
-  const open = (signal: AbortSignal) => client.monitor.watchOverview({}, { signal });
+  // Problems and totals are of all queues, whatever is shown.
+  const open = (signal: AbortSignal) => client.monitor.watchOverview({ maxQueues: 1 }, { signal });
   let shown = "";
   try {
     for await (const message of withFirstWord(client.address, interrupted, open)) {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { CallError } from "../../client/index.ts";
+import { CallError, QueueOrder } from "../../client/index.ts";
 import { withFirstWord } from "../command/first-word.ts";
 import { briefly, type Session } from "../command/session.ts";
 import { openScreen, type Screen } from "../terminal/screen.ts";
@@ -10,6 +10,8 @@ import { choicesOf, chosenIndex, type TopState, topLines } from "./top-view.ts";
 const reconnectMs = { first: 250, most: 5_000 };
 /** How many tasks of a queue are shown. */
 const mostTasks = 50;
+/** How many queues are shown: more than a screen has, fewer than a server can. */
+const mostQueues = 200;
 /** Refusals that no repeat changes: UNIMPLEMENTED, PERMISSION_DENIED, UNAUTHENTICATED. */
 const lasting: ReadonlySet<number> = new Set([12, 7, 16]);
 
@@ -23,12 +25,12 @@ export class TopSession {
   #answer: (() => Promise<string>) | null = null;
   #isReading = false;
 
-  /** Takes the terminal over. */
-  constructor(session: Session) {
+  /** Takes the terminal over. @param nameContains only queues with this in their name are shown; empty: all */
+  constructor(session: Session, nameContains: string) {
     this.#session = session;
     const { address } = session.client;
     const live = new LiveOverview();
-    this.#state = { address, live, broken: null, chosen: "", inside: null, question: null, notice: "" };
+    this.#state = { address, nameContains, live, broken: null, chosen: "", inside: null, question: null, notice: "" };
     this.#screen = openScreen(session.shell, { onKey: (key) => this.#onKey(key), onResize: () => this.#draw() });
   }
 
@@ -49,10 +51,12 @@ export class TopSession {
     const { signal } = this.#leave;
     const { client } = this.#session;
     const state = this.#state;
+    const { nameContains } = state;
+    const bounds = { maxQueues: mostQueues, order: QueueOrder.PROBLEMS_FIRST, nameContains };
     let waitMs = reconnectMs.first;
     while (!signal.aborted) {
       try {
-        const open = (end: AbortSignal) => client.monitor.watchOverview({}, { signal: end });
+        const open = (end: AbortSignal) => client.monitor.watchOverview(bounds, { signal: end });
         for await (const message of withFirstWord(client.address, signal, open)) {
           state.broken = null;
           waitMs = reconnectMs.first;

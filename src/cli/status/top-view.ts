@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { type Problem, type Task, TaskState, type WorkerView } from "../../client/index.ts";
 import { displayWidth } from "../terminal/layout.ts";
+import { counted } from "../terminal/numbers.ts";
 import { createPaint, type Paint } from "../terminal/paint.ts";
 import { clipped, printable } from "../terminal/printable.ts";
 import { tableText } from "../terminal/table.ts";
@@ -12,6 +13,8 @@ import { problemLine, totalsLine } from "./problem-lines.ts";
 /** What `sitq top` shows. */
 export interface TopState {
   readonly address: string;
+  /** Only queues with this in their name are shown; empty: all. */
+  readonly nameContains: string;
   readonly live: LiveOverview;
   /** Why the stream is broken; `null`: it is not. */
   broken: string | null;
@@ -82,15 +85,24 @@ function problemHead(problems: readonly Problem[], paint: Paint): string[] {
 
 function queueLines(state: TopState, size: TopSize, room: number, nowMs: number): string[] {
   const queues = inOrder(state.live.queues.values());
-  if (queues.length === 0) return ["No queues yet: a queue is created by its first task or worker."];
+  if (queues.length === 0) return [noQueues(state.nameContains)];
   const paint = createPaint(size.colours);
   const at = chosenIndex(state);
   // The chosen one stays on the screen.
-  const rows = Math.max(room - 1, 1);
+  const hidden = Math.max(state.live.matchingQueues - queues.length, 0);
+  const rows = Math.max(room - 1 - (hidden > 0 ? 1 : 0), 1);
   const from = Math.min(Math.max(at - rows + 1, 0), Math.max(queues.length - rows, 0));
   const shown = queues.slice(from, from + rows);
   const [title = "", ...lines] = overviewTable(shown, { paint, width: size.columns - 2 }, nowMs).split("\n");
-  return [`  ${title}`, ...lines.map((line, index) => marked(line, from + index === at, paint))];
+  const more =
+    hidden === 0 ? [] : [paint.dim(`  and ${counted(hidden, "queue")} more: --name PART shows those of a name`)];
+  return [`  ${title}`, ...lines.map((line, index) => marked(line, from + index === at, paint)), ...more];
+}
+
+/** What is shown where there are no queues. */
+export function noQueues(nameContains: string): string {
+  if (nameContains !== "") return `No queue has "${printable(nameContains)}" in its name.`;
+  return "No queues yet: a queue is created by its first task or worker.";
 }
 
 function insideLines(state: TopState, { queue, workers, tasks }: QueueInside, size: TopSize, nowMs: number): string[] {

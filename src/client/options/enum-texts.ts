@@ -2,6 +2,7 @@ import type { DescEnum } from "@bufbuild/protobuf";
 import type { HealthCheckResponse_ServingStatus } from "../../../gen/grpc/health/v1/health_pb.js";
 import type { SubscriptionState } from "../../../gen/sitq/v1/event_service_pb.js";
 import type { WaitReason } from "../../../gen/sitq/v1/explanation_pb.js";
+import type { ProblemKind, ProblemSeverity, QueueOrder } from "../../../gen/sitq/v1/monitor_service_pb.js";
 import type { BalancingStrategy } from "../../../gen/sitq/v1/queue_pb.js";
 import type { DuplicatePolicy, TaskOrder, TaskView } from "../../../gen/sitq/v1/queue_service_pb.js";
 import type {
@@ -25,6 +26,9 @@ interface Enums {
   readonly instanceChangeType: typeof InstanceChangeType;
   readonly instanceSource: typeof InstanceSource;
   readonly instanceState: typeof InstanceState;
+  readonly problemKind: typeof ProblemKind;
+  readonly problemSeverity: typeof ProblemSeverity;
+  readonly queueOrder: typeof QueueOrder;
   readonly servingStatus: typeof HealthCheckResponse_ServingStatus;
   readonly settleStatus: typeof SettleStatus;
   readonly subscriptionState: typeof SubscriptionState;

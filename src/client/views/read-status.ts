@@ -5,11 +5,14 @@ import {
   OverviewTotalsSchema,
   type Problem,
   ProblemSchema,
+  type QueueOrder,
+  QueueOrderSchema,
   type QueueOverview,
   QueueOverviewSchema,
 } from "../../../gen/sitq/v1/monitor_service_pb.js";
 import type { Client } from "../../grpc/client/client.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
+import { type EnumOption, enumValue } from "../options/enum-texts.ts";
 import { eachItem, type ListOptions, listNames, present, type ReadOptions, readCall, readNames } from "./pages.ts";
 import { type Plain, toPlain } from "./plain.ts";
 
@@ -42,14 +45,23 @@ export interface StatusOptions extends ReadOptions {
   readonly maxWaitMs?: number;
 }
 
+/** Which queues are listed. */
+export interface QueueOverviewOptions extends ListOptions {
+  /** Which come first. Default `"BY_NAME"`. */
+  readonly order?: EnumOption<QueueOrder> | undefined;
+  /** Only queues that have this in their name, in upper or lower case alike. */
+  readonly nameContains?: string | undefined;
+}
+
+const overviewNames: OptionNames<QueueOverviewOptions> = { ...listNames, order: true, nameContains: true };
 const statusNames: OptionNames<StatusOptions> = { ...readNames, maxWaitMs: true };
 
 /** Reads how everything is now, as plain objects. */
 export interface StatusReader {
   /** What is wrong, worst first. */
   get(options?: StatusOptions): Promise<StatusRecord>;
-  /** Every queue, by name, with its rates and its last five minutes. */
-  queues(options?: ListOptions): AsyncIterable<QueueOverviewRecord>;
+  /** Queues with their rates and their last five minutes. */
+  queues(options?: QueueOverviewOptions): AsyncIterable<QueueOverviewRecord>;
 }
 
 /** Creates a reader over a typed client. */
@@ -63,10 +75,13 @@ export function createStatusReader(service: Client<typeof MonitorService>): Stat
       const sums = toPlain(OverviewTotalsSchema, present(totals, "totals"));
       return { problems: problems.map(toProblemRecord), totals: sums };
     },
-    queues(options = {}) {
-      refuseUnknown(options, listNames);
+    queues(given = {}) {
+      refuseUnknown(given, overviewNames);
+      const { order, nameContains = "", ...options } = given;
+      const orderValue: QueueOrder = order === undefined ? 0 : enumValue(QueueOrderSchema, "order", order);
       return eachItem(options, async (page, call) => {
-        const { queues, nextPageToken } = await service.getOverview(page, call);
+        const request = { ...page, order: orderValue, nameContains };
+        const { queues, nextPageToken } = await service.getOverview(request, call);
         return { items: queues.map((queue) => toPlain(QueueOverviewSchema, queue)), nextPageToken };
       });
     },

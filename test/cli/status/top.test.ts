@@ -11,7 +11,7 @@ import { startServer } from "../../harness/server.ts";
 import { sitq } from "../cli-harness.ts";
 
 /** Runs `sitq top` in a terminal of 80 by 24. */
-async function startTop(address: string) {
+async function startTop(address: string, ...options: string[]) {
   const condition = createCondition();
   let written = "";
   const size = { columns: 80, rows: 24 };
@@ -33,7 +33,7 @@ async function startTop(address: string) {
     environment: {},
     onInterrupt: () => () => undefined,
   };
-  const program = runProgram(["top", "--address", address], shell, await clientCommands(shell, "top"));
+  const program = runProgram(["top", "--address", address, ...options], shell, await clientCommands(shell, "top"));
   /** The lines of what is shown now. */
   const lines = () => stripVTControlCharacters(written.slice(written.lastIndexOf("\u001b[H"))).split("\r\n");
   return {
@@ -111,6 +111,24 @@ describe("top", () => {
     await top.shows(/ live$/);
     top.press("q");
     expect(await top.ended).toBe(0);
+  });
+
+  it("shows the first 200 queues, and those of a name", async () => {
+    await using server = await startServer();
+    const requests = Array.from({ length: 250 }, (_, n) => ({ task: { queue: `q${n}`, type: "t" } }));
+    await server.queue.enqueueBatch({ requests });
+    const all = await startTop(server.address);
+    await all.shows("and 50 queues more: --name PART");
+    expect(all.lines()[1]).toContain("250 queues: 250 waiting");
+    all.press("q");
+    expect(await all.ended).toBe(0);
+    const named = await startTop(server.address, "--name", "Q24");
+    await named.shows(/^> q24 /);
+    expect(named.lines().filter((line) => /^. q/.test(line))).toHaveLength(11);
+    named.press("q");
+    expect(await named.ended).toBe(0);
+    const { stdout } = await sitq(["top", "--name", "Q24", "--address", server.address]);
+    expect(stdout.match(/^q24/gm)).toHaveLength(11);
   });
 
   it("prints one table without a terminal, and ends", async () => {

@@ -17,5 +17,13 @@ it("reads what is wrong, and every queue, as plain objects", async () => {
   for await (const queue of client.status.queues()) queues.push(queue);
   expect(queues).toMatchObject([{ name: "mail", paused: false, statistics: { pending: 2 } }]);
   expect(queues[0]?.history?.enqueued.at(-1)).toBe(2);
+  expect(queues[0]).toMatchObject({ problem: "NO_WORKER", problemSeverity: "CRITICAL" });
+
+  await enqueueMany(server, 9, { queue: "Mail.bulk" });
+  await enqueueMany(server, 9, { queue: "other" });
+  const names: string[] = [];
+  const listed = client.status.queues({ order: "problems_first", nameContains: "mail", pageSize: 1 });
+  for await (const { name } of listed) names.push(name);
+  expect(names).toEqual(["Mail.bulk", "mail"]);
   client.close();
 });

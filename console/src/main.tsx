@@ -7,6 +7,7 @@ import "./styles/shell.css";
 import "./styles/parts.css";
 import "./styles/content.css";
 import "./styles/now.css";
+import "./styles/workflow.css";
 
 applyTheme();
 const root = document.getElementById("app");

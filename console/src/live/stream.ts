@@ -9,7 +9,9 @@ export type StreamState =
   /** It will not be opened again: the server refuses it. */
   | { readonly kind: "refused"; readonly message: string; readonly needsSignIn: boolean }
   /** The page is hidden: a browser has only a few connections to a server, and the pages in front need them. */
-  | { readonly kind: "asleep" };
+  | { readonly kind: "asleep" }
+  /** It told all that there is to tell. */
+  | { readonly kind: "over" };
 
 /** What a stream is opened by and what it tells. */
 export interface StreamOptions<Message> {
@@ -17,6 +19,8 @@ export interface StreamOptions<Message> {
   open(signal: AbortSignal): AsyncIterable<Message>;
   onMessage(message: Message): void;
   onState(state: StreamState): void;
+  /** Whether it told all when the server ends it, and is not opened again. Default: it never does. */
+  isOver?(): boolean;
 }
 
 const firstWaitMs = 500;
@@ -58,6 +62,7 @@ export function followStream<Message>(options: StreamOptions<Message>): () => vo
           options.onMessage(message);
           options.onState({ kind: "live" });
         }
+        if (options.isOver?.() === true) return options.onState({ kind: "over" });
       } catch (error) {
         failure = error;
       }

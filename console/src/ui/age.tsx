@@ -14,3 +14,18 @@ export function Age({ at, suffix = "" }: { readonly at: Timestamp | undefined; r
     </time>
   );
 }
+
+interface TookProps {
+  readonly from: Timestamp | undefined;
+  readonly to: Timestamp | undefined;
+  /** It goes on: `to` is now. */
+  readonly isRunning: boolean;
+}
+
+/** How long something took, or has taken. A dash: it has not begun, or has not ended and does not run. */
+export function Took({ from, to, isRunning }: TookProps) {
+  const fromMs = msOf(from);
+  const toMs = isRunning ? nowMs.value : msOf(to);
+  if (fromMs === null || toMs === null) return <span class="muted">–</span>;
+  return <span>{span(toMs - fromMs)}</span>;
+}

@@ -1,6 +1,8 @@
 import type { ComponentType } from "preact";
 import type { Route } from "../route.ts";
 import { NowView } from "./now/now-view.tsx";
+import { WorkflowView } from "./workflows/workflow-view.tsx";
+import { WorkflowsView } from "./workflows/workflows-view.tsx";
 
 /** A view of the console. */
 export interface View {
@@ -12,4 +14,8 @@ export interface View {
 }
 
 /** All views, in the order of the navigation. The first one is shown at the beginning. */
-export const views: readonly View[] = [{ path: "now", title: "Now", component: NowView }];
+export const views: readonly View[] = [
+  { path: "now", title: "Now", component: NowView },
+  { path: "workflows", title: "Workflows", component: WorkflowsView },
+  { path: "workflow", title: null, component: WorkflowView },
+];

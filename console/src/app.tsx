@@ -36,7 +36,7 @@ export function App() {
       <button type="button" class="skip" onClick={() => main.current?.focus()}>
         Skip to the content
       </button>
-      <Header active={view?.path ?? ""} />
+      <Header view={view} />
       {!needsSignIn && <StreamNote state={overviewState.value} onAgain={begin} />}
       <main ref={main} id="main" tabIndex={-1}>
         {needsSignIn ? (

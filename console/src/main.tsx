@@ -8,6 +8,7 @@ import "./styles/parts.css";
 import "./styles/content.css";
 import "./styles/now.css";
 import "./styles/workflow.css";
+import "./styles/places.css";
 
 applyTheme();
 const root = document.getElementById("app");

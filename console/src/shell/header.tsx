@@ -1,12 +1,16 @@
 import { href } from "../route.ts";
 import { signInNeeded } from "../rpc/sign-in-needed.ts";
-import { views } from "../views/views.ts";
+import { type View, views } from "../views/views.ts";
 import { GoTo } from "./go-to.tsx";
 import { ThemeButton } from "./theme-button.tsx";
 import { Who } from "./who.tsx";
 
 /** The name of the server, the navigation, the way to what has an id, and who looks. */
-export function Header({ active }: { readonly active: string }) {
+export function Header({ view }: { readonly view: View | undefined }) {
+  const current = (path: string) => {
+    if (path === view?.path) return "page";
+    return path === view?.under ? "true" : undefined;
+  };
   const isIn = signInNeeded.value === null;
   return (
     <header>
@@ -17,7 +21,7 @@ export function Header({ active }: { readonly active: string }) {
         <nav aria-label="Views">
           {views.map(({ path, title }) =>
             title === null ? null : (
-              <a key={path} href={href([path])} aria-current={path === active ? "page" : undefined}>
+              <a key={path} href={href([path])} aria-current={current(path)}>
                 {title}
               </a>
             ),

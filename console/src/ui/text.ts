@@ -50,6 +50,11 @@ export function span(ms: number): string {
   return next === undefined || rest === 0 ? first : `${first} ${rest}${next[0]}`;
 }
 
+/** How long something took: as a span, with a tenth of a second where that matters: `1.5s`. */
+export function took(ms: number): string {
+  return ms < 1_000 || ms >= 60_000 ? span(ms) : `${(ms / 1_000).toFixed(1)}s`;
+}
+
 const dateTimes = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 
 /** A time of the browser's zone, in full. */

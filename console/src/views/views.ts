@@ -1,6 +1,9 @@
 import type { ComponentType } from "preact";
 import type { Route } from "../route.ts";
 import { NowView } from "./now/now-view.tsx";
+import { ServiceView } from "./services/service-view.tsx";
+import { ServicesView } from "./services/services-view.tsx";
+import { WorkersView } from "./workers/workers-view.tsx";
 import { WorkflowView } from "./workflows/workflow-view.tsx";
 import { WorkflowsView } from "./workflows/workflows-view.tsx";
 
@@ -10,6 +13,8 @@ export interface View {
   readonly path: string;
   /** Its name in the navigation; `null`: it is reached from other views. */
   readonly title: string | null;
+  /** The path of the view in the navigation that it belongs to. Default: its own. */
+  readonly under?: string;
   readonly component: ComponentType<{ readonly route: Route }>;
 }
 
@@ -17,5 +22,8 @@ export interface View {
 export const views: readonly View[] = [
   { path: "now", title: "Now", component: NowView },
   { path: "workflows", title: "Workflows", component: WorkflowsView },
-  { path: "workflow", title: null, component: WorkflowView },
+  { path: "workflow", title: null, under: "workflows", component: WorkflowView },
+  { path: "workers", title: "Workers", component: WorkersView },
+  { path: "services", title: "Services", component: ServicesView },
+  { path: "service", title: null, under: "services", component: ServiceView },
 ];

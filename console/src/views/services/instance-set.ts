@@ -1,0 +1,44 @@
+import {
+  type Instance,
+  InstanceChangeType,
+  InstanceState,
+  type WatchInstancesResponse,
+} from "../../../../gen/sitq/v1/registry_service_pb.js";
+
+/** The instances of a watch, as its messages tell of them. */
+export class InstanceSet {
+  /** Resumes the watch after what is known. Empty: from the beginning. */
+  resumeToken = "";
+  #instances = new Map<string, Instance>();
+  /** What a snapshot has told so far, until it is whole; `null`: none has begun. */
+  #snapshot: Map<string, Instance> | null = null;
+
+  /** Takes a message in. Answers whether there is something new to show: in the midst of a snapshot there is not. */
+  take({ snapshot, changes, resumeToken }: WatchInstancesResponse): boolean {
+    if (snapshot) this.#snapshot = new Map();
+    const instances = this.#snapshot ?? this.#instances;
+    for (const { type, instance } of changes) {
+      if (instance === undefined) continue;
+      const key = `${instance.serviceName} ${instance.instanceId}`;
+      if (type === InstanceChangeType.REMOVED) instances.delete(key);
+      else instances.set(key, instance);
+    }
+    if (resumeToken === "") return false;
+    this.resumeToken = resumeToken;
+    this.#instances = instances;
+    this.#snapshot = null;
+    return true;
+  }
+
+  /** All of them, unhealthy ones first, then by id. */
+  list(): Instance[] {
+    return [...this.#instances.values()].sort(
+      (a, b) => Number(isHealthy(a)) - Number(isHealthy(b)) || (a.instanceId < b.instanceId ? -1 : 1),
+    );
+  }
+}
+
+/** Whether an instance is picked. */
+export function isHealthy({ state }: Instance): boolean {
+  return state === InstanceState.HEALTHY;
+}

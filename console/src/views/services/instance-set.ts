@@ -7,11 +7,17 @@ import {
 
 /** The instances of a watch, as its messages tell of them. */
 export class InstanceSet {
-  /** Resumes the watch after what is known. Empty: from the beginning. */
-  resumeToken = "";
+  #resumeToken = "";
   #instances = new Map<string, Instance>();
   /** What a snapshot has told so far, until it is whole; `null`: none has begun. */
   #snapshot: Map<string, Instance> | null = null;
+
+  /** The watch is opened, or opened anew: answers the token by which it goes on after what is known; empty: from the beginning. */
+  resume(): string {
+    // What a broken stream has not told to the end is told again.
+    this.#snapshot = null;
+    return this.#resumeToken;
+  }
 
   /** Takes a message in. Answers whether there is something new to show: in the midst of a snapshot there is not. */
   take({ snapshot, changes, resumeToken }: WatchInstancesResponse): boolean {
@@ -24,7 +30,7 @@ export class InstanceSet {
       else instances.set(key, instance);
     }
     if (resumeToken === "") return false;
-    this.resumeToken = resumeToken;
+    this.#resumeToken = resumeToken;
     this.#instances = instances;
     this.#snapshot = null;
     return true;

@@ -5,6 +5,7 @@ import { useLive } from "../../live/use-live.ts";
 import { href, type Route } from "../../route.ts";
 import { rpc } from "../../rpc/clients.ts";
 import { type Failure, failureOf } from "../../rpc/errors.ts";
+import { StreamNote } from "../../shell/stream-note.tsx";
 import { ActionButton, WhyNot } from "../../ui/action-button.tsx";
 import { FailureNote } from "../../ui/failure-note.tsx";
 import { Figures } from "../../ui/figures.tsx";
@@ -22,7 +23,7 @@ const mostLoads = 1_000;
 /** The instances of one service, as they come and go. */
 export function ServiceView({ route }: { readonly route: Route }) {
   const serviceName = route.path[1] ?? "";
-  const { instances, state } = useInstances(serviceName);
+  const { instances, stream } = useInstances(serviceName);
   // A watch does not tell of load and heartbeats, which change all the time.
   const loads = useLoad(serviceName, async (signal) => {
     const request = { serviceName, includeUnhealthy: true, pageSize: mostLoads };
@@ -45,8 +46,8 @@ export function ServiceView({ route }: { readonly route: Route }) {
         <a href={href(["services"])}>Services</a>
       </p>
       <h1>{serviceName}</h1>
-      {state.kind === "refused" && <p class="failure">{state.message}</p>}
-      {known === undefined && state.kind !== "refused" && <p class="empty">Loading.</p>}
+      <StreamNote {...stream} />
+      {known === undefined && stream.state.kind !== "refused" && <p class="empty">Loading.</p>}
       {known !== undefined && (
         <>
           <Figures

@@ -1,6 +1,6 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Instance, WatchInstancesResponse } from "../../../../gen/sitq/v1/registry_service_pb.js";
-import { followStream, type StreamState } from "../../live/stream.ts";
+import { type FollowedStream, useStream } from "../../live/use-stream.ts";
 import { rpc } from "../../rpc/clients.ts";
 import { InstanceSet } from "./instance-set.ts";
 
@@ -8,24 +8,20 @@ import { InstanceSet } from "./instance-set.ts";
 export interface WatchedInstances {
   /** `null`: not known yet. */
   readonly instances: readonly Instance[] | null;
-  readonly state: StreamState;
+  readonly stream: FollowedStream;
 }
 
 /** Watches the instances of a service for as long as a view is shown. */
 export function useInstances(serviceName: string): WatchedInstances {
   const [instances, setInstances] = useState<readonly Instance[] | null>(null);
-  const [state, setState] = useState<StreamState>({ kind: "connecting" });
-  useEffect(() => {
-    const known = new InstanceSet();
-    setInstances(null);
-    return followStream<WatchInstancesResponse>({
-      open: (signal) =>
-        rpc.registry.watchInstances({ serviceName, resumeToken: known.resumeToken }, { signal, timeoutMs: 0 }),
-      onState: setState,
-      onMessage(message) {
-        if (known.take(message)) setInstances(known.list());
-      },
-    });
-  }, [serviceName]);
-  return { instances, state };
+  const known = useMemo(() => new InstanceSet(), [serviceName]);
+  useEffect(() => setInstances(null), [serviceName]);
+  const stream = useStream<WatchInstancesResponse>(serviceName, {
+    open: (signal) =>
+      rpc.registry.watchInstances({ serviceName, resumeToken: known.resume() }, { signal, timeoutMs: 0 }),
+    onMessage(message) {
+      if (known.take(message)) setInstances(known.list());
+    },
+  });
+  return { instances, stream };
 }

@@ -5,6 +5,19 @@
  * The comments of each file: an encoded google.protobuf.SourceCodeInfo as base64.
  */
 export const comments = {
+  "envoy/config/cluster/v3/cluster.proto": "CmcKAQwSAwEAEhpdIFRoZSBjbHVzdGVyIG9mIGEgc2VydmljZSwgYXMgZmFyIGFzIHRoZSBzZXJ2ZXIgd3JpdGVzIGl0LCBmcm9tIGl0cyBwdWJsaXNoZWQgZmllbGQgbnVtYmVycy4K",
+  "envoy/config/core/v3/core.proto": "CncKAQwSAwEAEhptIFdoYXQgdGhlIHJlc291cmNlcyBvZiB4RFMgc2hhcmUsIGFzIGZhciBhcyB0aGUgc2VydmVyIHJlYWRzIG9yIHdyaXRlcyBpdCwgZnJvbSBpdHMgcHVibGlzaGVkIGZpZWxkIG51bWJlcnMuCg==",
+  "envoy/config/endpoint/v3/endpoint.proto": "CnoKAQwSAwEAEhpwIFRoZSBpbnN0YW5jZXMgb2YgYSBzZXJ2aWNlIGFzIGVuZHBvaW50cywgYXMgZmFyIGFzIHRoZSBzZXJ2ZXIgd3JpdGVzIHRoZW0sIGZyb20gdGhlaXIgcHVibGlzaGVkIGZpZWxkIG51bWJlcnMuCg==",
+  "envoy/config/listener/v3/listener.proto": "CmcKAQwSAwEAEhpdIFRoZSBsaXN0ZW5lciBvZiBhIHNlcnZpY2UsIGFzIGNsaWVudHMgb2YgZ1JQQyBhc2sgZm9yIGl0LCBmcm9tIGl0cyBwdWJsaXNoZWQgZmllbGQgbnVtYmVycy4K",
+  "envoy/config/route/v3/route.proto": "ClkKAQwSAwEAEhpPIFJvdXRlcywgYXMgZmFyIGFzIHRoZSBzZXJ2ZXIgd3JpdGVzIHRoZW0sIGZyb20gdGhlaXIgcHVibGlzaGVkIGZpZWxkIG51bWJlcnMuCg==",
+  "envoy/extensions/filters/http/router/v3/router.proto": "ClAKAQwSAwEAEhpGIFRoZSBsYXN0IGZpbHRlciBvZiBldmVyeSBsaXN0ZW5lciwgZnJvbSBpdHMgcHVibGlzaGVkIGZpZWxkIG51bWJlcnMuCg==",
+  "envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.proto": "ClgKAQwSAwEAEhpOIFdoYXQgYSBsaXN0ZW5lciBob2xkcyBmb3IgY2xpZW50cyBvZiBnUlBDLCBmcm9tIGl0cyBwdWJsaXNoZWQgZmllbGQgbnVtYmVycy4K",
+  "envoy/extensions/load_balancing_policies/client_side_weighted_round_robin/v3/client_side_weighted_round_robin.proto": "CkkKAQwSAwEAEho/IEEgcG9saWN5IG9mIGxvYWQgYmFsYW5jaW5nLCBmcm9tIGl0cyBwdWJsaXNoZWQgZmllbGQgbnVtYmVycy4K",
+  "envoy/extensions/load_balancing_policies/least_request/v3/least_request.proto": "CkkKAQwSAwEAEho/IEEgcG9saWN5IG9mIGxvYWQgYmFsYW5jaW5nLCBmcm9tIGl0cyBwdWJsaXNoZWQgZmllbGQgbnVtYmVycy4K",
+  "envoy/extensions/load_balancing_policies/ring_hash/v3/ring_hash.proto": "CkkKAQwSAwEAEho/IEEgcG9saWN5IG9mIGxvYWQgYmFsYW5jaW5nLCBmcm9tIGl0cyBwdWJsaXNoZWQgZmllbGQgbnVtYmVycy4K",
+  "envoy/extensions/load_balancing_policies/round_robin/v3/round_robin.proto": "CkkKAQwSAwEAEho/IEEgcG9saWN5IG9mIGxvYWQgYmFsYW5jaW5nLCBmcm9tIGl0cyBwdWJsaXNoZWQgZmllbGQgbnVtYmVycy4K",
+  "envoy/extensions/load_balancing_policies/wrr_locality/v3/wrr_locality.proto": "CkkKAQwSAwEAEho/IEEgcG9saWN5IG9mIGxvYWQgYmFsYW5jaW5nLCBmcm9tIGl0cyBwdWJsaXNoZWQgZmllbGQgbnVtYmVycy4K",
+  "envoy/service/discovery/v3/discovery.proto": "CoUBCgEMEgMBABIaeyBUaGUgcGFydCBvZiB0aGUgeERTIHRyYW5zcG9ydCB0aGF0IGNsaWVudHMgb2YgZ1JQQyB1c2UsIGZyb20gaXRzIHB1Ymxpc2hlZCBmaWVsZCBudW1iZXJzOiBzdGF0ZSBvZiB0aGUgd29ybGQsIGFnZ3JlZ2F0ZWQuCg==",
   "google/rpc/error_details.proto": "ClQKAQwSAwEAEhpKIFRoZSBlcnJvciBkZXRhaWxzIHRoYXQgc2l0cSBhbnN3ZXJzLCBmcm9tIHRoZWlyIHB1Ymxpc2hlZCBmaWVsZCBudW1iZXJzLgo=",
   "google/rpc/status.proto": "Ck8KAQwSAwEAEhpFIFRoZSBlcnJvciBtb2RlbCBvZiBHb29nbGUncyBBUElzLCBmcm9tIGl0cyBwdWJsaXNoZWQgZmllbGQgbnVtYmVycy4K",
   "grpc/health/v1/health.proto": "ClwKAQwSAwEAEhpSIFRoZSBzdGFuZGFyZCBoZWFsdGgtY2hlY2tpbmcgcHJvdG9jb2wgb2YgZ1JQQywgZnJvbSBpdHMgcHVibGlzaGVkIGZpZWxkIG51bWJlcnMuCg==",

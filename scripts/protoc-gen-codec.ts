@@ -23,6 +23,9 @@ import { assertSupported, blankOf, decodeOf, encodeOf, nameOf } from "./codec-fu
 const { protoFile, fileToGenerate, parameter } = fromBinary(CodeGeneratorRequestSchema, readFileSync(0));
 /** The types whose messages a reader can keep as they are: what they hold is large, and not always looked into. */
 const opaqueTypes = (parameter ?? "").split(",").flatMap((option) => /^opaque=(.+)$/.exec(option)?.[1] ?? []);
+/** The packages whose messages stand in an `Any` alone: protobuf-es encodes them. */
+const skippedPackages = (parameter ?? "").split(",").flatMap((option) => /^skip=(.+)$/.exec(option)?.[1] ?? []);
+const isSkipped = (file: DescFile) => skippedPackages.some((name) => `${file.proto.package}.`.startsWith(`${name}.`));
 const isOpaque = ({ typeName }: DescMessage) => opaqueTypes.includes(typeName);
 
 function messagesOf(parent: DescFile | DescMessage): DescMessage[] {
@@ -73,8 +76,11 @@ function indexOf(files: readonly DescFile[]): string {
 const registry = createFileRegistry(create(FileDescriptorSetSchema, { file: protoFile }));
 const files = [...registry.files]
   .filter((file) => fileToGenerate.includes(`${file.name}.proto`) && messagesOf(file).length > 0)
+  .filter((file) => !isSkipped(file))
   // Options are read from descriptors only, and no call carries a descriptor.
   .filter((file) => file.name !== "google/protobuf/descriptor")
+  // Fields that are wrappers are refused.
+  .filter((file) => file.name !== "google/protobuf/wrappers")
   .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 const declarations = readFileSync(new URL("./codecs.d.ts", import.meta.url), "utf8");
 const outputs = [

@@ -1,3 +1,4 @@
+import { AggregatedDiscoveryService } from "../gen/envoy/service/discovery/v3/discovery_pb.js";
 import { AccessService } from "../gen/sitq/v1/access_service_pb.js";
 import { AdminService } from "../gen/sitq/v1/admin_service_pb.js";
 import { EventService } from "../gen/sitq/v1/event_service_pb.js";
@@ -39,6 +40,9 @@ import { contractRpc, createRpcServer, payloadRpc, type RpcServer } from "./rpc/
 import { createOversizedMessages } from "./rpc/worker/oversized-messages.ts";
 import { workerServiceHandlers } from "./rpc/worker/worker-service.ts";
 import { workflowServiceHandlers } from "./rpc/workflows/workflow-service.ts";
+import { adsHandlers } from "./rpc/xds/ads-service.ts";
+import { createCatalog } from "./rpc/xds/create-catalog.ts";
+import { Nacks } from "./rpc/xds/nacks.ts";
 import { createScopeLookups } from "./scope-lookups.ts";
 import { createServerFacts } from "./server-facts.ts";
 import type { FoundDamages, Store } from "./store/store.ts";
@@ -217,6 +221,15 @@ function createRpc(
     storeEngine: store.engine,
     certificateExpireMs: () => tls?.expireMs ?? null,
   });
+  const ads = adsHandlers({
+    catalog: createCatalog(registry, fanOut, clock),
+    nacks: new Nacks(clock, log),
+    watchers,
+    clock,
+    log,
+    maxIdleMessages,
+    stopped: registry.feed.stopped,
+  });
   const lookups = createScopeLookups({ store, workers: queueSystem.workers, registry });
   const pageTokens = new SealedPageTokens(store);
   const principals = config.auth === "on" ? directory : null;
@@ -255,6 +268,7 @@ function createRpc(
       ),
       contractRpc(RegistryService, registryServiceHandlers(registry, watchers), authority),
       payloadRpc(EventService, eventServiceHandlers({ broker, pageTokens, watchers, log, maxPayloadBytes }), authority),
+      contractRpc(AggregatedDiscoveryService, ads, authority),
       contractRpc(MonitorService, monitorServiceHandlers(parts.monitor, watchers), authority),
       contractRpc(AdminService, admin, authority),
       contractRpc(AccessService, accessServiceHandlers(principals, store), authority),

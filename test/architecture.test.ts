@@ -34,6 +34,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "rpc/registry",
     "rpc/worker",
     "rpc/workflows",
+    "rpc/xds",
     "scope-lookups",
     "server-facts",
     "store",
@@ -407,6 +408,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "rpc/limits",
     "rpc/paging",
   ],
+  "rpc/xds": ["async", "contract", "domain", "gen", "grpc", "registry", "rpc/calls", "rpc/convert", "rpc/limits"],
   "rpc/workflows": [
     "contract",
     "domain",

@@ -102,6 +102,8 @@ export const limits = {
   eventRetentionMinMs: 60_000,
   /** A level takes up to three nested messages (Value, Struct, its entry), and parsers stop at 100 by default. */
   jsonDepth: 30,
+  /** Names that one stream of xDS may ask for of one type. */
+  xdsNames: 1_000,
   /** What may lie in front of the connection of one watcher: there it is shared with no other. */
   watchBufferBytes: 4_096,
   /** What a server takes in one message at the least, however it is set. */

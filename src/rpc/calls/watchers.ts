@@ -37,6 +37,13 @@ export interface Watchers {
   /** How many there are. */
   readonly count: number;
   /**
+   * Takes the place of a watcher that is served elsewhere.
+   *
+   * @returns gives it back
+   * @throws SitqError TOO_MANY_WATCHERS
+   */
+  takePlace(principal: Principal): () => void;
+  /**
    * Serves one watcher until it goes away, or there is nothing more to send.
    *
    * @throws SitqError TOO_MANY_WATCHERS; WATCH_TOO_SLOW, but not of a stored watch; DRAINING
@@ -86,6 +93,8 @@ export function createWatchers(bounds: WatcherBounds, fanOut: FanOut): Watchers 
     get count() {
       return watchers;
     },
+
+    takePlace,
 
     async serve(watch, { signal, principal }, out) {
       const leave = takePlace(principal);

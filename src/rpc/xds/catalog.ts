@@ -1,0 +1,230 @@
+import type { Any } from "@bufbuild/protobuf/wkt";
+import { parseHostPort } from "../../contract/host-port.ts";
+import type { FanOut } from "../../domain/fan-out.ts";
+import type { Instance } from "../../domain/instance.ts";
+import type { Registry } from "../../registry/registry.ts";
+import type { Addresses } from "./addresses.ts";
+import { type Endpoint, localitiesOf, type Place, placeOf } from "./localities.ts";
+import { assignmentOf, type Balancing, clusterOf, listenerOf, type ResourceType, routeOf } from "./resources.ts";
+
+/** How clients balance the calls to a service. */
+export interface ServiceBalancing {
+  readonly balancing: Balancing;
+  /** Whether instances get calls by their weights. */
+  readonly byWeight: boolean;
+}
+
+/** An instance that clients of xDS do not see, and why. */
+export interface LeftOut {
+  readonly instanceId: string;
+  readonly reason: string;
+}
+
+/** Where the catalog reads from. */
+export interface CatalogSources {
+  readonly registry: Pick<Registry, "discover" | "feed">;
+  readonly fanOut: FanOut;
+  readonly addresses: (onChange: () => void) => Addresses;
+  readonly balancingOf: (service: string) => ServiceBalancing;
+}
+
+/** What follows a service. */
+export interface CatalogWatcher {
+  /** Sends what has changed; answers about how many bytes. */
+  refresh(): number;
+}
+
+/** What clients are sent of a service. Each resource is the same object until it changes. */
+interface View {
+  readonly endpoints: readonly Endpoint[];
+  readonly leftOut: readonly LeftOut[];
+  /** The host names of its instances. */
+  readonly hosts: readonly string[];
+  /** Whether one of them is being looked up for the first time. */
+  readonly isPending: boolean;
+  /** `null`: no instance can be called, so that for clients there is no such service. */
+  readonly fixed: Readonly<Record<Exclude<ResourceType, "assignment">, Any>> | null;
+  readonly byWeight: boolean;
+  readonly weighsEndpoints: boolean;
+  /** By the client's place. */
+  readonly assignments: Map<string, Any>;
+}
+
+/** What a message of a watcher costs in a round, beside its bytes. */
+const bytesPerUnit = 16_384;
+
+/**
+ * The services of the registry as resources of xDS, made when they are asked for, and again when something of them has changed: once for
+ * all clients of a place.
+ */
+export class Catalog {
+  readonly #sources: CatalogSources;
+  readonly #addresses: Addresses;
+  readonly #views = new Map<string, View>();
+  /** What was made last of each service that is watched, so that what has the same bytes again is the same object. */
+  readonly #made = new Map<string, Map<string, Any>>();
+  readonly #watchers = new Map<string, Set<CatalogWatcher>>();
+  /** The services that have changed since their watchers were refreshed. */
+  readonly #changed = new Set<string>();
+  #unfollow: (() => void) | null = null;
+
+  /** It follows the registry as long as there are watchers. */
+  constructor(sources: CatalogSources) {
+    this.#sources = sources;
+    this.#addresses = sources.addresses(() => this.#resolvedAnew());
+  }
+
+  /** A resource of a service; `null`: there is none. Calls for a service that is watched answer the same until it has changed. */
+  resource(type: ResourceType, service: string, client: Place): Any | null {
+    const view = this.#viewOf(service);
+    if (type !== "assignment") return view.fixed?.[type] ?? null;
+    const key = JSON.stringify([client.region, client.zone]);
+    const known = view.assignments.get(key);
+    if (known !== undefined) return known;
+    const { endpoints, byWeight, weighsEndpoints } = view;
+    const localities = localitiesOf(endpoints, { byWeight, client });
+    const made = this.#asBefore(service, key, assignmentOf(service, localities, weighsEndpoints));
+    view.assignments.set(key, made);
+    return made;
+  }
+
+  /** Whether nothing can be said of a service yet: no instance can be called, and the name of one is being looked up. */
+  isPending(service: string): boolean {
+    const { fixed, isPending } = this.#viewOf(service);
+    return fixed === null && isPending;
+  }
+
+  /** The instances of a service that clients do not see; empty also where none has asked for it. */
+  leftOut(service: string): readonly LeftOut[] {
+    return this.#views.get(service)?.leftOut ?? [];
+  }
+
+  /** How many watch a service. */
+  countWatchers(service: string): number {
+    return this.#watchers.get(service)?.size ?? 0;
+  }
+
+  /** Refreshes a watcher whenever a service has changed. */
+  watch(service: string, watcher: CatalogWatcher): void {
+    this.#unfollow ??= this.#sources.registry.feed.watch({ serviceName: null, metadata: {} }, (changes) => {
+      for (const { instance } of changes) this.changed(instance.serviceName);
+    });
+    const watchers = this.#watchers.get(service) ?? new Set();
+    this.#watchers.set(service, watchers.add(watcher));
+  }
+
+  /** Ends a watch. */
+  unwatch(service: string, watcher: CatalogWatcher): void {
+    const watchers = this.#watchers.get(service);
+    if (watchers === undefined) return;
+    watchers.delete(watcher);
+    if (watchers.size > 0) return;
+    this.#watchers.delete(service);
+    this.#views.delete(service);
+    this.#made.delete(service);
+    this.#followHosts();
+    if (this.#watchers.size > 0) return;
+    this.#unfollow?.();
+    this.#unfollow = null;
+    this.#views.clear();
+  }
+
+  /** Takes in that instances or settings of a service have changed. */
+  changed(service: string): void {
+    this.#views.delete(service);
+    if (!this.#watchers.has(service)) return;
+    this.#changed.add(service);
+    this.#sources.fanOut.due(this.#round);
+  }
+
+  readonly #round = (): Iterator<number, void> => this.#refresh();
+
+  *#refresh(): Generator<number, void> {
+    const services = [...this.#changed];
+    this.#changed.clear();
+    const due = new Set(services.flatMap((service) => [...(this.#watchers.get(service) ?? [])]));
+    for (const watcher of due) yield 1 + Math.floor(watcher.refresh() / bytesPerUnit);
+    this.#followHosts();
+  }
+
+  #resolvedAnew(): void {
+    for (const [service, { hosts }] of this.#views) if (hosts.length > 0) this.changed(service);
+  }
+
+  #followHosts(): void {
+    this.#addresses.keepOnly(new Set([...this.#views.values()].flatMap(({ hosts }) => hosts)));
+  }
+
+  #viewOf(service: string): View {
+    const known = this.#views.get(service);
+    if (known !== undefined) return known;
+    const view = this.#make(service);
+    // Changes of what is not watched are not followed.
+    if (this.#watchers.has(service)) this.#views.set(service, view);
+    return view;
+  }
+
+  #make(service: string): View {
+    const { registry, balancingOf } = this.#sources;
+    const { balancing, byWeight } = balancingOf(service);
+    const query = { serviceName: service, metadata: {}, includeUnhealthy: true };
+    const endpoints = new Map<string, Endpoint>();
+    const leftOut: LeftOut[] = [];
+    const hosts: string[] = [];
+    for (const instance of registry.discover(query, null, Number.MAX_SAFE_INTEGER)) {
+      const found = this.#endpointOf(instance, hosts);
+      const { instanceId } = instance;
+      if (typeof found === "string") {
+        leftOut.push({ instanceId, reason: found });
+        continue;
+      }
+      const address = `${found.ip} ${found.port}`;
+      // Clients refuse a list that has an address twice.
+      if (endpoints.has(address)) leftOut.push({ instanceId, reason: "another instance has the same address" });
+      else endpoints.set(address, found);
+    }
+    const all = [...endpoints.values()];
+    return {
+      endpoints: all,
+      leftOut,
+      hosts,
+      isPending: hosts.some((host) => this.#addresses.resolve(host) === null),
+      fixed: all.some(({ health }) => health === "healthy")
+        ? {
+            listener: this.#asBefore(service, "listener", listenerOf(service, balancing)),
+            route: this.#asBefore(service, "route", routeOf(service, balancing)),
+            cluster: this.#asBefore(service, "cluster", clusterOf(service, balancing)),
+          }
+        : null,
+      byWeight: byWeight && balancing.policy !== "ring_hash",
+      weighsEndpoints: balancing.policy === "ring_hash",
+      assignments: new Map(),
+    };
+  }
+
+  /** What was made of the service before, if it has the same bytes. */
+  #asBefore(service: string, key: string, made: Any): Any {
+    if (!this.#watchers.has(service)) return made;
+    const all = this.#made.get(service) ?? new Map<string, Any>();
+    this.#made.set(service, all);
+    const before = all.get(key);
+    if (before !== undefined && Buffer.compare(before.value, made.value) === 0) return before;
+    all.set(key, made);
+    return made;
+  }
+
+  /** An instance as an endpoint, or why it is none. Host names are added to `hosts`. */
+  #endpointOf(instance: Instance, hosts: string[]): Endpoint | string {
+    const { address, weight, state } = instance;
+    if (address === "") return "it has no address";
+    const place = parseHostPort(address);
+    if (place === undefined || place.port === 0) return `${address} is no address of a host and a port`;
+    const resolved = this.#addresses.resolve(place.host);
+    if (resolved === null || "problem" in resolved) {
+      hosts.push(place.host);
+      return resolved?.problem ?? `the name ${place.host} is being looked up`;
+    }
+    if (resolved.ip !== place.host) hosts.push(place.host);
+    return { ip: resolved.ip, port: place.port, weight: Math.max(1, weight), health: state, ...placeOf(instance) };
+  }
+}

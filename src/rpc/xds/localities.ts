@@ -1,0 +1,86 @@
+import type { Instance } from "../../domain/instance.ts";
+
+/** An instance that clients can be sent to. */
+export interface Endpoint {
+  /** An IPv4 or IPv6 address, without brackets. */
+  readonly ip: string;
+  readonly port: number;
+  /** Above 0. */
+  readonly weight: number;
+  readonly health: "healthy" | "unhealthy" | "draining";
+  /** Empty: its instance does not say. */
+  readonly region: string;
+  readonly zone: string;
+}
+
+/** Where a client or an instance runs. Empty: it does not say. */
+export interface Place {
+  readonly region: string;
+  readonly zone: string;
+}
+
+/** Endpoints that clients treat alike. */
+export interface Locality extends Place {
+  /** Tells it from others of the same place; never empty, since clients refuse a locality without a name. */
+  readonly subZone: string;
+  /** Its share of the calls among those of its priority; at least 1, since clients skip one without. */
+  readonly weight: number;
+  /** 0: it is called as long as it has a healthy endpoint; others then, in order, without gaps. */
+  readonly priority: number;
+  readonly endpoints: readonly Endpoint[];
+}
+
+/** How endpoints are grouped. */
+export interface Grouping {
+  /**
+   * Whether endpoints get calls by their weights. Clients of gRPC overlook the weights of endpoints in round robin, and heed those of
+   * localities: endpoints of equal weight are then one locality.
+   */
+  readonly byWeight: boolean;
+  /** Where the client runs. */
+  readonly client: Place;
+}
+
+/** Where an instance runs, by its metadata. */
+export function placeOf({ metadata }: Pick<Instance, "metadata">): Place {
+  return { region: metadata.region ?? "", zone: metadata.zone ?? "" };
+}
+
+/**
+ * Groups endpoints for a client: those of its own zone first, then those of its region, then all others. A client that does not say where it
+ * runs calls all alike.
+ */
+export function localitiesOf(endpoints: readonly Endpoint[], { byWeight, client }: Grouping): Locality[] {
+  const groups = Map.groupBy(endpoints, (endpoint) => {
+    const { region, zone, weight } = endpoint;
+    return JSON.stringify([distanceOf(client, endpoint), region, zone, byWeight ? weight : 0]);
+  });
+  const distances = [...new Set(endpoints.map((endpoint) => distanceOf(client, endpoint)))].sort();
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const { region, zone } = first;
+    const usable = group.filter(({ health }) => health === "healthy");
+    return {
+      region,
+      zone,
+      subZone: byWeight ? `weight-${first.weight}` : "all",
+      weight: Math.max(1, sum(usable.map(({ weight }) => weight))),
+      priority: distances.indexOf(distanceOf(client, first)),
+      endpoints: group,
+    };
+  });
+}
+
+/** 0: the same zone; 1: the same region; 2: elsewhere. Where one does not say, nothing is known to be elsewhere but what says so. */
+function distanceOf(client: Place, { region, zone }: Place): number {
+  if (client.region === "" && client.zone === "") return 0;
+  const sameRegion = client.region === region || client.region === "" || region === "";
+  if (client.zone !== "" && client.zone === zone && sameRegion) return 0;
+  if (client.region !== "" && client.region === region) return client.zone === "" ? 0 : 1;
+  return 2;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, n) => total + n, 0);
+}

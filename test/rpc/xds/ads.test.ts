@@ -1,0 +1,194 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { anyUnpack } from "@bufbuild/protobuf/wkt";
+import { expect, onTestFinished, test } from "vitest";
+import { HealthStatus } from "../../../gen/envoy/config/core/v3/core_pb.js";
+import { ClusterLoadAssignmentSchema } from "../../../gen/envoy/config/endpoint/v3/endpoint_pb.js";
+import {
+  AggregatedDiscoveryService,
+  type DiscoveryRequestSchema,
+  type DiscoveryResponse,
+} from "../../../gen/envoy/service/discovery/v3/discovery_pb.js";
+import { createClient } from "../../../src/grpc/client/client.ts";
+import { typeUrls } from "../../../src/rpc/xds/resources.ts";
+import { createFakeClock } from "../../harness/fake-clock.ts";
+import { startServer, type TestServer } from "../../harness/server.ts";
+
+type Request = MessageInitShape<typeof DiscoveryRequestSchema>;
+
+/** A stream of xDS, as a client holds it. */
+function openStream(server: TestServer) {
+  const call = createClient(AggregatedDiscoveryService, server.channel).streamAggregatedResources();
+  onTestFinished(() => call.cancel());
+  const responses = call.responses[Symbol.asyncIterator]();
+  const next = async (): Promise<DiscoveryResponse> => {
+    const { done, value } = await responses.next();
+    return done ? expect.unreachable("the stream ended") : value;
+  };
+  return {
+    send: (request: Request) => call.send(request),
+    next,
+    /** Asks, and answers what comes. */
+    async ask(request: Request): Promise<DiscoveryResponse> {
+      call.send(request);
+      return next();
+    },
+    acknowledge: ({ typeUrl, nonce, versionInfo }: DiscoveryResponse, resourceNames: string[]) =>
+      call.send({ typeUrl, responseNonce: nonce, versionInfo, resourceNames }),
+  };
+}
+
+async function register(server: TestServer, instanceId: string, changes: Record<string, unknown> = {}) {
+  const address = `10.0.0.${instanceId.charCodeAt(0)}:80`;
+  await server.registry.registerInstance({ serviceName: "inventory", instanceId, address, ...changes });
+}
+
+/** The endpoints of an assignment: `10.0.0.97:80 HEALTHY`. */
+function endpointsOf({ resources }: DiscoveryResponse): string[] {
+  return resources.flatMap((resource) => {
+    const assignment = anyUnpack(resource, ClusterLoadAssignmentSchema);
+    return (assignment?.endpoints ?? []).flatMap(({ lbEndpoints }) =>
+      lbEndpoints.map(({ hostIdentifier, healthStatus }) => {
+        const at = hostIdentifier.value?.address?.address.value;
+        return `${at?.address}:${at?.portSpecifier.value} ${HealthStatus[healthStatus]}`;
+      }),
+    );
+  });
+}
+
+const inventory = ["inventory"];
+
+test("a client is sent what it asks for, once, and again when it has changed", async () => {
+  await using server = await startServer();
+  await register(server, "a");
+  const stream = openStream(server);
+  const listener = await stream.ask({ typeUrl: typeUrls.listener, resourceNames: inventory, node: { id: "test" } });
+  expect(listener.resources.map(({ typeUrl }) => typeUrl)).toEqual([typeUrls.listener]);
+  stream.acknowledge(listener, inventory);
+  const cluster = await stream.ask({ typeUrl: typeUrls.cluster, resourceNames: inventory });
+  expect(cluster.resources.map(({ typeUrl }) => typeUrl)).toEqual([typeUrls.cluster]);
+  stream.acknowledge(cluster, inventory);
+  const first = await stream.ask({ typeUrl: typeUrls.assignment, resourceNames: inventory });
+  expect(endpointsOf(first)).toEqual(["10.0.0.97:80 HEALTHY"]);
+  stream.acknowledge(first, inventory);
+  await register(server, "b");
+  // Nothing comes in between: an acknowledgement is not answered, and the listener is as it was.
+  const second = await stream.next();
+  expect(endpointsOf(second)).toEqual(["10.0.0.97:80 HEALTHY", "10.0.0.98:80 HEALTHY"]);
+  expect(second.nonce).not.toBe(first.nonce);
+  const route = await stream.ask({ typeUrl: typeUrls.route, resourceNames: inventory });
+  expect(route.resources.map(({ typeUrl }) => typeUrl)).toEqual([typeUrls.route]);
+});
+
+test("a new stream is answered although the client says that it has it", async () => {
+  await using server = await startServer();
+  await register(server, "a");
+  const stream = openStream(server);
+  const known = { versionInfo: "7", resourceNames: inventory, responseNonce: "" };
+  expect(endpointsOf(await stream.ask({ ...known, typeUrl: typeUrls.assignment }))).toHaveLength(1);
+  expect((await stream.ask({ ...known, typeUrl: typeUrls.cluster })).resources).toHaveLength(1);
+  expect((await stream.ask({ ...known, typeUrl: typeUrls.listener })).resources).toHaveLength(1);
+});
+
+test("the last instance that goes takes listener and cluster away, and comes back with them", async () => {
+  await using server = await startServer();
+  await register(server, "a");
+  const stream = openStream(server);
+  for (const typeUrl of [typeUrls.listener, typeUrls.cluster, typeUrls.assignment]) {
+    stream.acknowledge(await stream.ask({ typeUrl, resourceNames: inventory }), inventory);
+  }
+  await server.registry.deregisterInstance({ serviceName: "inventory", instanceId: "a" });
+  const gone = [await stream.next(), await stream.next(), await stream.next()];
+  expect(gone.map(({ typeUrl, resources }) => [typeUrl, resources.length])).toEqual([
+    [typeUrls.cluster, 0],
+    [typeUrls.assignment, 1],
+    [typeUrls.listener, 0],
+  ]);
+  await register(server, "a");
+  const back = [await stream.next(), await stream.next(), await stream.next()];
+  expect(back.map(({ resources }) => resources.length)).toEqual([1, 1, 1]);
+});
+
+test("an instance that is silent is sent as unhealthy", async () => {
+  const clock = createFakeClock();
+  await using server = await startServer({ clock });
+  await register(server, "a");
+  await register(server, "b", { ttl: { seconds: 5n } });
+  const stream = openStream(server);
+  await stream.ask({ typeUrl: typeUrls.assignment, resourceNames: inventory });
+  await clock.advance(6_000);
+  expect(endpointsOf(await stream.next())).toEqual(["10.0.0.97:80 HEALTHY", "10.0.0.98:80 UNHEALTHY"]);
+});
+
+test("a name that no service has is answered with nothing, and with the service once there is one", async () => {
+  await using server = await startServer();
+  const stream = openStream(server);
+  expect((await stream.ask({ typeUrl: typeUrls.listener, resourceNames: inventory })).resources).toEqual([]);
+  await register(server, "a");
+  expect((await stream.next()).resources).toHaveLength(1);
+});
+
+test("what a client refuses is logged once with its reason, and not sent again before it changes", async () => {
+  await using server = await startServer();
+  await register(server, "a");
+  const stream = openStream(server);
+  const first = await stream.ask({ typeUrl: typeUrls.listener, resourceNames: inventory, node: { id: "shop-1" } });
+  const nack = { typeUrl: typeUrls.listener, resourceNames: inventory, errorDetail: { code: 3, message: "no filter" } };
+  stream.send({ ...nack, responseNonce: first.nonce });
+  stream.send({ ...nack, responseNonce: first.nonce });
+  await server.logged("a client of xDS has refused");
+  // The next that comes is the answer to another question.
+  expect((await stream.ask({ typeUrl: typeUrls.cluster, resourceNames: inventory })).typeUrl).toBe(typeUrls.cluster);
+  const logged = server.log.filter(({ message }) => message.startsWith("a client of xDS has refused"));
+  expect(logged.map(({ facts }) => facts)).toMatchObject([
+    { service: "inventory", node: "shop-1", reason: "no filter" },
+  ]);
+});
+
+test("types and names that there cannot be are passed over, and logged once", async () => {
+  await using server = await startServer();
+  await register(server, "a");
+  const stream = openStream(server);
+  const other = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret";
+  stream.send({ typeUrl: other, resourceNames: ["s"] });
+  stream.send({ typeUrl: other, resourceNames: ["s"] });
+  const names = ["no such/name", "inventory"];
+  expect((await stream.ask({ typeUrl: typeUrls.cluster, resourceNames: names })).resources).toHaveLength(1);
+  const logged = server.log.filter(({ message }) => message.startsWith("a client of xDS asks for"));
+  expect(logged).toHaveLength(2);
+});
+
+test("a client that asks for too many names is refused, and no other is", async () => {
+  await using server = await startServer();
+  await register(server, "a");
+  const [greedy, modest] = [openStream(server), openStream(server)];
+  const names = Array.from({ length: 1_001 }, (_, at) => `service-${at}`);
+  await expect(greedy.ask({ typeUrl: typeUrls.cluster, resourceNames: names })).rejects.toMatchObject({ code: 3 });
+  expect((await modest.ask({ typeUrl: typeUrls.cluster, resourceNames: inventory })).resources).toHaveLength(1);
+});
+
+test("instances without an address, of a name that does not resolve, or of another's address are left out alone", async () => {
+  await using server = await startServer();
+  await register(server, "a");
+  await register(server, "b", { address: "no-such-host.invalid:80" });
+  await register(server, "c", { address: "10.0.0.97:80" });
+  await register(server, "d", { address: "localhost:81" });
+  const stream = openStream(server);
+  let response = await stream.ask({ typeUrl: typeUrls.assignment, resourceNames: inventory });
+  while (endpointsOf(response).length < 2) response = await stream.next();
+  expect(endpointsOf(response)).toEqual([
+    "10.0.0.97:80 HEALTHY",
+    expect.stringMatching(/^(127\.0\.0\.1|::1):81 HEALTHY$/),
+  ]);
+});
+
+test("a server that stops ends the stream, and a client goes on with another", async () => {
+  await using server = await startServer();
+  await register(server, "a");
+  const stream = openStream(server);
+  await stream.ask({ typeUrl: typeUrls.listener, resourceNames: inventory });
+  const ended = expect(stream.next()).rejects.toMatchObject({ code: 14 });
+  await server.restart();
+  await ended;
+  const again = openStream(server);
+  expect((await again.ask({ typeUrl: typeUrls.listener, resourceNames: inventory })).resources).toHaveLength(1);
+});

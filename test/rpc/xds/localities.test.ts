@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { type Endpoint, localitiesOf, placeOf } from "../../../src/rpc/xds/localities.ts";
+
+let lastIp = 0;
+
+function endpoint(changes: Partial<Endpoint> = {}): Endpoint {
+  return { ip: `10.0.0.${++lastIp}`, port: 80, weight: 1, health: "healthy", region: "", zone: "", ...changes };
+}
+
+const nowhere = { region: "", zone: "" };
+
+test("where an instance runs stands in its metadata", () => {
+  expect(placeOf({ metadata: { region: "eu", zone: "eu-1", version: "7" } })).toEqual({ region: "eu", zone: "eu-1" });
+  expect(placeOf({ metadata: {} })).toEqual(nowhere);
+});
+
+test("endpoints of one weight are one locality, which has a name and the sum of the weights", () => {
+  const [a, b, c] = [endpoint({ weight: 3 }), endpoint(), endpoint()];
+  expect(localitiesOf([a, b, c], { byWeight: true, client: nowhere })).toEqual([
+    { ...nowhere, subZone: "weight-3", weight: 3, priority: 0, endpoints: [a] },
+    { ...nowhere, subZone: "weight-1", weight: 2, priority: 0, endpoints: [b, c] },
+  ]);
+  expect(localitiesOf([a, b, c], { byWeight: false, client: nowhere })).toEqual([
+    { ...nowhere, subZone: "all", weight: 5, priority: 0, endpoints: [a, b, c] },
+  ]);
+});
+
+test("what cannot be called has no share, and a locality of it still has the least weight there is", () => {
+  const [sick, well] = [endpoint({ health: "unhealthy", weight: 9 }), endpoint({ weight: 9 })];
+  const [mixed] = localitiesOf([sick, well], { byWeight: true, client: nowhere });
+  expect(mixed).toMatchObject({ weight: 9, endpoints: [sick, well] });
+  const [draining] = localitiesOf([endpoint({ health: "draining", weight: 9 })], { byWeight: true, client: nowhere });
+  expect(draining?.weight).toBe(1);
+});
+
+test.each<[string, { region: string; zone: string }, string[]]>([
+  ["its own zone, then its region, then elsewhere", { region: "eu", zone: "1" }, ["eu/1 0", "eu/2 1", "us/1 2"]],
+  ["its region, then elsewhere", { region: "eu", zone: "" }, ["eu/1 0", "eu/2 0", "us/1 1"]],
+  ["priorities have no gaps", { region: "us", zone: "1" }, ["us/1 0", "eu/1 1", "eu/2 1"]],
+  ["nothing near is all alike", { region: "ap", zone: "9" }, ["eu/1 0", "eu/2 0", "us/1 0"]],
+  ["a client that does not say calls all alike", nowhere, ["eu/1 0", "eu/2 0", "us/1 0"]],
+  ["a zone is enough", { region: "", zone: "2" }, ["eu/2 0", "eu/1 1", "us/1 1"]],
+])("%s", (_name, client, expected) => {
+  const endpoints = [
+    endpoint({ region: "eu", zone: "1" }),
+    endpoint({ region: "eu", zone: "2" }),
+    endpoint({ region: "us", zone: "1" }),
+  ];
+  const shown = localitiesOf(endpoints, { byWeight: true, client }).map(
+    ({ region, zone, priority }) => `${region}/${zone} ${priority}`,
+  );
+  expect(shown.toSorted()).toEqual(expected.toSorted());
+});

@@ -146,6 +146,7 @@ export const codecs = new Map([
   ["sitq.v1.WatchOverviewResponse.ProblemList", { blank: file18.blankWatchOverviewResponse_ProblemList, decode: file18.decodeWatchOverviewResponse_ProblemList, encode: file18.encodeWatchOverviewResponse_ProblemList }],
   ["sitq.v1.Payload", { blank: file19.blankPayload, decode: file19.decodePayload, encode: file19.encodePayload }],
   ["sitq.v1.Queue", { blank: file20.blankQueue, decode: file20.decodeQueue, encode: file20.encodeQueue }],
+  ["sitq.v1.QueueSettingChange", { blank: file20.blankQueueSettingChange, decode: file20.decodeQueueSettingChange, encode: file20.encodeQueueSettingChange }],
   ["sitq.v1.Retention", { blank: file20.blankRetention, decode: file20.decodeRetention, encode: file20.encodeRetention }],
   ["sitq.v1.QueueStatistics", { blank: file20.blankQueueStatistics, decode: file20.decodeQueueStatistics, encode: file20.encodeQueueStatistics }],
   ["sitq.v1.UnhandledType", { blank: file20.blankUnhandledType, decode: file20.decodeUnhandledType, encode: file20.encodeUnhandledType }],

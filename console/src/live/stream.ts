@@ -43,6 +43,8 @@ export function followStream<Message>(options: StreamOptions<Message>): () => vo
 
   async function run(): Promise<void> {
     let waitMs = firstWaitMs;
+    /** Since when it is broken; `null`: it is not. It stays so while it is opened again. */
+    let brokenMs: number | null = null;
     while (!ended.signal.aborted) {
       if (document.hidden) {
         options.onState({ kind: "asleep" });
@@ -52,13 +54,14 @@ export function followStream<Message>(options: StreamOptions<Message>): () => vo
         wake = null;
         continue;
       }
-      options.onState({ kind: "connecting" });
+      if (brokenMs === null) options.onState({ kind: "connecting" });
       const opened = new AbortController();
       current = opened;
       let failure: unknown = new Error("the server ended the stream");
       try {
         for await (const message of options.open(AbortSignal.any([opened.signal, ended.signal]))) {
           waitMs = firstWaitMs;
+          brokenMs = null;
           options.onMessage(message);
           options.onState({ kind: "live" });
         }
@@ -74,7 +77,8 @@ export function followStream<Message>(options: StreamOptions<Message>): () => vo
         options.onState({ kind: "refused", message, needsSignIn });
         return;
       }
-      options.onState({ kind: "broken", sinceMs: Date.now(), message });
+      brokenMs ??= Date.now();
+      options.onState({ kind: "broken", sinceMs: brokenMs, message });
       const pause = Math.max(waitMs, retryAfterMs(failure) ?? 0);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, pause);

@@ -27,7 +27,7 @@ function badness({ severity, kind }: QueueFinding): number {
  */
 export function problemsFirstKey(
   severity: Severity | null,
-  { counts }: Pick<QueueFacts, "counts">,
+  { counts }: { readonly counts: Pick<QueueFacts["counts"], "pending" | "running"> },
   finishRate: number,
 ): number {
   const load = counts.pending + counts.running + Math.round(finishRate * 60);

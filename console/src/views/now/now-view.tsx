@@ -1,58 +1,115 @@
-import { useState } from "preact/hooks";
-import { overview, overviewState } from "../../live/overview.ts";
+import { useEffect, useRef } from "preact/hooks";
+import type { OverviewTotals } from "../../../../gen/sitq/v1/monitor_service_pb.js";
+import { firstShown, overview, overviewState, showQueues } from "../../live/overview.ts";
+import { href, navigate, type Route } from "../../route.ts";
 import { count, rate } from "../../ui/text.ts";
 import { ProblemList } from "./problem-list.tsx";
-import { inOrder } from "./queue-order.ts";
+import { problemsByQueue, RowOrder } from "./queue-order.ts";
 import { QueueTable } from "./queue-table.tsx";
 
-/** How many queues are shown. */
-const mostQueues = 200;
+/** The server shows at most so many. */
+const mostQueues = 1_000;
+/** The longest part of a name that the server takes, in bytes. */
+const mostNameBytes = 100;
+/** How long one pauses between two letters, in milliseconds: a part of a name is not looked for meanwhile. */
+const typingMs = 200;
 
-/** Everything at a glance: what is wrong, and the queues, those first that stand still. */
-export function NowView() {
-  const [name, setName] = useState("");
-  const { totals, problems, queues } = overview.value;
+/** Everything at a glance: what is wrong, and the queues, those with problems first. The address: `#/now?name=PART&show=400`. */
+export function NowView({ route: { query } }: { readonly route: Route }) {
+  const name = query.get("name") ?? "";
+  const most = shownOf(query.get("show"));
+  const wanted = withinBytes(name.trim(), mostNameBytes);
+  const order = useRef(new RowOrder());
+  const isFirst = useRef(true);
+
+  useEffect(() => {
+    const timer = setTimeout(() => showQueues({ most, nameContains: wanted }), isFirst.current ? 0 : typingMs);
+    isFirst.current = false;
+    return () => clearTimeout(timer);
+  }, [most, wanted]);
+
+  const { totals, problems, queues, matching } = overview.value;
   if (totals === null) {
     return <p class="empty">{overviewState.value.kind === "broken" ? "Waiting for the server." : "Loading."}</p>;
   }
-  const wanted = name.trim().toLowerCase();
-  const matching = [...queues.values()].filter((queue) => queue.name.toLowerCase().includes(wanted));
-  const shown = inOrder(matching).slice(0, mostQueues);
+  const byQueue = problemsByQueue(problems);
+  // Those of another part of a name stay until the first of these come.
+  const named = [...queues.values()].filter((queue) => queue.name.toLowerCase().includes(wanted.toLowerCase()));
+  const shown = order.current.inOrder(named, byQueue, Date.now()).slice(0, most);
   return (
     <>
       <h1>Now</h1>
-      <dl class="figures">
-        <Figure name="waiting" value={count(totals.pending)} />
-        <Figure name="running" value={count(totals.running)} />
-        <Figure name="scheduled" value={count(totals.scheduled)} />
-        <Figure name="failed" value={count(totals.failed)} />
-        <Figure name="in a second" value={rate(totals.enqueueRate)} />
-        <Figure name="done a second" value={rate(totals.finishRate)} />
-        <Figure name="workers" value={count(totals.workers)} />
-        <Figure name="in use" value={`${count(totals.inFlight)} of ${count(totals.capacity)}`} />
-      </dl>
+      <Totals totals={totals} />
       <ProblemList problems={problems} />
       <h2>Queues</h2>
       <label class="filter">
         Name contains
-        <input type="search" value={name} maxLength={100} onInput={(event) => setName(event.currentTarget.value)} />
+        <input
+          type="search"
+          value={name}
+          maxLength={mostNameBytes}
+          onInput={({ currentTarget: { value } }) => navigate(href(["now"], { name: value }), "replace")}
+        />
       </label>
-      <QueueTable queues={shown} />
-      {matching.length > shown.length && (
-        <p class="muted">
-          {count(shown.length)} of {count(matching.length)} queues are shown: those that stand still first, then those
-          in which most waits.
+      <QueueTable
+        queues={shown}
+        problems={byQueue}
+        empty={
+          wanted === ""
+            ? "There is no queue yet. A queue is created by its first task or worker."
+            : "There is no queue of such a name."
+        }
+      />
+      {matching > shown.length && shown.length > 0 && (
+        <p class="more">
+          {count(shown.length)} of {count(matching)} queues are shown, those with problems first, then those with most
+          to do.{" "}
+          {most < mostQueues && <a href={href(["now"], { name, show: Math.min(most * 2, mostQueues) })}>Show more</a>}
         </p>
       )}
     </>
   );
 }
 
-function Figure({ name, value }: { readonly name: string; readonly value: string }) {
+function Totals({ totals }: { readonly totals: OverviewTotals }) {
+  return (
+    <dl class="figures">
+      <Figure name="queues" value={count(totals.queues)} />
+      <Figure name="waiting" value={count(totals.pending)} state="pending" />
+      <Figure name="running" value={count(totals.running)} state="running" />
+      <Figure name="scheduled" value={count(totals.scheduled)} state="scheduled" />
+      <Figure name="blocked" value={count(totals.blocked)} state="blocked" />
+      <Figure name="failed" value={count(totals.failed)} state="failed" />
+      <Figure name="in a second" value={rate(totals.enqueueRate)} />
+      <Figure name="done a second" value={rate(totals.finishRate)} />
+      <Figure name="failed a second" value={rate(totals.failureRate)} />
+      <Figure name="workers" value={count(totals.workers)} />
+      <Figure name="in use" value={`${count(totals.inFlight)} of ${count(totals.capacity)}`} />
+    </dl>
+  );
+}
+
+interface FigureProps {
+  readonly name: string;
+  readonly value: string;
+  /** The state of the tasks that it counts: it leads to them. */
+  readonly state?: string;
+}
+
+function Figure({ name, value, state }: FigureProps) {
   return (
     <div>
       <dt>{name}</dt>
-      <dd>{value}</dd>
+      <dd>{state === undefined ? value : <a href={href(["tasks"], { state })}>{value}</a>}</dd>
     </div>
   );
+}
+
+function shownOf(text: string | null): number {
+  const wanted = Number(text);
+  return Number.isInteger(wanted) && wanted > firstShown.most ? Math.min(wanted, mostQueues) : firstShown.most;
+}
+
+function withinBytes(text: string, most: number): string {
+  return text.slice(0, new TextEncoder().encodeInto(text, new Uint8Array(most)).read);
 }

@@ -1,48 +1,89 @@
-import type { QueueOverview } from "../../../../gen/sitq/v1/monitor_service_pb.js";
+import type { Problem, QueueOverview } from "../../../../gen/sitq/v1/monitor_service_pb.js";
+import { QueueService } from "../../../../gen/sitq/v1/queue_service_pb.js";
+import { whyNot } from "../../live/rights.ts";
 import { href } from "../../route.ts";
+import { ActionButton } from "../../ui/action-button.tsx";
 import { Age } from "../../ui/age.tsx";
 import { LoadMeter } from "../../ui/load-meter.tsx";
 import { Sparkline } from "../../ui/sparkline.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { count, rate } from "../../ui/text.ts";
-import { hindranceOf } from "./queue-order.ts";
+import { askToPause } from "./ask-to-pause.tsx";
+import { hindranceOf, type QueueProblems } from "./queue-order.ts";
 
-const columns: readonly Column<QueueOverview>[] = [
-  { title: "Queue", cell: ({ name }) => <a href={href(["queue", name])}>{name}</a> },
-  { title: "Waiting", cell: ({ statistics }) => count(statistics?.pending ?? 0n), align: "end" },
-  { title: "Oldest", cell: ({ oldestWaitTime }) => <Age at={oldestWaitTime} />, align: "end" },
-  { title: "Running", cell: ({ statistics }) => count(statistics?.running ?? 0n), align: "end" },
+const columns: readonly Column<Row>[] = [
+  { title: "Queue", cell: ({ queue: { name } }) => <a href={href(["queue", name])}>{name}</a> },
+  { title: "Waiting", cell: ({ queue }) => <Tasks of={queue} state="pending" />, align: "end" },
+  { title: "Oldest", cell: ({ queue: { oldestWaitTime } }) => <Age at={oldestWaitTime} />, align: "end" },
+  { title: "Running", cell: ({ queue }) => <Tasks of={queue} state="running" />, align: "end" },
   {
     title: "In use",
-    cell: ({ inFlight, capacity }) => <LoadMeter used={inFlight} capacity={capacity} />,
+    cell: ({ queue: { inFlight, capacity } }) => <LoadMeter used={inFlight} capacity={capacity} />,
     align: "end",
   },
-  { title: "In/s", cell: ({ enqueueRate }) => rate(enqueueRate), align: "end" },
-  { title: "Done/s", cell: ({ finishRate }) => rate(finishRate), align: "end" },
-  {
-    title: "Five minutes",
-    cell: ({ history }) => <Sparkline steps={history?.finished ?? []} label="done" />,
-    isExtra: true,
-  },
-  { title: "Failed", cell: ({ statistics }) => count(statistics?.failed ?? 0n), align: "end" },
-  { title: "State", cell: Hindered },
+  { title: "In/s", cell: ({ queue: { enqueueRate } }) => rate(enqueueRate), align: "end" },
+  { title: "Done/s", cell: ({ queue: { finishRate } }) => rate(finishRate), align: "end" },
+  { title: "Failed/s", cell: ({ queue: { failureRate } }) => rate(failureRate), align: "end", isExtra: true },
+  { title: "Failed", cell: ({ queue }) => <Tasks of={queue} state="failed" />, align: "end" },
+  { title: "Five minutes", cell: ({ queue: { history } }) => <Sparkline history={history} />, isExtra: true },
+  { title: "State", cell: State },
+  { title: "Action", cell: ({ queue }) => <PauseButton queue={queue} /> },
 ];
 
+interface Row {
+  readonly queue: QueueOverview;
+  readonly problems: readonly Problem[];
+}
+
+const noProblems: readonly Problem[] = [];
+
 /** Queues as rows. */
-export function QueueTable({ queues }: { readonly queues: readonly QueueOverview[] }) {
+export function QueueTable({
+  queues,
+  problems,
+  empty,
+}: {
+  readonly queues: readonly QueueOverview[];
+  readonly problems: QueueProblems;
+  /** Shown where there are none. */
+  readonly empty: string;
+}) {
   return (
     <Table
       caption="Queues"
       columns={columns}
-      rows={queues}
-      rowKey={({ name }) => name}
-      empty="There is no queue of such a name. A queue is created by its first task."
+      rows={queues.map((queue) => ({ queue, problems: problems.get(queue.name) ?? noProblems }))}
+      rowKey={({ queue }) => queue.name}
+      empty={empty}
     />
   );
 }
 
-function Hindered(queue: QueueOverview) {
-  const hindrance = hindranceOf(queue);
-  if (hindrance === null) return "";
-  return <span class={`hindrance ${hindrance.replaceAll(" ", "-")}`}>{hindrance}</span>;
+/** How many tasks of a state a queue has, as a link to them. */
+function Tasks({ of, state }: { readonly of: QueueOverview; readonly state: "pending" | "running" | "failed" }) {
+  const n = of.statistics?.[state] ?? 0n;
+  if (n === 0n) return <span class="muted">0</span>;
+  const words = `${count(n)} ${state} tasks of ${of.name}`;
+  return (
+    <a class="figure" href={href(["tasks"], { queue: of.name, state })} aria-label={words}>
+      {count(n)}
+    </a>
+  );
+}
+
+function State({ queue, problems }: Row) {
+  const hindrance = hindranceOf(queue, problems);
+  return hindrance === null ? null : <span class={`hindrance ${hindrance.severity}`}>{hindrance.words}</span>;
+}
+
+function PauseButton({ queue: { name, paused } }: { readonly queue: QueueOverview }) {
+  return (
+    <ActionButton
+      label={paused ? "Resume" : "Pause"}
+      of={name}
+      why={whyNot(QueueService.method.updateQueue, { queues: [name] })}
+      kind="quiet"
+      onClick={() => askToPause(name, !paused)}
+    />
+  );
 }

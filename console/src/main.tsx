@@ -7,6 +7,7 @@ import "./styles/shell.css";
 import "./styles/parts.css";
 import "./styles/content.css";
 import "./styles/now.css";
+import "./styles/tasks.css";
 import "./styles/workflow.css";
 import "./styles/places.css";
 

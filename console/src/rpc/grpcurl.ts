@@ -1,6 +1,7 @@
 import { create, type DescMethod, type MessageInitShape, toJsonString } from "@bufbuild/protobuf";
 import { identity } from "../live/session.ts";
 import { serverUrl } from "./clients.ts";
+import { shellQuoted } from "./shell-quoted.ts";
 
 /** The `grpcurl` line that makes a call: what the page shows and does can be had by it. */
 export function grpcurlLine<Method extends DescMethod>(
@@ -15,10 +16,4 @@ export function grpcurlLine<Method extends DescMethod>(
   if (json !== "{}") words.push("-d", shellQuoted(json));
   words.push(host, `${method.parent.typeName}/${method.name}`);
   return words.join(" ");
-}
-
-/** A word as a shell takes it; characters that cannot be seen are written as JSON escapes. */
-export function shellQuoted(word: string): string {
-  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -3,6 +3,10 @@ import type { ComponentChildren } from "preact";
 /** A column of a table. */
 export interface Column<Row> {
   readonly title: string;
+  /** What stands in the header instead of the title. */
+  readonly head?: ComponentChildren;
+  /** Whether its cell names the row. Default: the first one does. */
+  readonly isName?: boolean;
   readonly cell: (row: Row) => ComponentChildren;
   /** Numbers stand at the end. Default: the start. */
   readonly align?: "start" | "end";
@@ -17,13 +21,15 @@ export interface TableProps<Row> {
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
   readonly rowKey: (row: Row) => string;
+  readonly rowClass?: (row: Row) => string;
   /** Shown where there are no rows. */
   readonly empty: ComponentChildren;
 }
 
-/** A table with a header of each column; the first cell of a row names it. */
-export function Table<Row>({ caption, columns, rows, rowKey, empty }: TableProps<Row>) {
+/** A table with a header of each column; one cell of a row names it. */
+export function Table<Row>({ caption, columns, rows, rowKey, rowClass, empty }: TableProps<Row>) {
   if (rows.length === 0) return <p class="empty">{empty}</p>;
+  const named = columns.find(({ isName }) => isName) ?? columns[0];
   const classOf = ({ align, isExtra }: Column<Row>) => `${align === "end" ? "end" : ""}${isExtra ? " extra" : ""}`;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls on a narrow screen, and by keys only where it can have the focus
@@ -34,16 +40,16 @@ export function Table<Row>({ caption, columns, rows, rowKey, empty }: TableProps
           <tr>
             {columns.map((column) => (
               <th key={column.title} scope="col" class={classOf(column)}>
-                {column.title}
+                {column.head ?? column.title}
               </th>
             ))}
           </tr>
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={rowKey(row)}>
-              {columns.map((column, at) =>
-                at === 0 ? (
+            <tr key={rowKey(row)} class={rowClass?.(row)}>
+              {columns.map((column) =>
+                column === named ? (
                   <th key={column.title} scope="row" class={classOf(column)}>
                     {column.cell(row)}
                   </th>

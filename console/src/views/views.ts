@@ -1,6 +1,8 @@
 import type { ComponentType } from "preact";
 import type { Route } from "../route.ts";
 import { NowView } from "./now/now-view.tsx";
+import { FailuresView } from "./tasks/failures-view.tsx";
+import { TasksView } from "./tasks/tasks-view.tsx";
 import { ServiceView } from "./services/service-view.tsx";
 import { ServicesView } from "./services/services-view.tsx";
 import { WorkersView } from "./workers/workers-view.tsx";
@@ -21,6 +23,8 @@ export interface View {
 /** All views, in the order of the navigation. The first one is shown at the beginning. */
 export const views: readonly View[] = [
   { path: "now", title: "Now", component: NowView },
+  { path: "tasks", title: "Tasks", component: TasksView },
+  { path: "failures", title: null, component: FailuresView },
   { path: "workflows", title: "Workflows", component: WorkflowsView },
   { path: "workflow", title: null, under: "workflows", component: WorkflowView },
   { path: "workers", title: "Workers", component: WorkersView },

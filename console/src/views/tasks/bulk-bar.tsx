@@ -4,6 +4,7 @@ import { type Failure, failureOf } from "../../rpc/errors.ts";
 import { ActionButton } from "../../ui/action-button.tsx";
 import { FailureNote } from "../../ui/failure-note.tsx";
 import { count } from "../../ui/text.ts";
+import { visible } from "../../ui/visible.ts";
 import { type BulkKind, bulkKinds } from "./bulk.ts";
 import { askForEach, askForMatching } from "./bulk-question.tsx";
 import { nothingSelected, type Selection } from "./selection.ts";
@@ -44,12 +45,7 @@ export function BulkBar({ query, read, selection, onSelect, onDone }: BulkBarPro
     const options = filterOptions({ ...query, states });
     setCounting(kind);
     try {
-      const words = (
-        <>
-          All that match: <code>{options === "" ? "every task" : options}</code>
-        </>
-      );
-      await askForMatching(kind, filter, words, done);
+      await askForMatching(kind, filter, <OptionsWords options={options} />, done);
     } catch (error) {
       setFailure(failureOf(error));
     } finally {
@@ -93,9 +89,19 @@ export function BulkBar({ query, read, selection, onSelect, onDone }: BulkBarPro
   );
 }
 
-/** The states of a filter in which something can be done with a task; `null`: none. Without states the call takes its own. */
+function OptionsWords({ options }: { readonly options: string }) {
+  return (
+    <>
+      All that match <code>{visible(options)}</code>.
+    </>
+  );
+}
+
+/** The states of a filter in which something can be done with a task; `null`: none. */
 function statesFor(kind: BulkKind, chosen: readonly StateWord[]): readonly StateWord[] | null {
-  const possible: readonly StateWord[] = bulkKinds[kind].states;
-  const left = chosen.filter((word) => possible.includes(word));
-  return chosen.length > 0 && left.length === 0 ? null : left;
+  const { states, usual }: { readonly states: readonly StateWord[]; readonly usual: readonly StateWord[] } =
+    bulkKinds[kind];
+  if (chosen.length === 0) return usual;
+  const left = chosen.filter((word) => states.includes(word));
+  return left.length === 0 ? null : left;
 }

@@ -1,6 +1,6 @@
 /** What can be done with many tasks: by a filter in one call, by ids one after the other. */
 
-import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { DescMethod, MessageInitShape } from "@bufbuild/protobuf";
 import {
   type ErrorTypeCount,
   QueueService,
@@ -26,12 +26,22 @@ export interface BulkAnswer {
   readonly errorTypes: readonly ErrorTypeCount[];
 }
 
-/** The words of what is done, its methods, and the states of which a task can be: those that count where a filter names none first. */
+interface BulkWords {
+  readonly verb: string;
+  readonly done: string;
+  readonly states: readonly StateWord[];
+  readonly usual: readonly StateWord[];
+  readonly many: DescMethod;
+  readonly one: DescMethod;
+}
+
+/** The words of what is done, its methods, the states in which a task can be, and those that are meant where a filter names none. */
 export const bulkKinds = {
   retry: {
     verb: "Retry",
     done: "retried",
     states: ["failed", "cancelled"],
+    usual: ["failed"],
     many: QueueService.method.retryTasks,
     one: QueueService.method.retryTask,
   },
@@ -39,6 +49,7 @@ export const bulkKinds = {
     verb: "Cancel",
     done: "cancelled",
     states: ["blocked", "scheduled", "pending", "running"],
+    usual: ["blocked", "scheduled", "pending", "running"],
     many: QueueService.method.cancelTasks,
     one: QueueService.method.cancelTask,
   },
@@ -46,10 +57,11 @@ export const bulkKinds = {
     verb: "Delete",
     done: "deleted",
     states: ["blocked", "scheduled", "pending", "completed", "failed", "cancelled"],
+    usual: ["blocked", "scheduled", "pending", "completed", "failed", "cancelled"],
     many: QueueService.method.deleteTasks,
     one: QueueService.method.deleteTask,
   },
-} as const satisfies Record<BulkKind, { readonly states: readonly StateWord[]; readonly [name: string]: unknown }>;
+} as const satisfies Record<BulkKind, BulkWords>;
 
 /** Deleting a million tasks takes minutes. */
 const mostMs = 600_000;

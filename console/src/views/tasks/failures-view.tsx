@@ -15,6 +15,7 @@ import { FailureNote } from "../../ui/failure-note.tsx";
 import { Foreign } from "../../ui/foreign.tsx";
 import { TaskLink } from "../../ui/links.tsx";
 import { Pager, pageOf } from "../../ui/pager.tsx";
+import { ShortName } from "../../ui/short-name.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { count } from "../../ui/text.ts";
 import { useLoad } from "../../ui/use-load.ts";
@@ -53,10 +54,8 @@ export function FailuresView({ route }: { readonly route: Route }) {
       cell: (group) => <a href={hrefOf(group)}>{count(group.taskCount)}</a>,
       align: "end",
     },
-    ...(queue === ""
-      ? [{ title: "Queue", cell: (group: FailureGroup) => <Foreign text={group.queue} most={100} /> }]
-      : []),
-    { title: "Type", cell: ({ taskType }) => <Foreign text={taskType} most={100} /> },
+    ...(queue === "" ? [{ title: "Queue", cell: (group: FailureGroup) => <ShortName text={group.queue} /> }] : []),
+    { title: "Type", cell: ({ taskType }) => <ShortName text={taskType} /> },
     { title: "First", cell: ({ firstTime }) => <Age at={firstTime} />, align: "end", isExtra: true },
     { title: "Last", cell: ({ lastTime }) => <Age at={lastTime} />, align: "end" },
     { title: "Such as", cell: Sample },
@@ -115,11 +114,7 @@ function hrefOf({ queue, taskType, errorType }: FailureGroup): string {
 }
 
 function ErrorType(group: FailureGroup) {
-  return (
-    <a href={hrefOf(group)}>
-      {group.errorType === "" ? "without a type" : <Foreign text={group.errorType} most={200} />}
-    </a>
-  );
+  return <a href={hrefOf(group)}>{group.errorType === "" ? "without a type" : <ShortName text={group.errorType} />}</a>;
 }
 
 function Sample({ sampleTaskId, sampleMessage }: FailureGroup) {

@@ -2,6 +2,7 @@ import { TaskState } from "../../../../gen/sitq/v1/task_pb.js";
 import { Age } from "../../ui/age.tsx";
 import { Foreign } from "../../ui/foreign.tsx";
 import { TaskLink } from "../../ui/links.tsx";
+import { ShortName } from "../../ui/short-name.tsx";
 import { TaskStateMark } from "../../ui/state-mark.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import type { ListedTask } from "./listed-tasks.ts";
@@ -43,15 +44,13 @@ export function TaskTable({ rows, selection, onSelect, isOneQueue, empty }: Task
       ),
     },
     { title: "Task", isName: true, cell: ({ task }) => <TaskLink id={task.id} /> },
-    ...(isOneQueue
-      ? []
-      : [{ title: "Queue", cell: ({ task }: ListedTask) => <Foreign text={task.queue} most={100} /> }]),
-    { title: "Type", cell: ({ task }) => <Foreign text={task.type} most={100} /> },
+    ...(isOneQueue ? [] : [{ title: "Queue", cell: ({ task }: ListedTask) => <ShortName text={task.queue} /> }]),
+    { title: "Type", cell: ({ task }) => <ShortName text={task.type} /> },
     { title: "State", cell: State },
     { title: "For", cell: ({ explanation }) => <Age at={explanation?.sinceTime} />, align: "end" },
     { title: "Age", cell: ({ task }) => <Age at={task.createTime} />, align: "end", isExtra: true },
     { title: "Attempt", cell: ({ task }) => `${task.attempt} of ${task.maxAttempts}`, align: "end" },
-    { title: "Worker", cell: ({ task }) => <Foreign text={task.workerId} most={60} />, isExtra: true },
+    { title: "Worker", cell: ({ task }) => <ShortName text={task.workerId} />, isExtra: true },
     { title: "Why", cell: Why },
   ];
   return (

@@ -1,10 +1,10 @@
 import type { ComponentType } from "preact";
 import type { Route } from "../route.ts";
 import { NowView } from "./now/now-view.tsx";
-import { FailuresView } from "./tasks/failures-view.tsx";
-import { TasksView } from "./tasks/tasks-view.tsx";
 import { ServiceView } from "./services/service-view.tsx";
 import { ServicesView } from "./services/services-view.tsx";
+import { FailuresView } from "./tasks/failures-view.tsx";
+import { TasksView } from "./tasks/tasks-view.tsx";
 import { WorkersView } from "./workers/workers-view.tsx";
 import { WorkflowView } from "./workflows/workflow-view.tsx";
 import { WorkflowsView } from "./workflows/workflows-view.tsx";
@@ -24,7 +24,7 @@ export interface View {
 export const views: readonly View[] = [
   { path: "now", title: "Now", component: NowView },
   { path: "tasks", title: "Tasks", component: TasksView },
-  { path: "failures", title: null, component: FailuresView },
+  { path: "failures", title: null, under: "tasks", component: FailuresView },
   { path: "workflows", title: "Workflows", component: WorkflowsView },
   { path: "workflow", title: null, under: "workflows", component: WorkflowView },
   { path: "workers", title: "Workers", component: WorkersView },

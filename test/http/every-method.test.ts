@@ -147,6 +147,8 @@ const variable = [
   [/"\d+(\.\d+)?s"/g, '"SPAN"'],
   // Of the last minutes, as time goes on.
   [/"(\w+Rate)":[\d.e-]+/g, '"$1":"RATE"'],
+  // It follows the rates.
+  [/"orderKey":\d+/g, '"orderKey":"KEY"'],
   [/"(enqueued|finished|failed)":\[[\d,]*\]/g, '"$1":"HISTORY"'],
   [/"nextPageToken":"[^"]+"/g, '"nextPageToken":"TOKEN"'],
   [/"peer":"127\.0\.0\.1:\d+"/g, '"peer":"PEER"'],

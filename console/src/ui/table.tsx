@@ -10,6 +10,8 @@ export interface Column<Row> {
   readonly cell: (row: Row) => ComponentChildren;
   /** Numbers stand at the end. Default: the start. */
   readonly align?: "start" | "end";
+  /** Its cells are short, and stay on one line. */
+  readonly isShort?: boolean;
   /** What narrow screens leave out. */
   readonly isExtra?: boolean;
 }
@@ -30,7 +32,8 @@ export interface TableProps<Row> {
 export function Table<Row>({ caption, columns, rows, rowKey, rowClass, empty }: TableProps<Row>) {
   if (rows.length === 0) return <p class="empty">{empty}</p>;
   const named = columns.find(({ isName }) => isName) ?? columns[0];
-  const classOf = ({ align, isExtra }: Column<Row>) => `${align === "end" ? "end" : ""}${isExtra ? " extra" : ""}`;
+  const classOf = ({ align, isShort, isExtra }: Column<Row>) =>
+    [align === "end" ? "end" : "", isShort ? "short" : "", isExtra ? "extra" : ""].join(" ").trim();
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls on a narrow screen, and by keys only where it can have the focus
     <section class="table" aria-label={caption} tabIndex={0}>

@@ -14,9 +14,9 @@ export function count(n: number | bigint): string {
   return numbers.format(n);
 }
 
-/** A count with its noun: `1 task`, `3 tasks`. */
-export function counted(n: number | bigint, noun: string): string {
-  return `${count(n)} ${n === 1 || n === 1n ? noun : `${noun}s`}`;
+/** A count with its noun: `1 task`, `3 tasks`. @param nouns the noun for many. Default: with an `s` */
+export function counted(n: number | bigint, noun: string, nouns = `${noun}s`): string {
+  return `${count(n)} ${n === 1 || n === 1n ? noun : nouns}`;
 }
 
 /** A rate a second: `0`, `0.05`, `3.2`, `1,234`. */

@@ -1,8 +1,12 @@
 import type { ComponentType } from "preact";
 import type { Route } from "../route.ts";
+import { EventView } from "./events/event-view.tsx";
+import { EventsView } from "./events/events-view.tsx";
 import { NowView } from "./now/now-view.tsx";
 import { ServiceView } from "./services/service-view.tsx";
 import { ServicesView } from "./services/services-view.tsx";
+import { SubscriptionView } from "./subscriptions/subscription-view.tsx";
+import { SubscriptionsView } from "./subscriptions/subscriptions-view.tsx";
 import { FailuresView } from "./tasks/failures-view.tsx";
 import { TasksView } from "./tasks/tasks-view.tsx";
 import { WorkersView } from "./workers/workers-view.tsx";
@@ -27,6 +31,10 @@ export const views: readonly View[] = [
   { path: "failures", title: null, under: "tasks", component: FailuresView },
   { path: "workflows", title: "Workflows", component: WorkflowsView },
   { path: "workflow", title: null, under: "workflows", component: WorkflowView },
+  { path: "events", title: "Events", component: EventsView },
+  { path: "event", title: null, under: "events", component: EventView },
+  { path: "subscriptions", title: null, under: "events", component: SubscriptionsView },
+  { path: "subscription", title: null, under: "events", component: SubscriptionView },
   { path: "workers", title: "Workers", component: WorkersView },
   { path: "services", title: "Services", component: ServicesView },
   { path: "service", title: null, under: "services", component: ServiceView },

@@ -1,10 +1,9 @@
-import { useEffect, useRef } from "preact/hooks";
 import {
   type WatchWorkflowResponse,
   type Workflow,
   WorkflowState,
 } from "../../../../gen/sitq/v1/workflow_service_pb.js";
-import { onQueuesChanged } from "../../live/overview.ts";
+import { useLive } from "../../live/use-live.ts";
 import { useStream } from "../../live/use-stream.ts";
 import { href, type Route } from "../../route.ts";
 import { rpc } from "../../rpc/clients.ts";
@@ -31,8 +30,6 @@ export function WorkflowView({ route: { path, query } }: { readonly route: Route
   );
   const workflow = value?.workflow;
   const isAtRest = workflow?.finishTime !== undefined;
-  const atRest = useRef(isAtRest);
-  atRest.current = isAtRest;
 
   // The stream ends when the workflow comes to rest, and is opened again when it is retried.
   const stream = useStream<WatchWorkflowResponse>(workflow === undefined || isAtRest ? null : id, {
@@ -41,15 +38,7 @@ export function WorkflowView({ route: { path, query } }: { readonly route: Route
     isOver: () => true,
   });
   // Why a step waits changes with its queue: when a worker comes, or the queue is paused.
-  const queues = useRef(new Set<string>());
-  queues.current = new Set(workflow?.steps.map(({ serviceName }) => serviceName));
-  useEffect(
-    () =>
-      onQueuesChanged((changed) => {
-        if (!atRest.current && [...queues.current].some((queue) => changed.has(queue))) reload();
-      }),
-    [id],
-  );
+  useLive(isAtRest ? null : reload);
 
   if (workflow === undefined) {
     return (

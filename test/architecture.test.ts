@@ -553,12 +553,13 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   "cli/events": ["async", "cli/command", "cli/input", "cli/tasks/output", "cli/terminal", "client"],
   "cli/exec": ["async", "cli/input", "cli/terminal", "client", "contract"],
   "cli/input": ["cli/command", "cli/terminal", "client", "contract"],
-  "cli/queues": ["cli/command", "cli/input", "cli/tasks/output", "cli/terminal", "client", "contract"],
+  "cli/live": ["async", "cli/command", "cli/terminal", "client", "contract"],
+  "cli/queues": ["cli/command", "cli/input", "cli/live", "cli/tasks/output", "cli/terminal", "client", "contract"],
   "cli/server": ["cli/command", "cli/terminal", "client", "version"],
-  "cli/services": ["cli/command", "cli/input", "cli/terminal", "client", "contract"],
-  "cli/status": ["cli/command", "cli/input", "cli/terminal", "client", "contract"],
-  "cli/subscriptions": ["cli/command", "cli/events", "cli/input", "cli/terminal", "client"],
-  "cli/tasks": ["cli/command", "cli/input", "cli/tasks/output", "cli/terminal", "client", "contract"],
+  "cli/services": ["cli/command", "cli/input", "cli/live", "cli/terminal", "client", "contract"],
+  "cli/status": ["cli/command", "cli/input", "cli/live", "cli/terminal", "client", "contract"],
+  "cli/subscriptions": ["cli/command", "cli/events", "cli/input", "cli/live", "cli/terminal", "client"],
+  "cli/tasks": ["cli/command", "cli/input", "cli/tasks/output", "cli/live", "cli/terminal", "client", "contract"],
   "cli/tasks/changes": ["cli/command", "cli/input", "cli/tasks/output", "cli/terminal", "client"],
   "cli/tasks/files": [
     "cli/command",
@@ -574,8 +575,8 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   "cli/terminal": ["client", "contract"],
   "cli/tls": ["cli/command", "cli/input", "cli/server", "cli/terminal", "contract"],
   "cli/trace": ["cli/command", "cli/events", "cli/tasks/output", "cli/terminal", "cli/workflows", "client", "contract"],
-  "cli/workers": ["cli/command", "cli/exec", "cli/input", "cli/terminal", "client", "contract"],
-  "cli/workflows": ["cli/command", "cli/input", "cli/tasks/output", "cli/terminal", "client", "contract"],
+  "cli/workers": ["cli/command", "cli/exec", "cli/input", "cli/live", "cli/terminal", "client", "contract"],
+  "cli/workflows": ["cli/command", "cli/input", "cli/tasks/output", "cli/live", "cli/terminal", "client", "contract"],
 };
 
 /** The only rooms, with those inside them, that may import a package. A package that is not here may not be imported at all. */

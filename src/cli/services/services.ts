@@ -1,7 +1,10 @@
 import type { Command } from "commander";
-import { ServiceLoadSchema } from "../../client/index.ts";
+import { type ServiceLoad, ServiceLoadSchema, type SitqClient } from "../../client/index.ts";
 import { newCommand } from "../command/new-command.ts";
 import { briefly, withSession } from "../command/session.ts";
+import { addWatchOption, show } from "../live/show.ts";
+import type { View } from "../live/view.ts";
+import { instanceWakeUps } from "../live/wake-ups.ts";
 import { messageJson } from "../terminal/json.ts";
 import type { Shell } from "../terminal/shell.ts";
 import { serviceTable } from "./service-table.ts";
@@ -11,17 +14,27 @@ export function servicesCommand(shell: Shell): Command {
   const command = newCommand("services", {
     does: "list the services with their load",
     notes: "Load and capacity are summed over healthy instances. With --json: one service per line.",
-    examples: [["services", "instances and their load"]],
+    examples: [
+      ["services", "instances and their load"],
+      ["services --watch", "live"],
+    ],
   });
+  addWatchOption(command);
   return command.action(() =>
-    withSession(shell, command, async ({ client, out }) => {
-      const { services } = await client.registry.getLoadStatistics({}, briefly);
-      if (out.asJson) {
-        for (const service of services) await out.json(messageJson(ServiceLoadSchema, service));
-        return;
-      }
+    withSession(shell, command, (session) =>
+      show(session, command, servicesView(session.client), instanceWakeUps(session.client)),
+    ),
+  );
+}
+
+function servicesView(client: SitqClient): View<readonly ServiceLoad[]> {
+  return {
+    items: "services",
+    read: async () => (await client.registry.getLoadStatistics({}, briefly)).services,
+    async print(services, out) {
       if (services.length > 0) return out.line(serviceTable(services, out.layout));
       out.remark("No instances.");
-    }),
-  );
+    },
+    json: (services) => services.map((service) => messageJson(ServiceLoadSchema, service)),
+  };
 }

@@ -1,3 +1,4 @@
+import type { MessageShape } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import type { Command } from "commander";
 import {
@@ -5,23 +6,22 @@ import {
   type OverviewTotals,
   type Problem,
   ProblemSeverity,
-  WatchOverviewResponseSchema,
+  type SitqClient,
 } from "../../client/index.ts";
 import { CommandFailure } from "../command/command-failure.ts";
 import { exitCodes } from "../command/exit-codes.ts";
-import { withFirstWord } from "../command/first-word.ts";
 import { newCommand } from "../command/new-command.ts";
 import { briefly, type Session, withSession } from "../command/session.ts";
 import { parseDurationOption } from "../input/duration.ts";
+import { addWatchOption, type WatchOption, watch } from "../live/show.ts";
+import { showOnce, type View } from "../live/view.ts";
+import { problemWakeUps } from "../live/wake-ups.ts";
 import { messageJson } from "../terminal/json.ts";
-import { interruptible, type Shell } from "../terminal/shell.ts";
-import { timeOfDay } from "../terminal/times.ts";
-import { LiveOverview } from "./live-overview.ts";
+import type { Shell } from "../terminal/shell.ts";
 import { problemLines, totalsLine } from "./problem-lines.ts";
 
-interface StatusOptions {
+interface StatusOptions extends WatchOption {
   readonly maxWait?: number;
-  readonly watch?: true;
 }
 
 /** The command `sitq status`: what is wrong, worst first. */
@@ -37,55 +37,39 @@ export function statusCommand(shell: Shell): Command {
       [`status --json | jq -r '.problems[].message'`, "for a script"],
     ],
   });
-  command
-    .option("--max-wait <duration>", "how long a task may wait (default: 5m)", parseDurationOption)
-    .option("-w, --watch", "show it again whenever it changes, until Ctrl-C");
+  addWatchOption(command).option(
+    "--max-wait <duration>",
+    "how long a task may wait (default: 5m)",
+    parseDurationOption,
+  );
   return command.action(() =>
     withSession(shell, command, async (session) => {
-      const { maxWait, watch } = command.opts<StatusOptions>();
-      if (watch) return interruptible(shell, (interrupted) => watchStatus(session, interrupted));
-      return showStatus(session, maxWait);
+      const { maxWait, watch: isWatched } = command.opts<StatusOptions>();
+      const { client, out } = session;
+      const view = statusView(client, maxWait);
+      if (isWatched) return watch(session, view, problemWakeUps(client));
+      const { problems } = await showOnce(view, out);
+      const critical = problems.filter(({ severity }) => severity === ProblemSeverity.CRITICAL).length;
+      if (critical === 0) return;
+      const message = critical === 1 ? "a problem is critical" : `${critical} problems are critical`;
+      throw new CommandFailure(message, { exitCode: exitCodes.critical });
     }),
   );
 }
 
-async function showStatus({ client, out }: Session, maxWaitMs: number | undefined): Promise<void> {
+function statusView(
+  client: SitqClient,
+  maxWaitMs: number | undefined,
+): View<MessageShape<typeof GetStatusResponseSchema>> {
   const request = maxWaitMs === undefined ? {} : { maxWait: durationFromMs(maxWaitMs) };
-  const status = await client.monitor.getStatus(request, briefly);
-  if (out.asJson) await out.json(messageJson(GetStatusResponseSchema, status));
-  else await out.line(statusText(status.problems, status.totals, out));
-  const critical = status.problems.filter(({ severity }) => severity === ProblemSeverity.CRITICAL).length;
-  if (critical > 0) {
-    const message = critical === 1 ? "a problem is critical" : `${critical} problems are critical`;
-    throw new CommandFailure(message, { exitCode: exitCodes.critical });
-  }
-}
-
-async function watchStatus({ client, out }: Session, interrupted: AbortSignal): Promise<void> {
-  const live = new LiveOverview();
-  // Problems and totals are of all queues, whatever is shown.
-  const open = (signal: AbortSignal) => client.monitor.watchOverview({ maxQueues: 1 }, { signal });
-  let shown = "";
-  try {
-    for await (const message of withFirstWord(client.address, interrupted, open)) {
-      if (out.asJson) {
-        const { snapshot, problems, totals } = message;
-        if (problems !== undefined) {
-          const json = messageJson(WatchOverviewResponseSchema, { ...message, queues: [], snapshot, totals });
-          await out.json({ problems: json.problems ?? [] });
-        }
-        continue;
-      }
-      if (!live.take(message)) continue;
-      // Ages and rates move on by themselves: what counts is what is wrong.
-      const text = live.problems.map(({ message }) => message).join("\n");
-      if (text === shown && shown !== "") continue;
-      shown = text;
-      await out.line(`${out.paint.dim(timeOfDay(Date.now()))}\n${statusText(live.problems, live.totals, out)}`);
-    }
-  } catch (error) {
-    if (!interrupted.aborted) throw error;
-  }
+  return {
+    items: null,
+    read: () => client.monitor.getStatus(request, briefly),
+    print: ({ problems, totals }, out) => out.line(statusText(problems, totals, out)),
+    json: (status) => [messageJson(GetStatusResponseSchema, status)],
+    // Ages and rates move on by themselves: what counts is what is wrong.
+    key: ({ problems }) => problems.map(({ message }) => message).join("\n"),
+  };
 }
 
 function statusText(

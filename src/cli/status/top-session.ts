@@ -1,19 +1,14 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { CallError, QueueOrder } from "../../client/index.ts";
-import { withFirstWord } from "../command/first-word.ts";
+import { QueueOrder } from "../../client/index.ts";
 import { briefly, type Session } from "../command/session.ts";
+import { follow } from "../live/follow.ts";
 import { openScreen, type Screen } from "../terminal/screen.ts";
 import { LiveOverview } from "./live-overview.ts";
 import { choicesOf, chosenIndex, type TopState, topLines } from "./top-view.ts";
 
-/** How long it waits before it connects again, in milliseconds. */
-const reconnectMs = { first: 250, most: 5_000 };
 /** How many tasks of a queue are shown. */
 const mostTasks = 50;
 /** How many queues are shown: more than a screen has, fewer than a server can. */
 const mostQueues = 200;
-/** Refusals that no repeat changes: UNIMPLEMENTED, PERMISSION_DENIED, UNAUTHENTICATED. */
-const lasting: ReadonlySet<number> = new Set([12, 7, 16]);
 
 /** The live view in a terminal: it follows the server's stream, draws what changes, and does what keys ask for. */
 export class TopSession {
@@ -53,31 +48,21 @@ export class TopSession {
     const state = this.#state;
     const { nameContains } = state;
     const bounds = { maxQueues: mostQueues, order: QueueOrder.PROBLEMS_FIRST, nameContains };
-    let waitMs = reconnectMs.first;
-    while (!signal.aborted) {
-      try {
-        const open = (end: AbortSignal) => client.monitor.watchOverview(bounds, { signal: end });
-        for await (const message of withFirstWord(client.address, signal, open)) {
-          state.broken = null;
-          waitMs = reconnectMs.first;
-          if (!state.live.take(message)) continue;
-          this.#draw();
-          const inside = state.inside?.queue;
-          if (inside !== undefined && message.queues.some(({ name }) => name === inside))
-            this.#act(() => this.#look(inside));
-        }
-        state.broken = "the stream ended";
-      } catch (error) {
-        if (signal.aborted) return;
-        if (error instanceof CallError && lasting.has(error.code)) throw error;
-        // The first time there is nothing to show yet.
-        if (state.live.totals === undefined) throw error;
-        state.broken = error instanceof Error ? error.message : String(error);
-      }
-      this.#draw();
-      await sleep(waitMs, undefined, { signal }).catch(() => undefined);
-      waitMs = Math.min(waitMs * 2, reconnectMs.most);
-    }
+    await follow(client.address, signal, {
+      open: (end) => client.monitor.watchOverview(bounds, { signal: end }),
+      take: (message) => {
+        state.broken = null;
+        if (!state.live.take(message)) return;
+        this.#draw();
+        const inside = state.inside?.queue;
+        if (inside !== undefined && message.queues.some(({ name }) => name === inside))
+          this.#act(() => this.#look(inside));
+      },
+      broken: (why) => {
+        state.broken = why;
+        this.#draw();
+      },
+    });
   }
 
   #draw(): void {

@@ -1,8 +1,11 @@
 import type { Command } from "commander";
-import { SubscriptionSchema } from "../../client/index.ts";
+import { type SitqClient, type Subscription, SubscriptionSchema } from "../../client/index.ts";
 import { newCommand } from "../command/new-command.ts";
 import { allItems } from "../command/pages.ts";
 import { briefly, withSession } from "../command/session.ts";
+import { addWatchOption, show } from "../live/show.ts";
+import type { View } from "../live/view.ts";
+import { overviewWakeUps } from "../live/wake-ups.ts";
 import { messageJson } from "../terminal/json.ts";
 import type { Shell } from "../terminal/shell.ts";
 import { subscriptionTable } from "./subscription-table.ts";
@@ -18,21 +21,30 @@ export function subscriptionsCommand(shell: Shell): Command {
     ].join("\n"),
     examples: [
       ["subscriptions", "every subscription"],
+      ["subscriptions --watch", "live: are they catching up?"],
       ["subscriptions --json | jq -r .name", "only their names"],
     ],
   });
+  addWatchOption(command);
   return command.action(() =>
-    withSession(shell, command, async ({ client, out }) => {
-      const found = await allItems(async (page) => {
+    withSession(shell, command, (session) =>
+      show(session, command, subscriptionsView(session.client), overviewWakeUps(session.client)),
+    ),
+  );
+}
+
+function subscriptionsView(client: SitqClient): View<readonly Subscription[]> {
+  return {
+    items: "subscriptions",
+    read: () =>
+      allItems(async (page) => {
         const answer = await client.event.listSubscriptions(page, briefly);
         return { items: answer.subscriptions, nextPageToken: answer.nextPageToken };
-      });
-      if (out.asJson) {
-        for (const subscription of found) await out.json(messageJson(SubscriptionSchema, subscription));
-        return;
-      }
+      }),
+    async print(found, out) {
       if (found.length === 0) return out.remark("No subscriptions: events are not delivered.");
       await out.line(subscriptionTable(found, out.layout));
-    }),
-  );
+    },
+    json: (found) => found.map((subscription) => messageJson(SubscriptionSchema, subscription)),
+  };
 }

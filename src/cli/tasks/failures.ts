@@ -1,9 +1,12 @@
 import type { Command } from "commander";
-import { FailureGroupSchema } from "../../client/index.ts";
+import { type FailureGroup, FailureGroupSchema, type SitqClient } from "../../client/index.ts";
 import { newCommand } from "../command/new-command.ts";
 import { pagesOf } from "../command/pages.ts";
 import { briefly, withSession } from "../command/session.ts";
 import { wholeNumber } from "../input/numbers.ts";
+import { addWatchOption, show } from "../live/show.ts";
+import type { View } from "../live/view.ts";
+import { overviewWakeUps } from "../live/wake-ups.ts";
 import { messageJson } from "../terminal/json.ts";
 import type { Shell } from "../terminal/shell.ts";
 import { failureHints, failureTable } from "./output/failure-table.ts";
@@ -22,36 +25,51 @@ export function failuresCommand(shell: Shell): Command {
     notes: "Counts the FAILED tasks that are kept, of all queues or of one. With --json: one kind per line.",
     examples: [
       ["failures", "of all queues"],
+      ["failures --watch", "live"],
       ["failures mail --type welcome", "of one queue, and one type of task"],
       ["retry --queue mail --error SmtpError", "put one kind back"],
     ],
   });
-  command
+  addWatchOption(command)
     .option("-t, --type <type>", "only tasks of this type")
     .option("-n, --limit <number>", "the most kinds to show", wholeNumber(1, 1_000_000_000), 20)
     .option("-a, --all", "all of them");
-  return command.action((queue: string | undefined) =>
-    withSession(shell, command, async ({ client, out }) => {
-      const { type = "", limit, all = false } = command.opts<Options>();
-      const pages = pagesOf(all ? Number.POSITIVE_INFINITY : limit, async (page) => {
-        const request = { queue: queue ?? "", type, ...page };
-        const { failures, nextPageToken } = await client.queue.listFailures(request, briefly);
-        return { items: failures, nextPageToken };
-      });
-      let count = 0;
-      let hasMore = false;
-      let hints = "";
-      for await (const { items, nextPageToken } of pages) {
-        hasMore = nextPageToken !== "";
-        if (items.length === 0) continue;
-        count += items.length;
-        if (out.asJson) for (const group of items) await out.json(messageJson(FailureGroupSchema, group));
-        else await out.line(failureTable(items, out.layout));
-        hints ||= failureHints(items);
-      }
-      if (count === 0) out.remark("No failed tasks.");
-      if (hasMore) out.remark(`Showing the ${count} largest; for more: --limit NUMBER or --all.`);
-      if (hints !== "") out.remark(hints);
+  return command.action((queue = "") =>
+    withSession(shell, command, (session) => {
+      const view = failuresView(session.client, queue, command.opts<Options>());
+      return show(session, command, view, overviewWakeUps(session.client, queue));
     }),
   );
+}
+
+interface Failures {
+  readonly groups: readonly FailureGroup[];
+  readonly hasMore: boolean;
+}
+
+function failuresView(client: SitqClient, queue: string, { type = "", limit, all = false }: Options): View<Failures> {
+  return {
+    items: "failures",
+    async read() {
+      const groups: FailureGroup[] = [];
+      let hasMore = false;
+      const pages = pagesOf(all ? Number.POSITIVE_INFINITY : limit, async (page) => {
+        const { failures, nextPageToken } = await client.queue.listFailures({ queue, type, ...page }, briefly);
+        return { items: failures, nextPageToken };
+      });
+      for await (const { items, nextPageToken } of pages) {
+        groups.push(...items);
+        hasMore = nextPageToken !== "";
+      }
+      return { groups, hasMore };
+    },
+    async print({ groups, hasMore }, out) {
+      if (groups.length === 0) return out.remark("No failed tasks.");
+      await out.line(failureTable(groups, out.layout));
+      if (hasMore) out.remark(`Showing the ${groups.length} largest; for more: --limit NUMBER or --all.`);
+      const hints = failureHints(groups);
+      if (hints !== "") out.remark(hints);
+    },
+    json: ({ groups }) => groups.map((group) => messageJson(FailureGroupSchema, group)),
+  };
 }

@@ -26,9 +26,9 @@ interface Terminal {
   setRawMode?(isRaw: boolean): unknown;
 }
 
-/** The other screen without a cursor, and the one from before with it: https://invisible-island.net/xterm/ctlseqs/ctlseqs.html. */
-const open = "\u001b[?1049h\u001b[?25l";
-const restore = "\u001b[?25h\u001b[?1049l";
+/** The other screen, which cuts long lines, without a cursor, and the one from before with it: https://invisible-island.net/xterm/ctlseqs/ctlseqs.html. */
+const open = "\u001b[?1049h\u001b[?25l\u001b[?7l";
+const restore = "\u001b[?7h\u001b[?25h\u001b[?1049l";
 const home = "\u001b[H";
 const clearLine = "\u001b[K";
 const clearBelow = "\u001b[J";

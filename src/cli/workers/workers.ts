@@ -1,8 +1,11 @@
 import type { Command } from "commander";
-import { WorkerSchema } from "../../client/index.ts";
+import { type SitqClient, WorkerSchema, type WorkerView } from "../../client/index.ts";
 import { newCommand } from "../command/new-command.ts";
 import { allItems } from "../command/pages.ts";
 import { briefly, withSession } from "../command/session.ts";
+import { addWatchOption, show } from "../live/show.ts";
+import { jsonWithout, type View } from "../live/view.ts";
+import { overviewWakeUps } from "../live/wake-ups.ts";
 import { messageJson } from "../terminal/json.ts";
 import type { Shell } from "../terminal/shell.ts";
 import { workerTable } from "./worker-table.ts";
@@ -19,24 +22,33 @@ export function workersCommand(shell: Shell): Command {
     examples: [
       ["workers", "all of them"],
       ["workers --queue orders", "of one queue"],
+      ["workers --watch", "live"],
     ],
   });
-  command.option("-q, --queue <name>", "only workers of this queue", "");
+  addWatchOption(command).option("-q, --queue <name>", "only workers of this queue", "");
   return command.action(() =>
-    withSession(shell, command, async ({ client, out }) => {
+    withSession(shell, command, (session) => {
       const { queue } = command.opts<{ readonly queue: string }>();
-      const workers = await allItems(async (page) => {
-        const answer = await client.worker.listWorkers({ queue, includeLost: true, ...page }, briefly);
-        return { items: answer.workers, nextPageToken: answer.nextPageToken };
-      });
-      if (out.asJson) {
-        for (const worker of workers) await out.json(messageJson(WorkerSchema, worker));
-        return;
-      }
-      if (workers.length > 0) return out.line(workerTable(workers, out.layout));
-      out.remark(
-        `No workers${queue === "" ? "" : ` for ${queue}`}. Start one: sitq work ${queue || "QUEUE"} --exec 'COMMAND'`,
-      );
+      return show(session, command, workersView(session.client, queue), overviewWakeUps(session.client, queue));
     }),
   );
+}
+
+function workersView(client: SitqClient, queue: string): View<readonly WorkerView[]> {
+  const json = (workers: readonly WorkerView[]) => workers.map((worker) => messageJson(WorkerSchema, worker));
+  return {
+    items: "workers",
+    read: () =>
+      allItems(async (page) => {
+        const answer = await client.worker.listWorkers({ queue, includeLost: true, ...page }, briefly);
+        return { items: answer.workers, nextPageToken: answer.nextPageToken };
+      }),
+    async print(workers, out) {
+      if (workers.length > 0) return out.line(workerTable(workers, out.layout));
+      const start = `sitq work ${queue || "QUEUE"} --exec 'COMMAND'`;
+      out.remark(`No workers${queue === "" ? "" : ` for ${queue}`}. Start one: ${start}`);
+    },
+    json,
+    key: (workers) => jsonWithout(json(workers), "lastSeenTime"),
+  };
 }

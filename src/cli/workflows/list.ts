@@ -1,21 +1,24 @@
 import { durationFromMs, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { Command } from "commander";
-import { type Workflow, WorkflowState } from "../../client/index.ts";
+import { type SitqClient, type Workflow, WorkflowState } from "../../client/index.ts";
 import { protoEnum } from "../../contract/enums.ts";
 import { type CommandFailure, wrongUsage } from "../command/command-failure.ts";
 import { newCommand } from "../command/new-command.ts";
-import { pagesOf } from "../command/pages.ts";
+import { type Page, pagesOf } from "../command/pages.ts";
 import { briefly, type Session, withSession } from "../command/session.ts";
 import { parseDurationOption } from "../input/duration.ts";
 import { collectWords, wordsText } from "../input/enum-words.ts";
 import { parsePast } from "../input/moment.ts";
 import { wholeNumber } from "../input/numbers.ts";
+import { addWatchOption, type WatchOption, watch } from "../live/show.ts";
+import type { View } from "../live/view.ts";
+import { overviewWakeUps } from "../live/wake-ups.ts";
 import type { Printer } from "../terminal/printer.ts";
 import type { Shell } from "../terminal/shell.ts";
 import { workflowSummaryJson } from "./workflow-json.ts";
 import { stuckTable, workflowTable } from "./workflow-table.ts";
 
-interface Options {
+interface Options extends WatchOption {
   readonly name?: string;
   readonly state?: WorkflowState[];
   readonly correlationId?: string;
@@ -45,6 +48,7 @@ export function listWorkflowsCommand(shell: Shell): Command {
     examples: [
       ["workflows list --state failed,cancelled --since 1d", "failed and cancelled ones with their errors"],
       ["workflows list --name place-order --state running --all", "running ones"],
+      ["workflows list --state running --watch", "live"],
       [
         "workflows list --stuck 10m",
         "those that wait, of whose steps none has ended for so long, and what they wait for",
@@ -52,7 +56,7 @@ export function listWorkflowsCommand(shell: Shell): Command {
       ["workflows list --state failed --ids --all | sitq workflows retry -", "pipe ids to another command"],
     ],
   });
-  return command
+  return addWatchOption(command)
     .option("--name <name>", "only workflows of this name")
     .option("-s, --state <state>", `only workflows in this state (${stateWords}); repeatable`, collectWords(states))
     .option("-c, --correlation-id <id>", "only workflows with this correlation id")
@@ -82,7 +86,24 @@ function unknownWord(command: Command, word: string): CommandFailure {
   });
 }
 
-async function printWorkflows({ client, out }: Session, options: Options): Promise<void> {
+async function printWorkflows(session: Session, options: Options): Promise<void> {
+  const { client, out } = session;
+  if (options.watch) {
+    if (options.all || options.ids) throw wrongUsage("--watch shows so many as --limit says, as a table or as JSON");
+    return watch(session, listView(client, options), overviewWakeUps(client));
+  }
+  let count = 0;
+  let hasMore = false;
+  for await (const { items, nextPageToken } of pagesOfWorkflows(client, options)) {
+    await printPage(items, out, options);
+    count += items.length;
+    hasMore = nextPageToken !== "";
+  }
+  printRemark(count, hasMore, out, options);
+}
+
+/** The pages of the list, one after the other. */
+function pagesOfWorkflows(client: SitqClient, options: Options): AsyncGenerator<Page<Workflow>, void> {
   const { name = "", state = [], correlationId = "", since, until, stuck } = options;
   const filter = {
     name,
@@ -92,17 +113,38 @@ async function printWorkflows({ client, out }: Session, options: Options): Promi
     ...(until && { createdBefore: timestampFromDate(until) }),
     ...(stuck !== undefined && { stuckFor: durationFromMs(stuck) }),
   };
-  let count = 0;
-  let hasMore = false;
-  const pages = pagesOf(options.all ? Number.POSITIVE_INFINITY : options.limit, async (page) => {
+  return pagesOf(options.all ? Number.POSITIVE_INFINITY : options.limit, async (page) => {
     const { workflows, nextPageToken } = await client.workflow.listWorkflows({ filter, ...page }, briefly);
     return { items: workflows, nextPageToken };
   });
-  for await (const { items, nextPageToken } of pages) {
-    await printPage(items, out, options);
-    count += items.length;
-    hasMore = nextPageToken !== "";
-  }
+}
+
+interface Listed {
+  readonly workflows: readonly Workflow[];
+  readonly hasMore: boolean;
+}
+
+function listView(client: SitqClient, options: Options): View<Listed> {
+  return {
+    items: "workflows",
+    async read() {
+      const workflows: Workflow[] = [];
+      let hasMore = false;
+      for await (const { items, nextPageToken } of pagesOfWorkflows(client, options)) {
+        workflows.push(...items);
+        hasMore = nextPageToken !== "";
+      }
+      return { workflows, hasMore };
+    },
+    async print({ workflows, hasMore }, out) {
+      await printPage(workflows, out, options);
+      printRemark(workflows.length, hasMore, out, options);
+    },
+    json: ({ workflows }) => workflows.map(workflowSummaryJson),
+  };
+}
+
+function printRemark(count: number, hasMore: boolean, out: Printer, { stuck }: Options): void {
   if (count === 0) out.remark(stuck === undefined ? "No matching workflows." : "No workflow is stuck.");
   else if (hasMore) out.remark(`Showing the newest ${count}; for more: --limit NUMBER or --all.`);
 }

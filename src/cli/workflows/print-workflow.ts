@@ -9,7 +9,10 @@ import { workflowJson } from "./workflow-json.ts";
 import { workflowRemark, workflowStateWord } from "./workflow-words.ts";
 
 /** Prints all that is known of a workflow. */
-export async function printWorkflow({ client, out }: Session, workflow: Workflow): Promise<void> {
+export async function printWorkflow(
+  { client, out }: Pick<Session, "client" | "out">,
+  workflow: Workflow,
+): Promise<void> {
   if (out.asJson) {
     await out.json(workflowJson(workflow));
   } else {

@@ -1,55 +1,11 @@
-import { PassThrough, Writable } from "node:stream";
-import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
-import { clientCommands } from "../../../src/cli/commands.ts";
-import { runProgram } from "../../../src/cli/program.ts";
-import type { Shell } from "../../../src/cli/terminal/shell.ts";
 import { connectWorker } from "../../harness/calls/scripted-worker.ts";
 import { enqueueMany } from "../../harness/calls/tasks.ts";
-import { createCondition } from "../../harness/condition.ts";
 import { startServer } from "../../harness/server.ts";
 import { sitq } from "../cli-harness.ts";
+import { startOnTerminal } from "../terminal-harness.ts";
 
-/** Runs `sitq top` in a terminal of 80 by 24. */
-async function startTop(address: string, ...options: string[]) {
-  const condition = createCondition();
-  let written = "";
-  const size = { columns: 80, rows: 24 };
-  const stdout = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      written += chunk.toString();
-      done();
-      condition.changed();
-    },
-  });
-  const modes: boolean[] = [];
-  const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: (isRaw: boolean) => modes.push(isRaw) });
-  const shell: Shell = {
-    stdin,
-    stdout: Object.assign(stdout, { isTTY: true, ...size }),
-    stderr: new PassThrough(),
-    colours: false,
-    columns: 80,
-    environment: {},
-    onInterrupt: () => () => undefined,
-  };
-  const program = runProgram(["top", "--address", address, ...options], shell, await clientCommands(shell, "top"));
-  /** The lines of what is shown now. */
-  const lines = () => stripVTControlCharacters(written.slice(written.lastIndexOf("\u001b[H"))).split("\r\n");
-  return {
-    lines,
-    modes,
-    ended: program,
-    written: () => written,
-    press: (keys: string) => void stdin.write(keys),
-    shows: (text: string | RegExp) =>
-      condition.until(() => lines().some((line) => line.match(text) !== null), `${text}`),
-    resize(columns: number, rows: number) {
-      Object.assign(stdout, { columns, rows });
-      stdout.emit("resize");
-    },
-  };
-}
+const startTop = (address: string, ...options: string[]) => startOnTerminal(["top", "--address", address, ...options]);
 
 describe("top", () => {
   it("shows what is wrong and every queue within 80 by 24, live, and gives the terminal back", async () => {

@@ -24,11 +24,12 @@ const passing: ReadonlySet<Code> = new Set([
 
 /** Reads what a call rejected with. */
 export function failureOf(error: unknown): Failure {
-  const { code, rawMessage, ...connectError } = ConnectError.from(error);
-  const isNetwork = code === Code.Unknown && error instanceof TypeError;
-  const [info] = ConnectError.from(error).findDetails(ErrorInfoSchema);
+  const connectError = ConnectError.from(error);
+  const { code, rawMessage, cause } = connectError;
+  const [info] = connectError.findDetails(ErrorInfoSchema);
   return {
-    message: isNetwork ? "The server cannot be reached." : sentence(rawMessage || connectError.message),
+    // What the browser rejects a fetch with, and the reading of an answer that breaks off; its text differs from browser to browser.
+    message: cause instanceof TypeError ? "The server cannot be reached." : sentence(rawMessage),
     reason: info?.reason ?? "",
     needsSignIn: code === Code.Unauthenticated,
     isPassing: passing.has(code),

@@ -69,11 +69,12 @@ export function openScreen({ stdin, stdout }: Shell, { onKey, onResize }: Screen
   output.on("resize", onResize);
   output.write(open);
   return {
+    // A terminal of unknown size says 0.
     get rows() {
-      return output.rows ?? 24;
+      return output.rows || 24;
     },
     get columns() {
-      return output.columns ?? 80;
+      return output.columns || 80;
     },
     draw(lines) {
       if (isClosed) return;

@@ -30,7 +30,8 @@ export function processShell(): Shell {
     stdout,
     stderr,
     colours: stdout.isTTY === true && stdout.hasColors(),
-    columns: stdout.isTTY === true ? stdout.columns : null,
+    // A terminal of unknown size says 0.
+    columns: stdout.isTTY === true ? stdout.columns || null : null,
     environment: process.env,
     onInterrupt(listener) {
       const signals = ["SIGINT", "SIGTERM"] as const;

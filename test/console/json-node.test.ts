@@ -50,6 +50,7 @@ test.each([
   ["-9223372036854775807", true, true],
   ["1.10", false, false],
   ["1e30", false, false],
+  ["1e400", false, true],
   ["42", false, false],
 ])("the number %s: beyond doubles %s, another one once stored %s", (text, isBeyond, isRounded) => {
   expect([isBeyondDoubles(text), isRoundedWhenStored(text)]).toEqual([isBeyond, isRounded]);

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
-import { missingRight } from "../../console/src/rpc/missing-right.ts";
+import { coversContent, missingRight } from "../../console/src/rpc/missing-right.ts";
 import { GrantSchema, Role } from "../../gen/sitq/v1/access_pb.js";
 import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
 import { RegistryService } from "../../gen/sitq/v1/registry_service_pb.js";
@@ -47,4 +47,18 @@ test("what is missing is said: the role, or what the grants do not cover", () =>
   expect(missingRight([narrow], deregisterInstance, { services: ["stock"] })).toBe(
     "You may not do this: your grants do not cover the service stock.",
   );
+});
+
+test("content is read by every role that reads, but by a viewer only with payloads", () => {
+  const queues = ["mail.*"];
+  const cases: readonly (readonly [boolean, ReturnType<typeof grant>])[] = [
+    [true, grant(Role.ADMIN)],
+    [true, grant(Role.OPERATOR)],
+    [true, grant(Role.PRODUCER, { queues })],
+    [false, grant(Role.PRODUCER, { queues: ["sms"] })],
+    [false, grant(Role.VIEWER, { queues })],
+    [true, create(GrantSchema, { role: Role.VIEWER, queues, payloads: true })],
+    [false, grant(Role.WORKER, { queues })],
+  ];
+  for (const [isRead, given] of cases) expect(coversContent([given], "mail.in")).toBe(isRead);
 });

@@ -31,6 +31,15 @@ export function missingRight(grants: readonly Grant[], method: DescMethod, touch
   return null;
 }
 
+/** Whether grants let one read the content of what they show of a queue. A viewer's do so only with `payloads`. */
+export function coversContent(grants: readonly Grant[], queue: string): boolean {
+  return grants.some((grant) => {
+    if (grant.role === Role.ADMIN) return true;
+    const isReader = grant.role === Role.PRODUCER || grant.role === Role.OPERATOR;
+    return (isReader || (grant.role === Role.VIEWER && grant.payloads)) && covers(grant, "queues", queue);
+  });
+}
+
 function covers(grant: Grant, kind: (typeof kinds)[number][0], name: string): boolean {
   const isWhole = grant.role === Role.OPERATOR && kinds.every(([each]) => grant[each].length === 0);
   return isWhole || grant[kind].some((pattern) => matchesPattern(pattern, name));

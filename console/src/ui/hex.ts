@@ -1,3 +1,5 @@
+import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
+
 /** Sixteen bytes as a line: their place, their digits, and what of them is ASCII: `00000010  68 69 …  hi…`. */
 export function hexLine(bytes: Uint8Array, at: number): string {
   const line = [...bytes.subarray(at, at + 16)];
@@ -22,6 +24,20 @@ export function hexDigits(bytes: Uint8Array): string {
 export function utf8Text(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+/** Bytes in base64. */
+export function base64Text(bytes: Uint8Array): string {
+  return base64Encode(bytes);
+}
+
+/** The bytes of a text in base64; `null`: it is none. */
+export function bytesOfBase64(text: string): Uint8Array | null {
+  try {
+    return base64Decode(text);
   } catch {
     return null;
   }

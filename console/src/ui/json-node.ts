@@ -85,7 +85,8 @@ export function isBeyondDoubles(text: string): boolean {
 
 /** Whether a number is another one once it is stored, since the numbers of a payload's JSON are doubles. */
 export function isRoundedWhenStored(text: string): boolean {
-  return /^-?\d+$/.test(text) && text !== exactNumber(Number(text));
+  const stored = Number(text);
+  return !Number.isFinite(stored) || (/^-?\d+$/.test(text) && text !== exactNumber(stored));
 }
 
 /** A double with all the digits that it has: `String` shortens whole numbers beyond 2^53. */

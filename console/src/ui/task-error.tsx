@@ -1,5 +1,7 @@
 import type { TaskError } from "../../../gen/sitq/v1/task_pb.js";
+import { CutText } from "./cut-text.tsx";
 import { Foreign } from "./foreign.tsx";
+import { LongText } from "./long-text.tsx";
 
 /** Why an attempt did not complete: its type, its message, and where it went wrong to open. Nothing without an error. */
 export function TaskErrorView({ error }: { readonly error: TaskError | undefined }) {
@@ -13,14 +15,12 @@ export function TaskErrorView({ error }: { readonly error: TaskError | undefined
             <Foreign text={type} />
           </code>
         )}{" "}
-        <Foreign text={message} most={8_192} />
+        <CutText text={message} />
       </p>
       {stackTrace !== "" && (
         <details>
           <summary>Where it went wrong</summary>
-          <pre>
-            <Foreign text={stackTrace} most={16_384} />
-          </pre>
+          <LongText text={stackTrace} />
         </details>
       )}
     </div>

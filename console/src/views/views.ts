@@ -7,6 +7,7 @@ import { ServiceView } from "./services/service-view.tsx";
 import { ServicesView } from "./services/services-view.tsx";
 import { SubscriptionView } from "./subscriptions/subscription-view.tsx";
 import { SubscriptionsView } from "./subscriptions/subscriptions-view.tsx";
+import { TaskView } from "./task/task-view.tsx";
 import { FailuresView } from "./tasks/failures-view.tsx";
 import { TasksView } from "./tasks/tasks-view.tsx";
 import { WorkersView } from "./workers/workers-view.tsx";
@@ -28,6 +29,7 @@ export interface View {
 export const views: readonly View[] = [
   { path: "now", title: "Now", component: NowView },
   { path: "tasks", title: "Tasks", component: TasksView },
+  { path: "task", title: null, under: "tasks", component: TaskView },
   { path: "failures", title: null, under: "tasks", component: FailuresView },
   { path: "workflows", title: "Workflows", component: WorkflowsView },
   { path: "workflow", title: null, under: "workflows", component: WorkflowView },

@@ -64,10 +64,11 @@ function linesOf(spans: readonly ReceivedSpan[]): string[] {
 }
 
 /** The lines of one task, step or delivery. */
-function taskLines(process: string, queue: string, creation: string): string[] {
+function taskLines(process: string, queue: string, creation: string, ...stepsBefore: string[]): string[] {
+  const linked = [creation, ...stepsBefore.map((step) => `process ${step}`)].join(" and ");
   return [
     `${process}: CLIENT settle ${queue} below process ${queue}, links to ${creation}`,
-    `${process}: CONSUMER process ${queue} below ${creation}, links to ${creation}`,
+    `${process}: CONSUMER process ${queue} below ${creation}, links to ${linked}`,
     `sitq: INTERNAL wait ${queue} below ${creation}`,
   ];
 }
@@ -79,8 +80,8 @@ test("the trace of an order holds what each service and the server did for it", 
     `front: PRODUCER send place-order below ${order}`,
     "sitq: SERVER sitq.v1.WorkflowService/StartWorkflow below send place-order",
     ...taskLines("front", "inventory", "send place-order"),
-    ...taskLines("back", "payment", "send place-order"),
-    ...taskLines("back", "shipping", "send place-order"),
+    ...taskLines("back", "payment", "send place-order", "inventory"),
+    ...taskLines("back", "shipping", "send place-order", "payment"),
     "back: PRODUCER send order.shipped below process shipping",
     "sitq: SERVER sitq.v1.EventService/PublishBatch below send order.shipped",
     ...taskLines("front", "audit", "send order.shipped"),
@@ -135,8 +136,10 @@ test("the trace of an order that is not paid holds the compensation", async () =
     `front: INTERNAL ${order} below nothing`,
     `front: PRODUCER send place-order below ${order}`,
     "sitq: SERVER sitq.v1.WorkflowService/StartWorkflow below send place-order",
-    ...[1, 2].flatMap(() => taskLines("front", "inventory", "send place-order")),
-    ...taskLines("back", "payment", "send place-order"),
+    ...taskLines("front", "inventory", "send place-order"),
+    ...taskLines("back", "payment", "send place-order", "inventory"),
+    // The compensation: after the step that it undoes.
+    ...taskLines("front", "inventory", "send place-order", "inventory"),
   ].toSorted();
   const spans = await traceOf("unpaid", expected.length);
   expect(linesOf(spans)).toEqual(expected);

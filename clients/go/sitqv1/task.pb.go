@@ -246,6 +246,9 @@ type Task struct {
 	// Output only. For a step of a workflow, set on hand-out: the results, by step id, of the steps that it depends on or whose
 	// results its parameters name. For a compensation also the result of the step that it undoes.
 	Results map[string]*Payload `protobuf:"bytes,30,rep,name=results,proto3" json:"results,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Output only. For a step of a workflow, set on hand-out: by step id, the `traceparent` of the spans in which the steps were processed
+	// that it depends on; for a compensation, that of the step that it undoes. Those that reported none are left out.
+	StepTraceparents map[string]string `protobuf:"bytes,32,rep,name=step_traceparents,json=stepTraceparents,proto3" json:"step_traceparents,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// Output only. What is left out because it is damaged on the disk, by their checksum: `payload` with `headers`, `result`.
 	// Set by GetTask, AwaitTask and full views, which read them. Empty: none, or an older version stored the task.
 	DamagedFields []string `protobuf:"bytes,31,rep,name=damaged_fields,json=damagedFields,proto3" json:"damaged_fields,omitempty"`
@@ -489,6 +492,13 @@ func (x *Task) GetEvent() *Event {
 func (x *Task) GetResults() map[string]*Payload {
 	if x != nil {
 		return x.Results
+	}
+	return nil
+}
+
+func (x *Task) GetStepTraceparents() map[string]string {
+	if x != nil {
+		return x.StepTraceparents
 	}
 	return nil
 }
@@ -900,7 +910,7 @@ var File_sitq_v1_task_proto protoreflect.FileDescriptor
 
 const file_sitq_v1_task_proto_rawDesc = "" +
 	"\n" +
-	"\x12sitq/v1/task.proto\x12\asitq.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14sitq/v1/access.proto\x1a\x13sitq/v1/event.proto\x1a\x15sitq/v1/payload.proto\"\x8e\f\n" +
+	"\x12sitq/v1/task.proto\x12\asitq.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14sitq/v1/access.proto\x1a\x13sitq/v1/event.proto\x1a\x15sitq/v1/payload.proto\"\xa5\r\n" +
 	"\x04Task\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05queue\x18\x02 \x01(\tR\x05queue\x12\x12\n" +
@@ -939,14 +949,18 @@ const file_sitq_v1_task_proto_rawDesc = "" +
 	"request_id\x18\x1b \x01(\tR\trequestId\x12+\n" +
 	"\x06origin\x18\x1c \x01(\v2\x13.sitq.v1.TaskOriginR\x06origin\x12$\n" +
 	"\x05event\x18\x1d \x01(\v2\x0e.sitq.v1.EventR\x05event\x12:\n" +
-	"\aresults\x18\x1e \x03(\v2\x1a.sitq.v1.Task.ResultsEntryB\x04\xd8\xe2\x18\x01R\aresults\x12%\n" +
+	"\aresults\x18\x1e \x03(\v2\x1a.sitq.v1.Task.ResultsEntryB\x04\xd8\xe2\x18\x01R\aresults\x12P\n" +
+	"\x11step_traceparents\x18  \x03(\v2#.sitq.v1.Task.StepTraceparentsEntryR\x10stepTraceparents\x12%\n" +
 	"\x0edamaged_fields\x18\x1f \x03(\tR\rdamagedFields\x1a:\n" +
 	"\fHeadersEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1aL\n" +
 	"\fResultsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12&\n" +
-	"\x05value\x18\x02 \x01(\v2\x10.sitq.v1.PayloadR\x05value:\x028\x01\"\xd5\x01\n" +
+	"\x05value\x18\x02 \x01(\v2\x10.sitq.v1.PayloadR\x05value:\x028\x01\x1aC\n" +
+	"\x15StepTraceparentsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xd5\x01\n" +
 	"\vRetryPolicy\x12B\n" +
 	"\x0finitial_backoff\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x0einitialBackoff\x12:\n" +
 	"\vmax_backoff\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\n" +
@@ -1017,7 +1031,7 @@ func file_sitq_v1_task_proto_rawDescGZIP() []byte {
 }
 
 var file_sitq_v1_task_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_sitq_v1_task_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_sitq_v1_task_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_sitq_v1_task_proto_goTypes = []any{
 	(TaskState)(0),                // 0: sitq.v1.TaskState
 	(AttemptOutcome)(0),           // 1: sitq.v1.AttemptOutcome
@@ -1029,44 +1043,46 @@ var file_sitq_v1_task_proto_goTypes = []any{
 	(*TaskOrigin)(nil),            // 7: sitq.v1.TaskOrigin
 	nil,                           // 8: sitq.v1.Task.HeadersEntry
 	nil,                           // 9: sitq.v1.Task.ResultsEntry
-	(*Payload)(nil),               // 10: sitq.v1.Payload
-	(*timestamppb.Timestamp)(nil), // 11: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 12: google.protobuf.Duration
-	(*Event)(nil),                 // 13: sitq.v1.Event
+	nil,                           // 10: sitq.v1.Task.StepTraceparentsEntry
+	(*Payload)(nil),               // 11: sitq.v1.Payload
+	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 13: google.protobuf.Duration
+	(*Event)(nil),                 // 14: sitq.v1.Event
 }
 var file_sitq_v1_task_proto_depIdxs = []int32{
-	10, // 0: sitq.v1.Task.payload:type_name -> sitq.v1.Payload
+	11, // 0: sitq.v1.Task.payload:type_name -> sitq.v1.Payload
 	8,  // 1: sitq.v1.Task.headers:type_name -> sitq.v1.Task.HeadersEntry
-	11, // 2: sitq.v1.Task.schedule_time:type_name -> google.protobuf.Timestamp
+	12, // 2: sitq.v1.Task.schedule_time:type_name -> google.protobuf.Timestamp
 	0,  // 3: sitq.v1.Task.state:type_name -> sitq.v1.TaskState
 	3,  // 4: sitq.v1.Task.retry_policy:type_name -> sitq.v1.RetryPolicy
-	12, // 5: sitq.v1.Task.attempt_timeout:type_name -> google.protobuf.Duration
-	11, // 6: sitq.v1.Task.expire_time:type_name -> google.protobuf.Timestamp
-	12, // 7: sitq.v1.Task.delay:type_name -> google.protobuf.Duration
-	12, // 8: sitq.v1.Task.time_to_live:type_name -> google.protobuf.Duration
-	10, // 9: sitq.v1.Task.result:type_name -> sitq.v1.Payload
+	13, // 5: sitq.v1.Task.attempt_timeout:type_name -> google.protobuf.Duration
+	12, // 6: sitq.v1.Task.expire_time:type_name -> google.protobuf.Timestamp
+	13, // 7: sitq.v1.Task.delay:type_name -> google.protobuf.Duration
+	13, // 8: sitq.v1.Task.time_to_live:type_name -> google.protobuf.Duration
+	11, // 9: sitq.v1.Task.result:type_name -> sitq.v1.Payload
 	4,  // 10: sitq.v1.Task.last_error:type_name -> sitq.v1.TaskError
 	5,  // 11: sitq.v1.Task.attempts:type_name -> sitq.v1.TaskAttempt
 	6,  // 12: sitq.v1.Task.progress:type_name -> sitq.v1.TaskProgress
-	11, // 13: sitq.v1.Task.create_time:type_name -> google.protobuf.Timestamp
-	11, // 14: sitq.v1.Task.start_time:type_name -> google.protobuf.Timestamp
-	11, // 15: sitq.v1.Task.finish_time:type_name -> google.protobuf.Timestamp
+	12, // 13: sitq.v1.Task.create_time:type_name -> google.protobuf.Timestamp
+	12, // 14: sitq.v1.Task.start_time:type_name -> google.protobuf.Timestamp
+	12, // 15: sitq.v1.Task.finish_time:type_name -> google.protobuf.Timestamp
 	7,  // 16: sitq.v1.Task.origin:type_name -> sitq.v1.TaskOrigin
-	13, // 17: sitq.v1.Task.event:type_name -> sitq.v1.Event
+	14, // 17: sitq.v1.Task.event:type_name -> sitq.v1.Event
 	9,  // 18: sitq.v1.Task.results:type_name -> sitq.v1.Task.ResultsEntry
-	12, // 19: sitq.v1.RetryPolicy.initial_backoff:type_name -> google.protobuf.Duration
-	12, // 20: sitq.v1.RetryPolicy.max_backoff:type_name -> google.protobuf.Duration
-	11, // 21: sitq.v1.TaskAttempt.start_time:type_name -> google.protobuf.Timestamp
-	11, // 22: sitq.v1.TaskAttempt.finish_time:type_name -> google.protobuf.Timestamp
-	1,  // 23: sitq.v1.TaskAttempt.outcome:type_name -> sitq.v1.AttemptOutcome
-	4,  // 24: sitq.v1.TaskAttempt.error:type_name -> sitq.v1.TaskError
-	11, // 25: sitq.v1.TaskProgress.update_time:type_name -> google.protobuf.Timestamp
-	10, // 26: sitq.v1.Task.ResultsEntry.value:type_name -> sitq.v1.Payload
-	27, // [27:27] is the sub-list for method output_type
-	27, // [27:27] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	10, // 19: sitq.v1.Task.step_traceparents:type_name -> sitq.v1.Task.StepTraceparentsEntry
+	13, // 20: sitq.v1.RetryPolicy.initial_backoff:type_name -> google.protobuf.Duration
+	13, // 21: sitq.v1.RetryPolicy.max_backoff:type_name -> google.protobuf.Duration
+	12, // 22: sitq.v1.TaskAttempt.start_time:type_name -> google.protobuf.Timestamp
+	12, // 23: sitq.v1.TaskAttempt.finish_time:type_name -> google.protobuf.Timestamp
+	1,  // 24: sitq.v1.TaskAttempt.outcome:type_name -> sitq.v1.AttemptOutcome
+	4,  // 25: sitq.v1.TaskAttempt.error:type_name -> sitq.v1.TaskError
+	12, // 26: sitq.v1.TaskProgress.update_time:type_name -> google.protobuf.Timestamp
+	11, // 27: sitq.v1.Task.ResultsEntry.value:type_name -> sitq.v1.Payload
+	28, // [28:28] is the sub-list for method output_type
+	28, // [28:28] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_sitq_v1_task_proto_init() }
@@ -1084,7 +1100,7 @@ func file_sitq_v1_task_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sitq_v1_task_proto_rawDesc), len(file_sitq_v1_task_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   8,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -952,7 +952,9 @@ type CompleteTaskRequest struct {
 	// The attempt. Required.
 	Attempt int32 `protobuf:"varint,3,opt,name=attempt,proto3" json:"attempt,omitempty"`
 	// The result.
-	Result        *Payload `protobuf:"bytes,4,opt,name=result,proto3" json:"result,omitempty"`
+	Result *Payload `protobuf:"bytes,4,opt,name=result,proto3" json:"result,omitempty"`
+	// As Outcome.Completed.traceparent.
+	Traceparent   string `protobuf:"bytes,5,opt,name=traceparent,proto3" json:"traceparent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1013,6 +1015,13 @@ func (x *CompleteTaskRequest) GetResult() *Payload {
 		return x.Result
 	}
 	return nil
+}
+
+func (x *CompleteTaskRequest) GetTraceparent() string {
+	if x != nil {
+		return x.Traceparent
+	}
+	return ""
 }
 
 // See WorkerService.CompleteTask.
@@ -2100,7 +2109,10 @@ func (x *DrainWorkerResponse) GetWorker() *Worker {
 type Outcome_Completed struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Its result. Limited like a task's payload.
-	Result        *Payload `protobuf:"bytes,1,opt,name=result,proto3" json:"result,omitempty"`
+	Result *Payload `protobuf:"bytes,1,opt,name=result,proto3" json:"result,omitempty"`
+	// Of a step of a workflow: the span in which it was processed, as W3C Trace Context writes `traceparent`. The steps that depend
+	// on it are handed out with it. One that cannot be read is ignored. Empty: none.
+	Traceparent   string `protobuf:"bytes,2,opt,name=traceparent,proto3" json:"traceparent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2140,6 +2152,13 @@ func (x *Outcome_Completed) GetResult() *Payload {
 		return x.Result
 	}
 	return nil
+}
+
+func (x *Outcome_Completed) GetTraceparent() string {
+	if x != nil {
+		return x.Traceparent
+	}
+	return ""
 }
 
 // The attempt failed.
@@ -3007,15 +3026,16 @@ const file_sitq_v1_worker_service_proto_rawDesc = "" +
 	"\x1csitq/v1/worker_service.proto\x12\asitq.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x14sitq/v1/access.proto\x1a\x15sitq/v1/payload.proto\x1a\x12sitq/v1/task.proto\">\n" +
 	"\tTaskLease\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x18\n" +
-	"\aattempt\x18\x02 \x01(\x05R\aattempt\"\x88\x04\n" +
+	"\aattempt\x18\x02 \x01(\x05R\aattempt\"\xaa\x04\n" +
 	"\aOutcome\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x18\n" +
 	"\aattempt\x18\x02 \x01(\x05R\aattempt\x12:\n" +
 	"\tcompleted\x18\x03 \x01(\v2\x1a.sitq.v1.Outcome.CompletedH\x00R\tcompleted\x121\n" +
 	"\x06failed\x18\x04 \x01(\v2\x17.sitq.v1.Outcome.FailedH\x00R\x06failed\x127\n" +
-	"\breleased\x18\x05 \x01(\v2\x19.sitq.v1.Outcome.ReleasedH\x00R\breleased\x1a5\n" +
+	"\breleased\x18\x05 \x01(\v2\x19.sitq.v1.Outcome.ReleasedH\x00R\breleased\x1aW\n" +
 	"\tCompleted\x12(\n" +
-	"\x06result\x18\x01 \x01(\v2\x10.sitq.v1.PayloadR\x06result\x1a\x8a\x01\n" +
+	"\x06result\x18\x01 \x01(\v2\x10.sitq.v1.PayloadR\x06result\x12 \n" +
+	"\vtraceparent\x18\x02 \x01(\tR\vtraceparent\x1a\x8a\x01\n" +
 	"\x06Failed\x12(\n" +
 	"\x05error\x18\x01 \x01(\v2\x12.sitq.v1.TaskErrorR\x05error\x12\x1a\n" +
 	"\bterminal\x18\x02 \x01(\bR\bterminal\x12:\n" +
@@ -3103,12 +3123,13 @@ const file_sitq_v1_worker_service_proto_rawDesc = "" +
 	"\btask_ids\x18\a \x03(\tR\ataskIds\"{\n" +
 	"\x12ClaimTasksResponse\x12#\n" +
 	"\x05tasks\x18\x01 \x03(\v2\r.sitq.v1.TaskR\x05tasks\x12@\n" +
-	"\x0elease_duration\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\rleaseDuration\"\x8f\x01\n" +
+	"\x0elease_duration\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\rleaseDuration\"\xb1\x01\n" +
 	"\x13CompleteTaskRequest\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x17\n" +
 	"\atask_id\x18\x02 \x01(\tR\x06taskId\x12\x18\n" +
 	"\aattempt\x18\x03 \x01(\x05R\aattempt\x12(\n" +
-	"\x06result\x18\x04 \x01(\v2\x10.sitq.v1.PayloadR\x06result\"E\n" +
+	"\x06result\x18\x04 \x01(\v2\x10.sitq.v1.PayloadR\x06result\x12 \n" +
+	"\vtraceparent\x18\x05 \x01(\tR\vtraceparent\"E\n" +
 	"\x14CompleteTaskResponse\x12-\n" +
 	"\x06status\x18\x01 \x01(\x0e2\x15.sitq.v1.SettleStatusR\x06status\"\xe3\x01\n" +
 	"\x0fFailTaskRequest\x12\x1b\n" +

@@ -39,6 +39,7 @@ export function blankTask() {
     origin: undefined,
     event: undefined,
     results: {},
+    stepTraceparents: {},
     damagedFields: [],
   };
 }
@@ -162,6 +163,21 @@ export function decodeTask(message, reader, length) {
         reader.put(message.results, key, value ?? blankPayload());
         break;
       }
+      case 32: {
+        const entryEnd = reader.uint32() + reader.pos;
+        let key = "";
+        let value;
+        while (reader.pos < entryEnd) {
+          const entryTag = reader.tag();
+          switch (entryTag >>> 3) {
+            case 1: key = reader.string(); break;
+            case 2: value = reader.string(); break;
+            default: reader.skip(entryTag);
+          }
+        }
+        reader.put(message.stepTraceparents, key, value ?? "");
+        break;
+      }
       case 31:
         message.damagedFields.push(reader.string());
         break;
@@ -178,6 +194,16 @@ export function encodeTask(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.Task");
   let value;
+  value = message.stepTraceparents;
+  if (value != null) {
+    const keys = Object.keys(value);
+    for (let i = keys.length - 1; i >= 0; i--) {
+      const entryEnd = writer.size;
+      writer.string(18, value[keys[i]]);
+      writer.string(10, keys[i]);
+      writer.end(258, entryEnd);
+    }
+  }
   value = message.damagedFields;
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) writer.string(250, value[i]);

@@ -248,6 +248,14 @@ export declare type Task = Message<"sitq.v1.Task"> & {
   results: { [key: string]: Payload };
 
   /**
+   * Output only. For a step of a workflow, set on hand-out: by step id, the `traceparent` of the spans in which the steps were processed
+   * that it depends on; for a compensation, that of the step that it undoes. Those that reported none are left out.
+   *
+   * @generated from field: map<string, string> step_traceparents = 32;
+   */
+  stepTraceparents: { [key: string]: string };
+
+  /**
    * Output only. What is left out because it is damaged on the disk, by their checksum: `payload` with `headers`, `result`.
    * Set by GetTask, AwaitTask and full views, which read them. Empty: none, or an older version stored the task.
    *

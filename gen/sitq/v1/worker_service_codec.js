@@ -127,6 +127,7 @@ export function blankOutcome_Completed() {
   return {
     $typeName: "sitq.v1.Outcome.Completed",
     result: undefined,
+    traceparent: "",
   };
 }
 
@@ -137,6 +138,9 @@ export function decodeOutcome_Completed(message, reader, length) {
     switch (tag >>> 3) {
       case 1:
         message.result = decodePayload(message.result ?? blankPayload(), reader, reader.uint32());
+        break;
+      case 2:
+        message.traceparent = reader.string();
         break;
       default:
         reader.unknown(message, tag);
@@ -151,6 +155,10 @@ export function encodeOutcome_Completed(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.Outcome.Completed");
   let value;
+  value = message.traceparent;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
   value = message.result;
   if (value != null) {
     const end = writer.size;
@@ -1240,6 +1248,7 @@ export function blankCompleteTaskRequest() {
     taskId: "",
     attempt: 0,
     result: undefined,
+    traceparent: "",
   };
 }
 
@@ -1260,6 +1269,9 @@ export function decodeCompleteTaskRequest(message, reader, length) {
       case 4:
         message.result = decodePayload(message.result ?? blankPayload(), reader, reader.uint32());
         break;
+      case 5:
+        message.traceparent = reader.string();
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -1273,6 +1285,10 @@ export function encodeCompleteTaskRequest(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.CompleteTaskRequest");
   let value;
+  value = message.traceparent;
+  if (value !== "" && value != null) {
+    writer.string(42, value);
+  }
   value = message.result;
   if (value != null) {
     const end = writer.size;

@@ -111,6 +111,14 @@ export declare type Outcome_Completed = Message<"sitq.v1.Outcome.Completed"> & {
    * @generated from field: sitq.v1.Payload result = 1;
    */
   result?: Payload | undefined;
+
+  /**
+   * Of a step of a workflow: the span in which it was processed, as W3C Trace Context writes `traceparent`. The steps that depend
+   * on it are handed out with it. One that cannot be read is ignored. Empty: none.
+   *
+   * @generated from field: string traceparent = 2;
+   */
+  traceparent: string;
 };
 
 /**
@@ -851,6 +859,13 @@ export declare type CompleteTaskRequest = Message<"sitq.v1.CompleteTaskRequest">
    * @generated from field: sitq.v1.Payload result = 4;
    */
   result?: Payload | undefined;
+
+  /**
+   * As Outcome.Completed.traceparent.
+   *
+   * @generated from field: string traceparent = 5;
+   */
+  traceparent: string;
 };
 
 /**

@@ -2,7 +2,7 @@ import type * as Api from "@opentelemetry/api";
 import type { Task } from "../../../gen/sitq/v1/task_pb.js";
 import { attribute, messaging, type Operation, spanName } from "../../contract/semantic-conventions.ts";
 import { traceFields } from "../../contract/trace-context.ts";
-import { remoteSpan } from "./context.ts";
+import { headersOf, remoteSpan } from "./context.ts";
 import { traceOf } from "./event-trace.ts";
 import { type OpenTelemetry, openTelemetry, type WarningLog } from "./open-telemetry.ts";
 import type { ProcessSpan, SettleSpan } from "./spans.ts";
@@ -20,21 +20,33 @@ export interface Processor {
   readonly isAsked: boolean;
 }
 
-/** Begins to process an attempt; `null`: nothing is traced. It links to the span that created the task. */
+/**
+ * Begins to process an attempt; `null`: nothing is traced. It links to the span that created the task, and of a step of a workflow to those
+ * in which the steps were processed that it waited for.
+ */
 export function startProcess(task: Task, processor: Processor): ProcessSpan | null {
   const telemetry = openTelemetry(processor.log);
   if (telemetry === null) return null;
   const { api, tracer } = telemetry;
-  const creation = remoteSpan(api, contextOf(task));
-  const links = creation === null ? [] : [{ context: creation }];
-  const start = (operation: Operation, kind: Api.SpanKind, parent: Api.Context) =>
+  const stepsBefore = Object.values(task.stepTraceparents).flatMap(
+    (traceparent) => remoteSpan(api, { [traceFields.parent]: traceparent }) ?? [],
+  );
+  // A workflow that was not started in a trace goes on with that of its first step.
+  const creation = remoteSpan(api, contextOf(task)) ?? stepsBefore[0] ?? null;
+  const created = creation === null ? [] : [creation];
+  const start = (operation: Operation, kind: Api.SpanKind, parent: Api.Context, linked: readonly Api.SpanContext[]) =>
     tracer.startSpan(
       spanName(operation, task.queue),
-      { kind, attributes: { ...messaging(operation, task.queue), ...factsOf(task, processor) }, links },
+      {
+        kind,
+        attributes: { ...messaging(operation, task.queue), ...factsOf(task, processor) },
+        links: linked.map((context) => ({ context })),
+      },
       parent,
     );
 
-  const span = start("process", api.SpanKind.CONSUMER, parentOf(telemetry, creation, processor));
+  const linked = [...new Set([...created, ...stepsBefore])];
+  const span = start("process", api.SpanKind.CONSUMER, parentOf(telemetry, creation, processor), linked);
   const { traceId, spanId } = span.spanContext();
   const context = api.trace.setSpan(api.ROOT_CONTEXT, span);
   // What is not recorded needs no facts, and neither does what comes of it.
@@ -42,6 +54,10 @@ export function startProcess(task: Task, processor: Processor): ProcessSpan | nu
   let isOver = false;
   return {
     ids: { trace_id: traceId, span_id: spanId },
+    get stepTraceparent() {
+      const isReported = isRecorded && task.origin !== undefined && task.origin.workflowId !== "";
+      return (isReported && headersOf(telemetry, span.spanContext())?.[traceFields.parent]) || "";
+    },
     run: (call) => api.context.with(context, call),
     end(outcome, failure) {
       if (isOver || !isRecorded) return;
@@ -55,7 +71,7 @@ export function startProcess(task: Task, processor: Processor): ProcessSpan | nu
     },
     settle(outcome): SettleSpan | null {
       if (!isRecorded) return null;
-      const settling = start("settle", api.SpanKind.CLIENT, context);
+      const settling = start("settle", api.SpanKind.CLIENT, context, created);
       settling.setAttribute(attribute.outcome, outcome);
       return {
         end(failure) {

@@ -21,6 +21,8 @@ export interface SendSpan {
 /** One attempt of one task, while its handler runs. */
 export interface ProcessSpan {
   readonly ids: SpanIds;
+  /** Of a step of a workflow: what its worker reports, so that the steps that depend on it link to this one; empty: nothing. */
+  readonly stepTraceparent: string;
   /** Calls a function in the context of the span: what is enqueued in it is part of its trace. */
   run<T>(call: () => T): T;
   /** Ends it, once. @param error what the handler threw or why the attempt was in vain; its type is `type` */

@@ -10,9 +10,9 @@ import { PayloadMismatchError, ReleaseError, RetryLaterError, TerminalError } fr
 /** How an attempt ended, as reported to the server. */
 export type AttemptOutcome = Outcome["outcome"];
 
-/** The work is done. */
-export function completed(result: Payload): AttemptOutcome {
-  return { case: "completed", value: { $typeName: "sitq.v1.Outcome.Completed", result } };
+/** The work is done. @param traceparent of the span in which a step was processed; empty: none is reported */
+export function completed(result: Payload, traceparent = ""): AttemptOutcome {
+  return { case: "completed", value: { $typeName: "sitq.v1.Outcome.Completed", result, traceparent } };
 }
 
 /** The task is given back. @param delayMs when it is offered again; `null`: at once. @param reason why; empty: a shutdown */

@@ -20,7 +20,7 @@ export function runAttempt(attempt: Attempt, { definition, handler }: HandlerEnt
     return;
   }
   if (isThenable(answer)) awaitAnswer(answer, attempt, definition, ended);
-  else ended(attempt, outcomeOfResult(definition, answer), undefined);
+  else ended(attempt, outcomeOfResult(attempt, definition, answer), undefined);
 }
 
 function awaitAnswer(
@@ -30,14 +30,14 @@ function awaitAnswer(
   ended: AttemptEnded,
 ): void {
   answer.then(
-    (result) => ended(attempt, outcomeOfResult(definition, result), undefined),
+    (result) => ended(attempt, outcomeOfResult(attempt, definition, result), undefined),
     (thrown) => ended(attempt, outcomeOfFailure(attempt, thrown), thrown),
   );
 }
 
-function outcomeOfResult(definition: HandlerEntry["definition"], result: unknown): AttemptOutcome {
+function outcomeOfResult(attempt: Attempt, definition: HandlerEntry["definition"], result: unknown): AttemptOutcome {
   try {
-    return completed(definition.result.encode(result as never));
+    return completed(definition.result.encode(result as never), attempt.span?.stepTraceparent ?? "");
   } catch (error) {
     const text = `The handler's result does not fit: ${error instanceof Error ? error.message : error}`;
     return failedForGood(text, "INVALID_RESULT");

@@ -2,7 +2,15 @@ import type { Lease } from "../lease.ts";
 import type { TaskError } from "./task.ts";
 
 /** How an attempt ended, as its worker or the server reports it. */
-export type Outcome = { readonly kind: "completed"; readonly result: Uint8Array | null } | UncompletedOutcome;
+export type Outcome = Completed | UncompletedOutcome;
+
+/** The work is done. */
+export interface Completed {
+  readonly kind: "completed";
+  readonly result: Uint8Array | null;
+  /** Of a step: the span in which it was processed, as W3C Trace Context writes it. Default: none. */
+  readonly traceparent?: string | null;
+}
 
 /** The end of an attempt, by the holder of its lease. */
 export interface Settlement extends Lease {

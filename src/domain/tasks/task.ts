@@ -229,6 +229,8 @@ export type ClaimedTask = Pick<
 export interface ClaimedStep {
   /** By step id, of the steps that it reads; of a compensation also that of the step that it undoes. `null`: empty. */
   readonly results: Readonly<Record<string, Uint8Array | null>>;
+  /** By step id, the spans in which the steps were processed that it waited for; of a compensation, the step that it undoes. Default: none. */
+  readonly traceparents?: Readonly<Record<string, string>>;
   /** What its parameters' expressions see beside the results; `null`: they have none. */
   readonly expressions: { readonly workflowName: string; readonly input: Uint8Array | null } | null;
 }

@@ -4,8 +4,8 @@ import type { ClaimedTask } from "../../domain/tasks/task.ts";
 
 /** Names, ids, times, and the frames of headers: more than they take together. */
 const fieldBytes = 2_048;
-/** The name of a step, and the frame of its result. */
-const resultFrameBytes = 128;
+/** The name of a step, twice, the frame of its result, and its `traceparent`. */
+const resultFrameBytes = 320;
 
 /** How many bytes a claimed task takes in a message, at the most. */
 export function sentBytes({ payload, headers, event, step }: ClaimedTask): number {

@@ -211,6 +211,7 @@ export function toClaimedTask(task: ClaimedTask): Encodable<typeof TaskSchema> {
     createTime: toTimestamp(task.createMs),
     workerId: task.workerId,
     results: task.step === null ? undefined : toResults(task.step.results),
+    stepTraceparents: task.step?.traceparents,
     origin: task.origin === null ? undefined : toOrigin(task.origin),
     event: task.event === null ? undefined : toEventHead(task.event),
   };

@@ -9,6 +9,7 @@ import type {
   WorkRequest_Progress,
 } from "../../../gen/sitq/v1/worker_service_pb.js";
 import { limits } from "../../contract/limits.ts";
+import { parseTraceContext, traceFields, traceHeaders } from "../../contract/trace-context.ts";
 import type { Principal } from "../../domain/access/principal.ts";
 import { invalidField, SitqError } from "../../domain/errors.ts";
 import type { Lease } from "../../domain/lease.ts";
@@ -110,11 +111,18 @@ const completedWithoutResult: OutcomeReport = { kind: "completed", result: null 
 /** The outcome of work that is done. */
 export function parseCompletion(
   field: string,
-  { result }: Pick<CompleteTaskRequest, "result">,
+  { result, traceparent }: Pick<CompleteTaskRequest, "result" | "traceparent">,
   rules: PayloadRules,
 ): OutcomeReport {
   const bytes = fromPayload(field, result, rules);
+  if (traceparent !== "") return { kind: "completed", result: bytes, traceparent: parseTraceparent(traceparent) };
   return bytes === null ? completedWithoutResult : { kind: "completed", result: bytes };
+}
+
+/** A `traceparent` as it is stored; `null`: it cannot be read, which is no reason to refuse what was done. */
+function parseTraceparent(text: string): string | null {
+  const context = parseTraceContext(text);
+  return context && (traceHeaders(context)[traceFields.parent] ?? null);
 }
 
 /** The outcome of work that failed; `prefix` comes before the field names. */

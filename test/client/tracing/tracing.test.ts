@@ -7,6 +7,8 @@ import {
   createProducer,
   createPublisher,
   createWorker,
+  createWorkflow,
+  executeWorkflow,
   type Handlers,
   newEvent,
   newTask,
@@ -215,8 +217,16 @@ it("follows a workflow through its steps and what undoes them", async () => {
   const ended = await spans.untilEnded(7);
   const steps = ended.filter(({ name }) => name.startsWith("process"));
   expect(briefly(steps)).toEqual(
-    steps.map(() => ({ name: `process ${queue}`, kind: "CONSUMER", parent: "unknown", links: ["unknown"] })),
+    // The later two: after the step that they waited for, or undo.
+    [["unknown"], ["unknown", `process ${queue}`], ["unknown", `process ${queue}`]].map((links) => ({
+      name: `process ${queue}`,
+      kind: "CONSUMER",
+      parent: "unknown",
+      links,
+    })),
   );
+  const [reserve, ...later] = steps.map((span) => span.spanContext().spanId);
+  expect(steps.map(({ links }) => links[1]?.context.spanId)).toEqual([undefined, ...later.map(() => reserve)]);
   expect(briefly(ended)[0]).toEqual({ name: "send place-order", kind: "PRODUCER", parent: null, links: [] });
   expect(new Set(ended.map((span) => span.spanContext().traceId)).size).toBe(1);
   expect(steps.map(({ attributes }) => attributes)).toMatchObject([
@@ -224,6 +234,24 @@ it("follows a workflow through its steps and what undoes them", async () => {
     { "sitq.workflow.step": "charge", "sitq.task.outcome": "failed", "error.type": "TerminalError" },
     { "sitq.workflow.step": "reserve", "sitq.task.type": "release", "sitq.workflow.compensation": true },
   ]);
+});
+
+it("goes on with the trace of the first step where a workflow is started outside of one", async () => {
+  const queue = freshQueue();
+  const { client } = await started(queue, { a: () => 1, b: () => 2, c: () => 3 });
+  const definition = workflow("untraced")
+    .step("a", "a", null, { service: queue })
+    .step("b", "b", null, { service: queue })
+    .step("c", "c", null, { service: queue, dependsOn: ["a", "b"] });
+  const { id } = await createWorkflow(client, definition);
+  const spans = recorded();
+  await executeWorkflow(client, id);
+  const ended = await spans.untilEnded(6);
+  const [a, b, c] = ["a", "b", "c"].map((type) =>
+    ended.find(({ name, attributes }) => name.startsWith("process") && attributes["sitq.task.type"] === type),
+  );
+  expect(c?.parentSpanContext?.spanId).toBe(a?.spanContext().spanId);
+  expect(c?.links.map(({ context }) => context.spanId)).toEqual([a?.spanContext().spanId, b?.spanContext().spanId]);
 });
 
 it("is below what the application does when it asks for a task, and links to where that was created", async () => {

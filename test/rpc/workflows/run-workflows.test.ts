@@ -45,6 +45,24 @@ describe("a workflow", () => {
     expect(step(done, "pay")).toMatchObject({ dependsOn: ["reserve"], attempt: 1, workerId: queue, maxRetries: 3 });
   });
 
+  it("hands to a step the traces of the steps that it waited for, which the stream and the call report", async () => {
+    const queue = freshQueue();
+    const steps = stepsIn(queue, { a: "", b: "", c: "", d: "a b c" });
+    await start(shared(), { steps });
+    const span = (digit: string) => `00-${digit.repeat(32)}-${digit.repeat(16)}-01`;
+    const { worker } = shared();
+    const claim = (most: number) => worker.claimTasks({ workerId: queue, queues: [queue], maxTasks: most });
+    const { tasks } = await claim(3);
+    const [a, b, c] = tasks.map(({ id: taskId, attempt }) => ({ workerId: queue, taskId, attempt }));
+    await worker.completeTask({ ...present(a), traceparent: span("a") });
+    // What cannot be read is no reason to refuse what was done.
+    await worker.completeTask({ ...present(b), traceparent: "no span" });
+    const outcome = { case: "completed", value: { result: json(1), traceparent: span("c") } } as const;
+    await worker.settleTasks({ workerId: queue, outcomes: [{ ...present(c), outcome }] });
+    const [d] = (await claim(1)).tasks;
+    expect(d?.stepTraceparents).toEqual({ a: span("a"), c: span("c") });
+  });
+
   it("works expressions out when a step is handed out, the same for every attempt", async () => {
     const queue = freshQueue();
     const worker = await connectWorker(shared(), { workerId: queue, queues: [queue] });

@@ -1275,6 +1275,13 @@ pub struct Task {
     /// results its parameters name. For a compensation also the result of the step that it undoes.
     #[prost(map = "string, message", tag = "30")]
     pub results: ::std::collections::HashMap<::prost::alloc::string::String, Payload>,
+    /// Output only. For a step of a workflow, set on hand-out: by step id, the `traceparent` of the spans in which the steps were processed
+    /// that it depends on; for a compensation, that of the step that it undoes. Those that reported none are left out.
+    #[prost(map = "string, string", tag = "32")]
+    pub step_traceparents: ::std::collections::HashMap<
+        ::prost::alloc::string::String,
+        ::prost::alloc::string::String,
+    >,
     /// Output only. What is left out because it is damaged on the disk, by their checksum: `payload` with `headers`, `result`.
     /// Set by GetTask, AwaitTask and full views, which read them. Empty: none, or an older version stored the task.
     #[prost(string, repeated, tag = "31")]
@@ -5386,6 +5393,10 @@ pub mod outcome {
         /// Its result. Limited like a task's payload.
         #[prost(message, optional, tag = "1")]
         pub result: ::core::option::Option<super::Payload>,
+        /// Of a step of a workflow: the span in which it was processed, as W3C Trace Context writes `traceparent`. The steps that depend
+        /// on it are handed out with it. One that cannot be read is ignored. Empty: none.
+        #[prost(string, tag = "2")]
+        pub traceparent: ::prost::alloc::string::String,
     }
     /// The attempt failed.
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -5703,6 +5714,9 @@ pub struct CompleteTaskRequest {
     /// The result.
     #[prost(message, optional, tag = "4")]
     pub result: ::core::option::Option<Payload>,
+    /// As Outcome.Completed.traceparent.
+    #[prost(string, tag = "5")]
+    pub traceparent: ::prost::alloc::string::String,
 }
 /// See WorkerService.CompleteTask.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]

@@ -43,7 +43,7 @@ interface CheckedBytes {
   readonly checksum: number | null;
 }
 
-function sound(key: number, row: CheckedBytes | undefined): CheckedBytes {
+function sound<Row extends CheckedBytes>(key: number, row: Row | undefined): Row {
   if (row === undefined) throw new DataLoss(`no row ${key}`);
   const { bytes, checksum } = row;
   if (checksum !== null && checksum !== bytesChecksum(key, bytes)) throw new DataLoss(`the bytes of ${key}`);
@@ -68,8 +68,8 @@ export function createOrigins(db: Database.Database, plans: Plans, keys: KeySequ
   const selectInput = db.prepare<[number], CheckedBytes>(
     "SELECT input AS bytes, input_checksum AS checksum FROM workflow WHERE id = ?",
   );
-  const selectResult = db.prepare<[number], CheckedBytes>(
-    "SELECT result AS bytes, result_checksum AS checksum FROM task WHERE id = ?",
+  const selectResult = db.prepare<[number], CheckedBytes & { readonly traceparent: string | null }>(
+    "SELECT result AS bytes, result_checksum AS checksum, traceparent FROM task WHERE id = ?",
   );
   const recentEvents = createRecentEvents(readEvent);
   /** Subscriptions keep their names, and no number comes twice. */
@@ -113,19 +113,31 @@ export function createOrigins(db: Database.Database, plans: Plans, keys: KeySequ
     if (!isPlanSound) throw new DataLoss(`the plan of workflow ${workflowId}`);
     const step = plannedStep(row, workflowId);
     const results: Record<string, Uint8Array | null> = {};
+    const traceparents: Record<string, string> = {};
+    const waitedFor = row.undoes === null ? step.dependsOn : [row.undoes];
     const input = step.hasExpressions ? sound(workflowId, selectInput.get(workflowId)) : null;
     let bytes = input?.bytes?.length ?? 0;
     let areVerified = input === null || isVerified(input);
     for (const number of row.undoes === null ? step.reads : [...step.reads, row.undoes]) {
       const key = stepKey(workflowId, number);
       const result = sound(key, selectResult.get(key));
-      results[steps[number]?.stepId ?? ""] = result.bytes;
+      const { stepId = "" } = steps[number] ?? {};
+      results[stepId] = result.bytes;
+      if (result.traceparent !== null && waitedFor.includes(number)) traceparents[stepId] = result.traceparent;
       bytes += result.bytes?.length ?? 0;
       areVerified &&= isVerified(result);
     }
+    const traced = Object.keys(traceparents).length === 0 ? null : { traceparents };
     const expressions = input && { workflowName: name, input: input.bytes };
     const origin = stepOrigin(row, workflowId);
-    return { origin, event: null, data: null, step: { results, expressions }, bytes, isVerified: areVerified };
+    return {
+      origin,
+      event: null,
+      data: null,
+      step: { results, ...traced, expressions },
+      bytes,
+      isVerified: areVerified,
+    };
   }
 
   return {

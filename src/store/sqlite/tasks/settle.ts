@@ -49,6 +49,7 @@ export function createSettle(
   const selectHeld = db.prepare<[number, number, string, number], TaskRow>(
     `SELECT ${taskColumns} FROM task WHERE id = ? AND ${held}`,
   );
+  const noteTrace = db.prepare<[string, number]>("UPDATE task SET traceparent = ? WHERE id = ?");
   const { select } = tasks;
   const selectResult = db.prepare<[number], Uint8Array | null>("SELECT result FROM task WHERE id = ?").pluck();
   const selectAttempts = db.prepare<[number], Omit<AttemptRow, "error">>(
@@ -113,14 +114,22 @@ export function createSettle(
       if (row === undefined) return settleOne(settlement, nowMs);
       // Should it be there twice, the second one is a repeat.
       completed.delete(id);
+      noteTraceOf(row, settlement);
       return asCompleted(row);
     });
   }
 
-  function completedOne(row: CompletedRow, nowMs: number): SettleAnswer {
+  function completedOne(row: CompletedRow, settlement: Settlement, nowMs: number): SettleAnswer {
+    noteTraceOf(row, settlement);
     transitions.moved(row, "completed", nowMs);
     if (tallies !== null) countCompleted(tallies, row, nowMs);
     return asCompleted(row);
+  }
+
+  /** Keeps for the steps that depend on a step, and for what undoes it, where it was processed. */
+  function noteTraceOf({ id, workflow_id: workflowId }: MovedRow, { outcome }: Settlement): void {
+    const isTraced = outcome.kind === "completed" && outcome.traceparent != null;
+    if (isTraced && workflowId !== null) noteTrace.run(outcome.traceparent, id);
   }
 
   function countCompleted(counts: Tallies, row: CompletedRow, nowMs: number): void {
@@ -139,7 +148,7 @@ export function createSettle(
     const lease = leases.find(key, settlement);
     if (lease !== undefined && outcome.kind === "completed") {
       const [row] = completeOpen([lease], outcome.result, nowMs);
-      if (row !== undefined) return completedOne(row, nowMs);
+      if (row !== undefined) return completedOne(row, settlement, nowMs);
     }
     leases.writeOne(key);
 
@@ -147,7 +156,7 @@ export function createSettle(
       const checksum = outcome.result === null ? null : bytesChecksum(key, outcome.result);
       const { changes } = complete.run(outcome.result, checksum, nowMs, key, attempt, workerId, stream);
       const row = changes === 0 ? undefined : selectCompleted.get(key);
-      return row === undefined ? repeated(key, settlement) : completedOne(row, nowMs);
+      return row === undefined ? repeated(key, settlement) : completedOne(row, settlement, nowMs);
     }
     const row = selectHeld.get(key, attempt, workerId, stream);
     if (row === undefined) return repeated(key, settlement);

@@ -224,7 +224,7 @@ function belongsToOthers({ subscription_id: subscriptionId, workflow_id: workflo
  */
 function typeCasts(): string {
   const texts = ["type", "request_id", "deduplication_key", "correlation_id", "source_service", "options", "headers"];
-  const laterTexts = ["worker_id", "ordering_key", "lane", "progress", "error"];
+  const laterTexts = ["worker_id", "ordering_key", "lane", "progress", "error", "traceparent"];
   const numbers = ["priority", "ready_key", "attempt", "attempt_base"];
   const times = ["start_ms", "finish_ms", "lease_ms", "schedule_ms", "expire_ms", "lane_until_ms"];
   const otherNumbers = ["event_key", "subscription_id", "workflow_id", "undoes", "completed_key", "checksum"];

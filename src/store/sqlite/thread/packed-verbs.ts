@@ -63,6 +63,7 @@ const claimedTasks = packingOf<ClaimedTask>({
 interface FlatSettlement extends Omit<Settlement, "outcome"> {
   readonly outcome: UncompletedOutcome | null;
   readonly result: Uint8Array | null;
+  readonly traceparent: string | null;
 }
 
 const settlements = packingOf<FlatSettlement>({
@@ -72,6 +73,7 @@ const settlements = packingOf<FlatSettlement>({
   leaseKind: "stream",
   outcome: null,
   result: bytes,
+  traceparent: null,
 });
 
 type SettledAnswer = Extract<SettleAnswer, { status: "settled" }>;
@@ -93,11 +95,12 @@ function flat({ taskId, attempt, workerId, leaseKind, outcome }: Settlement): Fl
     leaseKind,
     outcome: isCompleted ? null : outcome,
     result: isCompleted ? outcome.result : null,
+    traceparent: isCompleted ? (outcome.traceparent ?? null) : null,
   };
 }
 
-function whole({ taskId, attempt, workerId, leaseKind, outcome, result }: FlatSettlement): Settlement {
-  return { taskId, attempt, workerId, leaseKind, outcome: outcome ?? { kind: "completed", result } };
+function whole({ taskId, attempt, workerId, leaseKind, outcome, result, traceparent }: FlatSettlement): Settlement {
+  return { taskId, attempt, workerId, leaseKind, outcome: outcome ?? { kind: "completed", result, traceparent } };
 }
 
 /** Answers of which one kind is usual: its records, and all others in their places, between `null` for each of the usual ones. */

@@ -1,4 +1,5 @@
 import { describe, expect } from "vitest";
+import type { Outcome } from "../../../../src/domain/tasks/outcome.ts";
 import { type ClaimedTask, serverErrors } from "../../../../src/domain/tasks/task.ts";
 import { newStep, newWorkflow, taskError, taskFilter } from "../../../harness/calls/builders.ts";
 import { bytes, completed, failed, leaseLost, leaseOf, released, text, timedOut } from "../../outcomes.ts";
@@ -46,6 +47,36 @@ export function describeWorkflowSteps(test: StoreTest): void {
         await harness.settle(task, outcome);
       }
       expect(seen).toEqual(["a", "b", "undo-a"].map((type) => ({ type, headers: JSON.stringify(headers) })));
+    });
+
+    test("is given the traces of the steps that it waited for, and what undoes a step is given the step's", async (harness) => {
+      const steps = [
+        newStep("a", { compensateWith: "undo-a" }),
+        newStep("b"),
+        newStep("c", { dependsOn: [0, 1] }),
+        newStep("d", { dependsOn: [2], reads: [2, 0] }),
+      ];
+      await start(harness, newWorkflow(steps));
+      const seen: Record<string, unknown> = {};
+      const end = async (outcome: Outcome) => {
+        const task = await harness.claimOne();
+        seen[task.type] = task.step?.traceparents;
+        await harness.settle(task, outcome);
+      };
+      await end({ kind: "completed", result: null, traceparent: "00-a" });
+      await end({ kind: "completed", result: bytes("of b"), traceparent: "00-b" });
+      await end(completed());
+      await harness.reopen();
+      await end(failed({ terminal: true }));
+      await end(completed());
+      expect(seen).toEqual({
+        a: undefined,
+        b: undefined,
+        c: { a: "00-a", b: "00-b" },
+        // What it only reads it did not wait for; the step before it was not traced.
+        d: undefined,
+        "undo-a": { a: "00-a" },
+      });
     });
 
     test("is tried again by its policy without its workflow taking notice", async (harness) => {

@@ -88,10 +88,14 @@ test("settlements arrive with every field", () => {
   const held = { taskId: "i", attempt: 3, workerId: "w", leaseKind: "stream" } as const;
   const error = { message: "m", type: "t", stackTrace: "s" };
   const settlements: Settlement[] = [
-    { ...held, outcome: { kind: "completed", result: null } },
-    { ...held, leaseKind: "unary", outcome: { kind: "completed", result: Uint8Array.of(1, 2, 3) } },
+    { ...held, outcome: { kind: "completed", result: null, traceparent: null } },
+    {
+      ...held,
+      leaseKind: "unary",
+      outcome: { kind: "completed", result: Uint8Array.of(1, 2, 3), traceparent: "00-ab" },
+    },
     { ...held, outcome: { kind: "failed", error, terminal: true, retryDelayMs: 5, random: 0.5 } },
-    { ...held, outcome: { kind: "completed", result: new Uint8Array() } },
+    { ...held, outcome: { kind: "completed", result: new Uint8Array(), traceparent: null } },
   ];
   expect(callThere("settle", [settlements, 7], []).arrived).toEqual([settlements, 7]);
 });

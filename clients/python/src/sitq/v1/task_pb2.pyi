@@ -51,7 +51,7 @@ ATTEMPT_OUTCOME_TIMED_OUT: AttemptOutcome
 ATTEMPT_OUTCOME_CANCELLED: AttemptOutcome
 
 class Task(_message.Message):
-    __slots__ = ("id", "queue", "type", "payload", "headers", "priority", "schedule_time", "state", "attempt", "max_attempts", "retry_policy", "attempt_timeout", "expire_time", "correlation_id", "source_service", "deduplication_key", "delay", "time_to_live", "result", "last_error", "attempts", "worker_id", "progress", "create_time", "start_time", "finish_time", "request_id", "origin", "event", "results", "damaged_fields")
+    __slots__ = ("id", "queue", "type", "payload", "headers", "priority", "schedule_time", "state", "attempt", "max_attempts", "retry_policy", "attempt_timeout", "expire_time", "correlation_id", "source_service", "deduplication_key", "delay", "time_to_live", "result", "last_error", "attempts", "worker_id", "progress", "create_time", "start_time", "finish_time", "request_id", "origin", "event", "results", "step_traceparents", "damaged_fields")
     class HeadersEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -66,6 +66,13 @@ class Task(_message.Message):
         key: str
         value: _payload_pb2.Payload
         def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ...) -> None: ...
+    class StepTraceparentsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     ID_FIELD_NUMBER: _ClassVar[int]
     QUEUE_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
@@ -96,6 +103,7 @@ class Task(_message.Message):
     ORIGIN_FIELD_NUMBER: _ClassVar[int]
     EVENT_FIELD_NUMBER: _ClassVar[int]
     RESULTS_FIELD_NUMBER: _ClassVar[int]
+    STEP_TRACEPARENTS_FIELD_NUMBER: _ClassVar[int]
     DAMAGED_FIELDS_FIELD_NUMBER: _ClassVar[int]
     id: str
     queue: str
@@ -127,8 +135,9 @@ class Task(_message.Message):
     origin: TaskOrigin
     event: _event_pb2.Event
     results: _containers.MessageMap[str, _payload_pb2.Payload]
+    step_traceparents: _containers.ScalarMap[str, str]
     damaged_fields: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, id: _Optional[str] = ..., queue: _Optional[str] = ..., type: _Optional[str] = ..., payload: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., headers: _Optional[_Mapping[str, str]] = ..., priority: _Optional[int] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state: _Optional[_Union[TaskState, str]] = ..., attempt: _Optional[int] = ..., max_attempts: _Optional[int] = ..., retry_policy: _Optional[_Union[RetryPolicy, _Mapping]] = ..., attempt_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., correlation_id: _Optional[str] = ..., source_service: _Optional[str] = ..., deduplication_key: _Optional[str] = ..., delay: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., time_to_live: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., result: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., last_error: _Optional[_Union[TaskError, _Mapping]] = ..., attempts: _Optional[_Iterable[_Union[TaskAttempt, _Mapping]]] = ..., worker_id: _Optional[str] = ..., progress: _Optional[_Union[TaskProgress, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., finish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., request_id: _Optional[str] = ..., origin: _Optional[_Union[TaskOrigin, _Mapping]] = ..., event: _Optional[_Union[_event_pb2.Event, _Mapping]] = ..., results: _Optional[_Mapping[str, _payload_pb2.Payload]] = ..., damaged_fields: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, id: _Optional[str] = ..., queue: _Optional[str] = ..., type: _Optional[str] = ..., payload: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., headers: _Optional[_Mapping[str, str]] = ..., priority: _Optional[int] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state: _Optional[_Union[TaskState, str]] = ..., attempt: _Optional[int] = ..., max_attempts: _Optional[int] = ..., retry_policy: _Optional[_Union[RetryPolicy, _Mapping]] = ..., attempt_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., correlation_id: _Optional[str] = ..., source_service: _Optional[str] = ..., deduplication_key: _Optional[str] = ..., delay: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., time_to_live: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., result: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., last_error: _Optional[_Union[TaskError, _Mapping]] = ..., attempts: _Optional[_Iterable[_Union[TaskAttempt, _Mapping]]] = ..., worker_id: _Optional[str] = ..., progress: _Optional[_Union[TaskProgress, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., finish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., request_id: _Optional[str] = ..., origin: _Optional[_Union[TaskOrigin, _Mapping]] = ..., event: _Optional[_Union[_event_pb2.Event, _Mapping]] = ..., results: _Optional[_Mapping[str, _payload_pb2.Payload]] = ..., step_traceparents: _Optional[_Mapping[str, str]] = ..., damaged_fields: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class RetryPolicy(_message.Message):
     __slots__ = ("initial_backoff", "max_backoff", "multiplier", "jitter")

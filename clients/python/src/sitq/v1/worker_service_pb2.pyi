@@ -74,10 +74,12 @@ class TaskLease(_message.Message):
 class Outcome(_message.Message):
     __slots__ = ("task_id", "attempt", "completed", "failed", "released")
     class Completed(_message.Message):
-        __slots__ = ("result",)
+        __slots__ = ("result", "traceparent")
         RESULT_FIELD_NUMBER: _ClassVar[int]
+        TRACEPARENT_FIELD_NUMBER: _ClassVar[int]
         result: _payload_pb2.Payload
-        def __init__(self, result: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ...) -> None: ...
+        traceparent: str
+        def __init__(self, result: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., traceparent: _Optional[str] = ...) -> None: ...
     class Failed(_message.Message):
         __slots__ = ("error", "terminal", "retry_delay")
         ERROR_FIELD_NUMBER: _ClassVar[int]
@@ -280,16 +282,18 @@ class ClaimTasksResponse(_message.Message):
     def __init__(self, tasks: _Optional[_Iterable[_Union[_task_pb2.Task, _Mapping]]] = ..., lease_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class CompleteTaskRequest(_message.Message):
-    __slots__ = ("worker_id", "task_id", "attempt", "result")
+    __slots__ = ("worker_id", "task_id", "attempt", "result", "traceparent")
     WORKER_ID_FIELD_NUMBER: _ClassVar[int]
     TASK_ID_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
     RESULT_FIELD_NUMBER: _ClassVar[int]
+    TRACEPARENT_FIELD_NUMBER: _ClassVar[int]
     worker_id: str
     task_id: str
     attempt: int
     result: _payload_pb2.Payload
-    def __init__(self, worker_id: _Optional[str] = ..., task_id: _Optional[str] = ..., attempt: _Optional[int] = ..., result: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ...) -> None: ...
+    traceparent: str
+    def __init__(self, worker_id: _Optional[str] = ..., task_id: _Optional[str] = ..., attempt: _Optional[int] = ..., result: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., traceparent: _Optional[str] = ...) -> None: ...
 
 class CompleteTaskResponse(_message.Message):
     __slots__ = ("status",)

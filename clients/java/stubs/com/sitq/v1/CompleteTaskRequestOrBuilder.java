@@ -84,4 +84,24 @@ public interface CompleteTaskRequestOrBuilder extends
    * <code>.sitq.v1.Payload result = 4 [json_name = "result"];</code>
    */
   com.sitq.v1.PayloadOrBuilder getResultOrBuilder();
+
+  /**
+   * <pre>
+   * As Outcome.Completed.traceparent.
+   * </pre>
+   *
+   * <code>string traceparent = 5 [json_name = "traceparent"];</code>
+   * @return The traceparent.
+   */
+  java.lang.String getTraceparent();
+  /**
+   * <pre>
+   * As Outcome.Completed.traceparent.
+   * </pre>
+   *
+   * <code>string traceparent = 5 [json_name = "traceparent"];</code>
+   * @return The bytes for traceparent.
+   */
+  com.google.protobuf.ByteString
+      getTraceparentBytes();
 }

@@ -74,6 +74,28 @@ private static final long serialVersionUID = 0L;
      * <code>.sitq.v1.Payload result = 1 [json_name = "result"];</code>
      */
     com.sitq.v1.PayloadOrBuilder getResultOrBuilder();
+
+    /**
+     * <pre>
+     * Of a step of a workflow: the span in which it was processed, as W3C Trace Context writes `traceparent`. The steps that depend
+     * on it are handed out with it. One that cannot be read is ignored. Empty: none.
+     * </pre>
+     *
+     * <code>string traceparent = 2 [json_name = "traceparent"];</code>
+     * @return The traceparent.
+     */
+    java.lang.String getTraceparent();
+    /**
+     * <pre>
+     * Of a step of a workflow: the span in which it was processed, as W3C Trace Context writes `traceparent`. The steps that depend
+     * on it are handed out with it. One that cannot be read is ignored. Empty: none.
+     * </pre>
+     *
+     * <code>string traceparent = 2 [json_name = "traceparent"];</code>
+     * @return The bytes for traceparent.
+     */
+    com.google.protobuf.ByteString
+        getTraceparentBytes();
   }
   /**
    * <pre>
@@ -92,6 +114,7 @@ private static final long serialVersionUID = 0L;
       super(builder);
     }
     private Completed() {
+      traceparent_ = "";
     }
 
     @java.lang.Override
@@ -153,6 +176,55 @@ private static final long serialVersionUID = 0L;
       return result_ == null ? com.sitq.v1.Payload.getDefaultInstance() : result_;
     }
 
+    public static final int TRACEPARENT_FIELD_NUMBER = 2;
+    @SuppressWarnings("serial")
+    private volatile java.lang.Object traceparent_ = "";
+    /**
+     * <pre>
+     * Of a step of a workflow: the span in which it was processed, as W3C Trace Context writes `traceparent`. The steps that depend
+     * on it are handed out with it. One that cannot be read is ignored. Empty: none.
+     * </pre>
+     *
+     * <code>string traceparent = 2 [json_name = "traceparent"];</code>
+     * @return The traceparent.
+     */
+    @java.lang.Override
+    public java.lang.String getTraceparent() {
+      java.lang.Object ref = traceparent_;
+      if (ref instanceof java.lang.String) {
+        return (java.lang.String) ref;
+      } else {
+        com.google.protobuf.ByteString bs = 
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        traceparent_ = s;
+        return s;
+      }
+    }
+    /**
+     * <pre>
+     * Of a step of a workflow: the span in which it was processed, as W3C Trace Context writes `traceparent`. The steps that depend
+     * on it are handed out with it. One that cannot be read is ignored. Empty: none.
+     * </pre>
+     *
+     * <code>string traceparent = 2 [json_name = "traceparent"];</code>
+     * @return The bytes for traceparent.
+     */
+    @java.lang.Override
+    public com.google.protobuf.ByteString
+        getTraceparentBytes() {
+      java.lang.Object ref = traceparent_;
+      if (ref instanceof java.lang.String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        traceparent_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+
     private byte memoizedIsInitialized = -1;
     @java.lang.Override
     public final boolean isInitialized() {
@@ -170,6 +242,9 @@ private static final long serialVersionUID = 0L;
       if (((bitField0_ & 0x00000001) != 0)) {
         output.writeMessage(1, getResult());
       }
+      if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(traceparent_)) {
+        com.google.protobuf.GeneratedMessageV3.writeString(output, 2, traceparent_);
+      }
       getUnknownFields().writeTo(output);
     }
 
@@ -182,6 +257,9 @@ private static final long serialVersionUID = 0L;
       if (((bitField0_ & 0x00000001) != 0)) {
         size += com.google.protobuf.CodedOutputStream
           .computeMessageSize(1, getResult());
+      }
+      if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(traceparent_)) {
+        size += com.google.protobuf.GeneratedMessageV3.computeStringSize(2, traceparent_);
       }
       size += getUnknownFields().getSerializedSize();
       memoizedSize = size;
@@ -203,6 +281,8 @@ private static final long serialVersionUID = 0L;
         if (!getResult()
             .equals(other.getResult())) return false;
       }
+      if (!getTraceparent()
+          .equals(other.getTraceparent())) return false;
       if (!getUnknownFields().equals(other.getUnknownFields())) return false;
       return true;
     }
@@ -218,6 +298,8 @@ private static final long serialVersionUID = 0L;
         hash = (37 * hash) + RESULT_FIELD_NUMBER;
         hash = (53 * hash) + getResult().hashCode();
       }
+      hash = (37 * hash) + TRACEPARENT_FIELD_NUMBER;
+      hash = (53 * hash) + getTraceparent().hashCode();
       hash = (29 * hash) + getUnknownFields().hashCode();
       memoizedHashCode = hash;
       return hash;
@@ -364,6 +446,7 @@ private static final long serialVersionUID = 0L;
           resultBuilder_.dispose();
           resultBuilder_ = null;
         }
+        traceparent_ = "";
         return this;
       }
 
@@ -403,6 +486,9 @@ private static final long serialVersionUID = 0L;
               ? result_
               : resultBuilder_.build();
           to_bitField0_ |= 0x00000001;
+        }
+        if (((from_bitField0_ & 0x00000002) != 0)) {
+          result.traceparent_ = traceparent_;
         }
         result.bitField0_ |= to_bitField0_;
       }
@@ -454,6 +540,11 @@ private static final long serialVersionUID = 0L;
         if (other.hasResult()) {
           mergeResult(other.getResult());
         }
+        if (!other.getTraceparent().isEmpty()) {
+          traceparent_ = other.traceparent_;
+          bitField0_ |= 0x00000002;
+          onChanged();
+        }
         this.mergeUnknownFields(other.getUnknownFields());
         onChanged();
         return this;
@@ -487,6 +578,11 @@ private static final long serialVersionUID = 0L;
                 bitField0_ |= 0x00000001;
                 break;
               } // case 10
+              case 18: {
+                traceparent_ = input.readStringRequireUtf8();
+                bitField0_ |= 0x00000002;
+                break;
+              } // case 18
               default: {
                 if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                   done = true; // was an endgroup tag
@@ -659,6 +755,103 @@ private static final long serialVersionUID = 0L;
           result_ = null;
         }
         return resultBuilder_;
+      }
+
+      private java.lang.Object traceparent_ = "";
+      /**
+       * <pre>
+       * Of a step of a workflow: the span in which it was processed, as W3C Trace Context writes `traceparent`. The steps that depend
+       * on it are handed out with it. One that cannot be read is ignored. Empty: none.
+       * </pre>
+       *
+       * <code>string traceparent = 2 [json_name = "traceparent"];</code>
+       * @return The traceparent.
+       */
+      public java.lang.String getTraceparent() {
+        java.lang.Object ref = traceparent_;
+        if (!(ref instanceof java.lang.String)) {
+          com.google.protobuf.ByteString bs =
+              (com.google.protobuf.ByteString) ref;
+          java.lang.String s = bs.toStringUtf8();
+          traceparent_ = s;
+          return s;
+        } else {
+          return (java.lang.String) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Of a step of a workflow: the span in which it was processed, as W3C Trace Context writes `traceparent`. The steps that depend
+       * on it are handed out with it. One that cannot be read is ignored. Empty: none.
+       * </pre>
+       *
+       * <code>string traceparent = 2 [json_name = "traceparent"];</code>
+       * @return The bytes for traceparent.
+       */
+      public com.google.protobuf.ByteString
+          getTraceparentBytes() {
+        java.lang.Object ref = traceparent_;
+        if (ref instanceof String) {
+          com.google.protobuf.ByteString b = 
+              com.google.protobuf.ByteString.copyFromUtf8(
+                  (java.lang.String) ref);
+          traceparent_ = b;
+          return b;
+        } else {
+          return (com.google.protobuf.ByteString) ref;
+        }
+      }
+      /**
+       * <pre>
+       * Of a step of a workflow: the span in which it was processed, as W3C Trace Context writes `traceparent`. The steps that depend
+       * on it are handed out with it. One that cannot be read is ignored. Empty: none.
+       * </pre>
+       *
+       * <code>string traceparent = 2 [json_name = "traceparent"];</code>
+       * @param value The traceparent to set.
+       * @return This builder for chaining.
+       */
+      public Builder setTraceparent(
+          java.lang.String value) {
+        if (value == null) { throw new NullPointerException(); }
+        traceparent_ = value;
+        bitField0_ |= 0x00000002;
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Of a step of a workflow: the span in which it was processed, as W3C Trace Context writes `traceparent`. The steps that depend
+       * on it are handed out with it. One that cannot be read is ignored. Empty: none.
+       * </pre>
+       *
+       * <code>string traceparent = 2 [json_name = "traceparent"];</code>
+       * @return This builder for chaining.
+       */
+      public Builder clearTraceparent() {
+        traceparent_ = getDefaultInstance().getTraceparent();
+        bitField0_ = (bitField0_ & ~0x00000002);
+        onChanged();
+        return this;
+      }
+      /**
+       * <pre>
+       * Of a step of a workflow: the span in which it was processed, as W3C Trace Context writes `traceparent`. The steps that depend
+       * on it are handed out with it. One that cannot be read is ignored. Empty: none.
+       * </pre>
+       *
+       * <code>string traceparent = 2 [json_name = "traceparent"];</code>
+       * @param value The bytes for traceparent to set.
+       * @return This builder for chaining.
+       */
+      public Builder setTraceparentBytes(
+          com.google.protobuf.ByteString value) {
+        if (value == null) { throw new NullPointerException(); }
+        checkByteStringIsUtf8(value);
+        traceparent_ = value;
+        bitField0_ |= 0x00000002;
+        onChanged();
+        return this;
       }
       @java.lang.Override
       public final Builder setUnknownFields(

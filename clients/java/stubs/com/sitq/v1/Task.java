@@ -63,6 +63,8 @@ private static final long serialVersionUID = 0L;
         return internalGetHeaders();
       case 30:
         return internalGetResults();
+      case 32:
+        return internalGetStepTraceparents();
       default:
         throw new RuntimeException(
             "Invalid map field number: " + number);
@@ -1375,6 +1377,105 @@ com.sitq.v1.Payload defaultValue) {
     return map.get(key);
   }
 
+  public static final int STEP_TRACEPARENTS_FIELD_NUMBER = 32;
+  private static final class StepTraceparentsDefaultEntryHolder {
+    static final com.google.protobuf.MapEntry<
+        java.lang.String, java.lang.String> defaultEntry =
+            com.google.protobuf.MapEntry
+            .<java.lang.String, java.lang.String>newDefaultInstance(
+                com.sitq.v1.TaskProto.internal_static_sitq_v1_Task_StepTraceparentsEntry_descriptor, 
+                com.google.protobuf.WireFormat.FieldType.STRING,
+                "",
+                com.google.protobuf.WireFormat.FieldType.STRING,
+                "");
+  }
+  @SuppressWarnings("serial")
+  private com.google.protobuf.MapField<
+      java.lang.String, java.lang.String> stepTraceparents_;
+  private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+  internalGetStepTraceparents() {
+    if (stepTraceparents_ == null) {
+      return com.google.protobuf.MapField.emptyMapField(
+          StepTraceparentsDefaultEntryHolder.defaultEntry);
+    }
+    return stepTraceparents_;
+  }
+  public int getStepTraceparentsCount() {
+    return internalGetStepTraceparents().getMap().size();
+  }
+  /**
+   * <pre>
+   * Output only. For a step of a workflow, set on hand-out: by step id, the `traceparent` of the spans in which the steps were processed
+   * that it depends on; for a compensation, that of the step that it undoes. Those that reported none are left out.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; step_traceparents = 32 [json_name = "stepTraceparents"];</code>
+   */
+  @java.lang.Override
+  public boolean containsStepTraceparents(
+      java.lang.String key) {
+    if (key == null) { throw new NullPointerException("map key"); }
+    return internalGetStepTraceparents().getMap().containsKey(key);
+  }
+  /**
+   * Use {@link #getStepTraceparentsMap()} instead.
+   */
+  @java.lang.Override
+  @java.lang.Deprecated
+  public java.util.Map<java.lang.String, java.lang.String> getStepTraceparents() {
+    return getStepTraceparentsMap();
+  }
+  /**
+   * <pre>
+   * Output only. For a step of a workflow, set on hand-out: by step id, the `traceparent` of the spans in which the steps were processed
+   * that it depends on; for a compensation, that of the step that it undoes. Those that reported none are left out.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; step_traceparents = 32 [json_name = "stepTraceparents"];</code>
+   */
+  @java.lang.Override
+  public java.util.Map<java.lang.String, java.lang.String> getStepTraceparentsMap() {
+    return internalGetStepTraceparents().getMap();
+  }
+  /**
+   * <pre>
+   * Output only. For a step of a workflow, set on hand-out: by step id, the `traceparent` of the spans in which the steps were processed
+   * that it depends on; for a compensation, that of the step that it undoes. Those that reported none are left out.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; step_traceparents = 32 [json_name = "stepTraceparents"];</code>
+   */
+  @java.lang.Override
+  public /* nullable */
+java.lang.String getStepTraceparentsOrDefault(
+      java.lang.String key,
+      /* nullable */
+java.lang.String defaultValue) {
+    if (key == null) { throw new NullPointerException("map key"); }
+    java.util.Map<java.lang.String, java.lang.String> map =
+        internalGetStepTraceparents().getMap();
+    return map.containsKey(key) ? map.get(key) : defaultValue;
+  }
+  /**
+   * <pre>
+   * Output only. For a step of a workflow, set on hand-out: by step id, the `traceparent` of the spans in which the steps were processed
+   * that it depends on; for a compensation, that of the step that it undoes. Those that reported none are left out.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; step_traceparents = 32 [json_name = "stepTraceparents"];</code>
+   */
+  @java.lang.Override
+  public java.lang.String getStepTraceparentsOrThrow(
+      java.lang.String key) {
+    if (key == null) { throw new NullPointerException("map key"); }
+    java.util.Map<java.lang.String, java.lang.String> map =
+        internalGetStepTraceparents().getMap();
+    if (!map.containsKey(key)) {
+      throw new java.lang.IllegalArgumentException();
+    }
+    return map.get(key);
+  }
+
   public static final int DAMAGED_FIELDS_FIELD_NUMBER = 31;
   @SuppressWarnings("serial")
   private com.google.protobuf.LazyStringArrayList damagedFields_ =
@@ -1545,6 +1646,12 @@ com.sitq.v1.Payload defaultValue) {
     for (int i = 0; i < damagedFields_.size(); i++) {
       com.google.protobuf.GeneratedMessageV3.writeString(output, 31, damagedFields_.getRaw(i));
     }
+    com.google.protobuf.GeneratedMessageV3
+      .serializeStringMapTo(
+        output,
+        internalGetStepTraceparents(),
+        StepTraceparentsDefaultEntryHolder.defaultEntry,
+        32);
     getUnknownFields().writeTo(output);
   }
 
@@ -1686,6 +1793,16 @@ com.sitq.v1.Payload defaultValue) {
       size += dataSize;
       size += 2 * getDamagedFieldsList().size();
     }
+    for (java.util.Map.Entry<java.lang.String, java.lang.String> entry
+         : internalGetStepTraceparents().getMap().entrySet()) {
+      com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
+      stepTraceparents__ = StepTraceparentsDefaultEntryHolder.defaultEntry.newBuilderForType()
+          .setKey(entry.getKey())
+          .setValue(entry.getValue())
+          .build();
+      size += com.google.protobuf.CodedOutputStream
+          .computeMessageSize(32, stepTraceparents__);
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -1805,6 +1922,8 @@ com.sitq.v1.Payload defaultValue) {
     }
     if (!internalGetResults().equals(
         other.internalGetResults())) return false;
+    if (!internalGetStepTraceparents().equals(
+        other.internalGetStepTraceparents())) return false;
     if (!getDamagedFieldsList()
         .equals(other.getDamagedFieldsList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
@@ -1913,6 +2032,10 @@ com.sitq.v1.Payload defaultValue) {
     if (!internalGetResults().getMap().isEmpty()) {
       hash = (37 * hash) + RESULTS_FIELD_NUMBER;
       hash = (53 * hash) + internalGetResults().hashCode();
+    }
+    if (!internalGetStepTraceparents().getMap().isEmpty()) {
+      hash = (37 * hash) + STEP_TRACEPARENTS_FIELD_NUMBER;
+      hash = (53 * hash) + internalGetStepTraceparents().hashCode();
     }
     if (getDamagedFieldsCount() > 0) {
       hash = (37 * hash) + DAMAGED_FIELDS_FIELD_NUMBER;
@@ -2046,6 +2169,8 @@ com.sitq.v1.Payload defaultValue) {
           return internalGetHeaders();
         case 30:
           return internalGetResults();
+        case 32:
+          return internalGetStepTraceparents();
         default:
           throw new RuntimeException(
               "Invalid map field number: " + number);
@@ -2059,6 +2184,8 @@ com.sitq.v1.Payload defaultValue) {
           return internalGetMutableHeaders();
         case 30:
           return internalGetMutableResults();
+        case 32:
+          return internalGetMutableStepTraceparents();
         default:
           throw new RuntimeException(
               "Invalid map field number: " + number);
@@ -2203,6 +2330,7 @@ com.sitq.v1.Payload defaultValue) {
         eventBuilder_ = null;
       }
       internalGetMutableResults().clear();
+      internalGetMutableStepTraceparents().clear();
       damagedFields_ =
           com.google.protobuf.LazyStringArrayList.emptyList();
       return this;
@@ -2386,6 +2514,10 @@ com.sitq.v1.Payload defaultValue) {
         result.results_ = internalGetResults().build(ResultsDefaultEntryHolder.defaultEntry);
       }
       if (((from_bitField0_ & 0x40000000) != 0)) {
+        result.stepTraceparents_ = internalGetStepTraceparents();
+        result.stepTraceparents_.makeImmutable();
+      }
+      if (((from_bitField0_ & 0x80000000) != 0)) {
         damagedFields_.makeImmutable();
         result.damagedFields_ = damagedFields_;
       }
@@ -2565,10 +2697,13 @@ com.sitq.v1.Payload defaultValue) {
       internalGetMutableResults().mergeFrom(
           other.internalGetResults());
       bitField0_ |= 0x20000000;
+      internalGetMutableStepTraceparents().mergeFrom(
+          other.internalGetStepTraceparents());
+      bitField0_ |= 0x40000000;
       if (!other.damagedFields_.isEmpty()) {
         if (damagedFields_.isEmpty()) {
           damagedFields_ = other.damagedFields_;
-          bitField0_ |= 0x40000000;
+          bitField0_ |= 0x80000000;
         } else {
           ensureDamagedFieldsIsMutable();
           damagedFields_.addAll(other.damagedFields_);
@@ -2803,6 +2938,15 @@ com.sitq.v1.Payload defaultValue) {
               damagedFields_.add(s);
               break;
             } // case 250
+            case 258: {
+              com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
+              stepTraceparents__ = input.readMessage(
+                  StepTraceparentsDefaultEntryHolder.defaultEntry.getParserForType(), extensionRegistry);
+              internalGetMutableStepTraceparents().getMutableMap().put(
+                  stepTraceparents__.getKey(), stepTraceparents__.getValue());
+              bitField0_ |= 0x40000000;
+              break;
+            } // case 258
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -6851,13 +6995,175 @@ com.sitq.v1.Payload defaultValue) {
       return (com.sitq.v1.Payload.Builder) entry;
     }
 
+    private com.google.protobuf.MapField<
+        java.lang.String, java.lang.String> stepTraceparents_;
+    private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+        internalGetStepTraceparents() {
+      if (stepTraceparents_ == null) {
+        return com.google.protobuf.MapField.emptyMapField(
+            StepTraceparentsDefaultEntryHolder.defaultEntry);
+      }
+      return stepTraceparents_;
+    }
+    private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+        internalGetMutableStepTraceparents() {
+      if (stepTraceparents_ == null) {
+        stepTraceparents_ = com.google.protobuf.MapField.newMapField(
+            StepTraceparentsDefaultEntryHolder.defaultEntry);
+      }
+      if (!stepTraceparents_.isMutable()) {
+        stepTraceparents_ = stepTraceparents_.copy();
+      }
+      bitField0_ |= 0x40000000;
+      onChanged();
+      return stepTraceparents_;
+    }
+    public int getStepTraceparentsCount() {
+      return internalGetStepTraceparents().getMap().size();
+    }
+    /**
+     * <pre>
+     * Output only. For a step of a workflow, set on hand-out: by step id, the `traceparent` of the spans in which the steps were processed
+     * that it depends on; for a compensation, that of the step that it undoes. Those that reported none are left out.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; step_traceparents = 32 [json_name = "stepTraceparents"];</code>
+     */
+    @java.lang.Override
+    public boolean containsStepTraceparents(
+        java.lang.String key) {
+      if (key == null) { throw new NullPointerException("map key"); }
+      return internalGetStepTraceparents().getMap().containsKey(key);
+    }
+    /**
+     * Use {@link #getStepTraceparentsMap()} instead.
+     */
+    @java.lang.Override
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, java.lang.String> getStepTraceparents() {
+      return getStepTraceparentsMap();
+    }
+    /**
+     * <pre>
+     * Output only. For a step of a workflow, set on hand-out: by step id, the `traceparent` of the spans in which the steps were processed
+     * that it depends on; for a compensation, that of the step that it undoes. Those that reported none are left out.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; step_traceparents = 32 [json_name = "stepTraceparents"];</code>
+     */
+    @java.lang.Override
+    public java.util.Map<java.lang.String, java.lang.String> getStepTraceparentsMap() {
+      return internalGetStepTraceparents().getMap();
+    }
+    /**
+     * <pre>
+     * Output only. For a step of a workflow, set on hand-out: by step id, the `traceparent` of the spans in which the steps were processed
+     * that it depends on; for a compensation, that of the step that it undoes. Those that reported none are left out.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; step_traceparents = 32 [json_name = "stepTraceparents"];</code>
+     */
+    @java.lang.Override
+    public /* nullable */
+java.lang.String getStepTraceparentsOrDefault(
+        java.lang.String key,
+        /* nullable */
+java.lang.String defaultValue) {
+      if (key == null) { throw new NullPointerException("map key"); }
+      java.util.Map<java.lang.String, java.lang.String> map =
+          internalGetStepTraceparents().getMap();
+      return map.containsKey(key) ? map.get(key) : defaultValue;
+    }
+    /**
+     * <pre>
+     * Output only. For a step of a workflow, set on hand-out: by step id, the `traceparent` of the spans in which the steps were processed
+     * that it depends on; for a compensation, that of the step that it undoes. Those that reported none are left out.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; step_traceparents = 32 [json_name = "stepTraceparents"];</code>
+     */
+    @java.lang.Override
+    public java.lang.String getStepTraceparentsOrThrow(
+        java.lang.String key) {
+      if (key == null) { throw new NullPointerException("map key"); }
+      java.util.Map<java.lang.String, java.lang.String> map =
+          internalGetStepTraceparents().getMap();
+      if (!map.containsKey(key)) {
+        throw new java.lang.IllegalArgumentException();
+      }
+      return map.get(key);
+    }
+    public Builder clearStepTraceparents() {
+      bitField0_ = (bitField0_ & ~0x40000000);
+      internalGetMutableStepTraceparents().getMutableMap()
+          .clear();
+      return this;
+    }
+    /**
+     * <pre>
+     * Output only. For a step of a workflow, set on hand-out: by step id, the `traceparent` of the spans in which the steps were processed
+     * that it depends on; for a compensation, that of the step that it undoes. Those that reported none are left out.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; step_traceparents = 32 [json_name = "stepTraceparents"];</code>
+     */
+    public Builder removeStepTraceparents(
+        java.lang.String key) {
+      if (key == null) { throw new NullPointerException("map key"); }
+      internalGetMutableStepTraceparents().getMutableMap()
+          .remove(key);
+      return this;
+    }
+    /**
+     * Use alternate mutation accessors instead.
+     */
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, java.lang.String>
+        getMutableStepTraceparents() {
+      bitField0_ |= 0x40000000;
+      return internalGetMutableStepTraceparents().getMutableMap();
+    }
+    /**
+     * <pre>
+     * Output only. For a step of a workflow, set on hand-out: by step id, the `traceparent` of the spans in which the steps were processed
+     * that it depends on; for a compensation, that of the step that it undoes. Those that reported none are left out.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; step_traceparents = 32 [json_name = "stepTraceparents"];</code>
+     */
+    public Builder putStepTraceparents(
+        java.lang.String key,
+        java.lang.String value) {
+      if (key == null) { throw new NullPointerException("map key"); }
+      if (value == null) { throw new NullPointerException("map value"); }
+      internalGetMutableStepTraceparents().getMutableMap()
+          .put(key, value);
+      bitField0_ |= 0x40000000;
+      return this;
+    }
+    /**
+     * <pre>
+     * Output only. For a step of a workflow, set on hand-out: by step id, the `traceparent` of the spans in which the steps were processed
+     * that it depends on; for a compensation, that of the step that it undoes. Those that reported none are left out.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; step_traceparents = 32 [json_name = "stepTraceparents"];</code>
+     */
+    public Builder putAllStepTraceparents(
+        java.util.Map<java.lang.String, java.lang.String> values) {
+      internalGetMutableStepTraceparents().getMutableMap()
+          .putAll(values);
+      bitField0_ |= 0x40000000;
+      return this;
+    }
+
     private com.google.protobuf.LazyStringArrayList damagedFields_ =
         com.google.protobuf.LazyStringArrayList.emptyList();
     private void ensureDamagedFieldsIsMutable() {
       if (!damagedFields_.isModifiable()) {
         damagedFields_ = new com.google.protobuf.LazyStringArrayList(damagedFields_);
       }
-      bitField0_ |= 0x40000000;
+      bitField0_ |= 0x80000000;
     }
     /**
      * <pre>
@@ -6928,7 +7234,7 @@ com.sitq.v1.Payload defaultValue) {
       if (value == null) { throw new NullPointerException(); }
       ensureDamagedFieldsIsMutable();
       damagedFields_.set(index, value);
-      bitField0_ |= 0x40000000;
+      bitField0_ |= 0x80000000;
       onChanged();
       return this;
     }
@@ -6947,7 +7253,7 @@ com.sitq.v1.Payload defaultValue) {
       if (value == null) { throw new NullPointerException(); }
       ensureDamagedFieldsIsMutable();
       damagedFields_.add(value);
-      bitField0_ |= 0x40000000;
+      bitField0_ |= 0x80000000;
       onChanged();
       return this;
     }
@@ -6966,7 +7272,7 @@ com.sitq.v1.Payload defaultValue) {
       ensureDamagedFieldsIsMutable();
       com.google.protobuf.AbstractMessageLite.Builder.addAll(
           values, damagedFields_);
-      bitField0_ |= 0x40000000;
+      bitField0_ |= 0x80000000;
       onChanged();
       return this;
     }
@@ -6982,7 +7288,7 @@ com.sitq.v1.Payload defaultValue) {
     public Builder clearDamagedFields() {
       damagedFields_ =
         com.google.protobuf.LazyStringArrayList.emptyList();
-      bitField0_ = (bitField0_ & ~0x40000000);;
+      bitField0_ = (bitField0_ & ~0x80000000);;
       onChanged();
       return this;
     }
@@ -7002,7 +7308,7 @@ com.sitq.v1.Payload defaultValue) {
       checkByteStringIsUtf8(value);
       ensureDamagedFieldsIsMutable();
       damagedFields_.add(value);
-      bitField0_ |= 0x40000000;
+      bitField0_ |= 0x80000000;
       onChanged();
       return this;
     }

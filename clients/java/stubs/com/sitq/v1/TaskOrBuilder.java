@@ -808,6 +808,65 @@ com.sitq.v1.Payload defaultValue);
 
   /**
    * <pre>
+   * Output only. For a step of a workflow, set on hand-out: by step id, the `traceparent` of the spans in which the steps were processed
+   * that it depends on; for a compensation, that of the step that it undoes. Those that reported none are left out.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; step_traceparents = 32 [json_name = "stepTraceparents"];</code>
+   */
+  int getStepTraceparentsCount();
+  /**
+   * <pre>
+   * Output only. For a step of a workflow, set on hand-out: by step id, the `traceparent` of the spans in which the steps were processed
+   * that it depends on; for a compensation, that of the step that it undoes. Those that reported none are left out.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; step_traceparents = 32 [json_name = "stepTraceparents"];</code>
+   */
+  boolean containsStepTraceparents(
+      java.lang.String key);
+  /**
+   * Use {@link #getStepTraceparentsMap()} instead.
+   */
+  @java.lang.Deprecated
+  java.util.Map<java.lang.String, java.lang.String>
+  getStepTraceparents();
+  /**
+   * <pre>
+   * Output only. For a step of a workflow, set on hand-out: by step id, the `traceparent` of the spans in which the steps were processed
+   * that it depends on; for a compensation, that of the step that it undoes. Those that reported none are left out.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; step_traceparents = 32 [json_name = "stepTraceparents"];</code>
+   */
+  java.util.Map<java.lang.String, java.lang.String>
+  getStepTraceparentsMap();
+  /**
+   * <pre>
+   * Output only. For a step of a workflow, set on hand-out: by step id, the `traceparent` of the spans in which the steps were processed
+   * that it depends on; for a compensation, that of the step that it undoes. Those that reported none are left out.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; step_traceparents = 32 [json_name = "stepTraceparents"];</code>
+   */
+  /* nullable */
+java.lang.String getStepTraceparentsOrDefault(
+      java.lang.String key,
+      /* nullable */
+java.lang.String defaultValue);
+  /**
+   * <pre>
+   * Output only. For a step of a workflow, set on hand-out: by step id, the `traceparent` of the spans in which the steps were processed
+   * that it depends on; for a compensation, that of the step that it undoes. Those that reported none are left out.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; step_traceparents = 32 [json_name = "stepTraceparents"];</code>
+   */
+  java.lang.String getStepTraceparentsOrThrow(
+      java.lang.String key);
+
+  /**
+   * <pre>
    * Output only. What is left out because it is damaged on the disk, by their checksum: `payload` with `headers`, `result`.
    * Set by GetTask, AwaitTask and full views, which read them. Empty: none, or an older version stored the task.
    * </pre>

@@ -31,6 +31,11 @@ public final class TaskProto {
     com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
       internal_static_sitq_v1_Task_ResultsEntry_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sitq_v1_Task_StepTraceparentsEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_sitq_v1_Task_StepTraceparentsEntry_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_sitq_v1_RetryPolicy_descriptor;
   static final 
     com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
@@ -68,7 +73,7 @@ public final class TaskProto {
       "otobuf/duration.proto\032\037google/protobuf/t" +
       "imestamp.proto\032\024sitq/v1/access.proto\032\023si" +
       "tq/v1/event.proto\032\025sitq/v1/payload.proto" +
-      "\"\216\014\n\004Task\022\016\n\002id\030\001 \001(\tR\002id\022\024\n\005queue\030\002 \001(\t" +
+      "\"\245\r\n\004Task\022\016\n\002id\030\001 \001(\tR\002id\022\024\n\005queue\030\002 \001(\t" +
       "R\005queue\022\022\n\004type\030\003 \001(\tR\004type\0220\n\007payload\030\004" +
       " \001(\0132\020.sitq.v1.PayloadB\004\330\342\030\001R\007payload\022:\n" +
       "\007headers\030\005 \003(\0132\032.sitq.v1.Task.HeadersEnt" +
@@ -102,52 +107,55 @@ public final class TaskProto {
       "gin\030\034 \001(\0132\023.sitq.v1.TaskOriginR\006origin\022$" +
       "\n\005event\030\035 \001(\0132\016.sitq.v1.EventR\005event\022:\n\007" +
       "results\030\036 \003(\0132\032.sitq.v1.Task.ResultsEntr" +
-      "yB\004\330\342\030\001R\007results\022%\n\016damaged_fields\030\037 \003(\t" +
-      "R\rdamagedFields\032:\n\014HeadersEntry\022\020\n\003key\030\001" +
-      " \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\032L\n\014R" +
-      "esultsEntry\022\020\n\003key\030\001 \001(\tR\003key\022&\n\005value\030\002" +
-      " \001(\0132\020.sitq.v1.PayloadR\005value:\0028\001\"\325\001\n\013Re" +
-      "tryPolicy\022B\n\017initial_backoff\030\001 \001(\0132\031.goo" +
-      "gle.protobuf.DurationR\016initialBackoff\022:\n" +
-      "\013max_backoff\030\002 \001(\0132\031.google.protobuf.Dur" +
-      "ationR\nmaxBackoff\022\036\n\nmultiplier\030\003 \001(\001R\nm" +
-      "ultiplier\022\033\n\006jitter\030\004 \001(\001H\000R\006jitter\210\001\001B\t" +
-      "\n\007_jitter\"f\n\tTaskError\022\036\n\007message\030\001 \001(\tB" +
-      "\004\330\342\030\001R\007message\022\022\n\004type\030\002 \001(\tR\004type\022%\n\013st" +
-      "ack_trace\030\003 \001(\tB\004\330\342\030\001R\nstackTrace\"\231\002\n\013Ta" +
-      "skAttempt\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\033\n\tw" +
-      "orker_id\030\002 \001(\tR\010workerId\0229\n\nstart_time\030\003" +
-      " \001(\0132\032.google.protobuf.TimestampR\tstartT" +
-      "ime\022;\n\013finish_time\030\004 \001(\0132\032.google.protob" +
-      "uf.TimestampR\nfinishTime\0221\n\007outcome\030\005 \001(" +
-      "\0162\027.sitq.v1.AttemptOutcomeR\007outcome\022(\n\005e" +
-      "rror\030\006 \001(\0132\022.sitq.v1.TaskErrorR\005error\"\207\001" +
-      "\n\014TaskProgress\022\032\n\010fraction\030\001 \001(\001R\010fracti" +
-      "on\022\036\n\007message\030\002 \001(\tB\004\330\342\030\001R\007message\022;\n\013up" +
-      "date_time\030\003 \001(\0132\032.google.protobuf.Timest" +
-      "ampR\nupdateTime\"\211\002\n\nTaskOrigin\022\037\n\013workfl" +
-      "ow_id\030\001 \001(\tR\nworkflowId\022\027\n\007step_id\030\002 \001(\t" +
-      "R\006stepId\022\031\n\010event_id\030\003 \001(\tR\007eventId\022\"\n\014s" +
-      "ubscription\030\004 \001(\tR\014subscription\022\'\n\017is_co" +
-      "mpensation\030\005 \001(\010R\016isCompensation\0220\n\024even" +
-      "t_source_service\030\006 \001(\tR\022eventSourceServi" +
-      "ce\022\'\n\020rerun_of_task_id\030\007 \001(\tR\rrerunOfTas" +
-      "kId*\324\001\n\tTaskState\022\032\n\026TASK_STATE_UNSPECIF" +
-      "IED\020\000\022\026\n\022TASK_STATE_BLOCKED\020\001\022\030\n\024TASK_ST" +
-      "ATE_SCHEDULED\020\002\022\026\n\022TASK_STATE_PENDING\020\003\022" +
-      "\026\n\022TASK_STATE_RUNNING\020\004\022\030\n\024TASK_STATE_CO" +
-      "MPLETED\020\005\022\025\n\021TASK_STATE_FAILED\020\006\022\030\n\024TASK" +
-      "_STATE_CANCELLED\020\007*\350\001\n\016AttemptOutcome\022\037\n" +
-      "\033ATTEMPT_OUTCOME_UNSPECIFIED\020\000\022\035\n\031ATTEMP" +
-      "T_OUTCOME_COMPLETED\020\001\022\032\n\026ATTEMPT_OUTCOME" +
-      "_FAILED\020\002\022\034\n\030ATTEMPT_OUTCOME_RELEASED\020\003\022" +
-      "\036\n\032ATTEMPT_OUTCOME_LEASE_LOST\020\004\022\035\n\031ATTEM" +
-      "PT_OUTCOME_TIMED_OUT\020\005\022\035\n\031ATTEMPT_OUTCOM" +
-      "E_CANCELLED\020\006B\214\001\n\013com.sitq.v1B\tTaskProto" +
-      "P\001Z-github.com/sitq/sitq/clients/go/sitq" +
-      "v1;sitqv1\242\002\004SITQ\252\002\007Sitq.V1\272\002\004Sitq\312\002\007Sitq" +
-      "\\V1\342\002\023Sitq\\V1\\GPBMetadata\352\002\010Sitq::V1b\006pr" +
-      "oto3"
+      "yB\004\330\342\030\001R\007results\022P\n\021step_traceparents\030  " +
+      "\003(\0132#.sitq.v1.Task.StepTraceparentsEntry" +
+      "R\020stepTraceparents\022%\n\016damaged_fields\030\037 \003" +
+      "(\tR\rdamagedFields\032:\n\014HeadersEntry\022\020\n\003key" +
+      "\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\032L\n" +
+      "\014ResultsEntry\022\020\n\003key\030\001 \001(\tR\003key\022&\n\005value" +
+      "\030\002 \001(\0132\020.sitq.v1.PayloadR\005value:\0028\001\032C\n\025S" +
+      "tepTraceparentsEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024" +
+      "\n\005value\030\002 \001(\tR\005value:\0028\001\"\325\001\n\013RetryPolicy" +
+      "\022B\n\017initial_backoff\030\001 \001(\0132\031.google.proto" +
+      "buf.DurationR\016initialBackoff\022:\n\013max_back" +
+      "off\030\002 \001(\0132\031.google.protobuf.DurationR\nma" +
+      "xBackoff\022\036\n\nmultiplier\030\003 \001(\001R\nmultiplier" +
+      "\022\033\n\006jitter\030\004 \001(\001H\000R\006jitter\210\001\001B\t\n\007_jitter" +
+      "\"f\n\tTaskError\022\036\n\007message\030\001 \001(\tB\004\330\342\030\001R\007me" +
+      "ssage\022\022\n\004type\030\002 \001(\tR\004type\022%\n\013stack_trace" +
+      "\030\003 \001(\tB\004\330\342\030\001R\nstackTrace\"\231\002\n\013TaskAttempt" +
+      "\022\030\n\007attempt\030\001 \001(\005R\007attempt\022\033\n\tworker_id\030" +
+      "\002 \001(\tR\010workerId\0229\n\nstart_time\030\003 \001(\0132\032.go" +
+      "ogle.protobuf.TimestampR\tstartTime\022;\n\013fi" +
+      "nish_time\030\004 \001(\0132\032.google.protobuf.Timest" +
+      "ampR\nfinishTime\0221\n\007outcome\030\005 \001(\0162\027.sitq." +
+      "v1.AttemptOutcomeR\007outcome\022(\n\005error\030\006 \001(" +
+      "\0132\022.sitq.v1.TaskErrorR\005error\"\207\001\n\014TaskPro" +
+      "gress\022\032\n\010fraction\030\001 \001(\001R\010fraction\022\036\n\007mes" +
+      "sage\030\002 \001(\tB\004\330\342\030\001R\007message\022;\n\013update_time" +
+      "\030\003 \001(\0132\032.google.protobuf.TimestampR\nupda" +
+      "teTime\"\211\002\n\nTaskOrigin\022\037\n\013workflow_id\030\001 \001" +
+      "(\tR\nworkflowId\022\027\n\007step_id\030\002 \001(\tR\006stepId\022" +
+      "\031\n\010event_id\030\003 \001(\tR\007eventId\022\"\n\014subscripti" +
+      "on\030\004 \001(\tR\014subscription\022\'\n\017is_compensatio" +
+      "n\030\005 \001(\010R\016isCompensation\0220\n\024event_source_" +
+      "service\030\006 \001(\tR\022eventSourceService\022\'\n\020rer" +
+      "un_of_task_id\030\007 \001(\tR\rrerunOfTaskId*\324\001\n\tT" +
+      "askState\022\032\n\026TASK_STATE_UNSPECIFIED\020\000\022\026\n\022" +
+      "TASK_STATE_BLOCKED\020\001\022\030\n\024TASK_STATE_SCHED" +
+      "ULED\020\002\022\026\n\022TASK_STATE_PENDING\020\003\022\026\n\022TASK_S" +
+      "TATE_RUNNING\020\004\022\030\n\024TASK_STATE_COMPLETED\020\005" +
+      "\022\025\n\021TASK_STATE_FAILED\020\006\022\030\n\024TASK_STATE_CA" +
+      "NCELLED\020\007*\350\001\n\016AttemptOutcome\022\037\n\033ATTEMPT_" +
+      "OUTCOME_UNSPECIFIED\020\000\022\035\n\031ATTEMPT_OUTCOME" +
+      "_COMPLETED\020\001\022\032\n\026ATTEMPT_OUTCOME_FAILED\020\002" +
+      "\022\034\n\030ATTEMPT_OUTCOME_RELEASED\020\003\022\036\n\032ATTEMP" +
+      "T_OUTCOME_LEASE_LOST\020\004\022\035\n\031ATTEMPT_OUTCOM" +
+      "E_TIMED_OUT\020\005\022\035\n\031ATTEMPT_OUTCOME_CANCELL" +
+      "ED\020\006B\214\001\n\013com.sitq.v1B\tTaskProtoP\001Z-githu" +
+      "b.com/sitq/sitq/clients/go/sitqv1;sitqv1" +
+      "\242\002\004SITQ\252\002\007Sitq.V1\272\002\004Sitq\312\002\007Sitq\\V1\342\002\023Sit" +
+      "q\\V1\\GPBMetadata\352\002\010Sitq::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -163,7 +171,7 @@ public final class TaskProto {
     internal_static_sitq_v1_Task_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_Task_descriptor,
-        new java.lang.String[] { "Id", "Queue", "Type", "Payload", "Headers", "Priority", "ScheduleTime", "State", "Attempt", "MaxAttempts", "RetryPolicy", "AttemptTimeout", "ExpireTime", "CorrelationId", "SourceService", "DeduplicationKey", "Delay", "TimeToLive", "Result", "LastError", "Attempts", "WorkerId", "Progress", "CreateTime", "StartTime", "FinishTime", "RequestId", "Origin", "Event", "Results", "DamagedFields", });
+        new java.lang.String[] { "Id", "Queue", "Type", "Payload", "Headers", "Priority", "ScheduleTime", "State", "Attempt", "MaxAttempts", "RetryPolicy", "AttemptTimeout", "ExpireTime", "CorrelationId", "SourceService", "DeduplicationKey", "Delay", "TimeToLive", "Result", "LastError", "Attempts", "WorkerId", "Progress", "CreateTime", "StartTime", "FinishTime", "RequestId", "Origin", "Event", "Results", "StepTraceparents", "DamagedFields", });
     internal_static_sitq_v1_Task_HeadersEntry_descriptor =
       internal_static_sitq_v1_Task_descriptor.getNestedTypes().get(0);
     internal_static_sitq_v1_Task_HeadersEntry_fieldAccessorTable = new
@@ -175,6 +183,12 @@ public final class TaskProto {
     internal_static_sitq_v1_Task_ResultsEntry_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_Task_ResultsEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
+    internal_static_sitq_v1_Task_StepTraceparentsEntry_descriptor =
+      internal_static_sitq_v1_Task_descriptor.getNestedTypes().get(2);
+    internal_static_sitq_v1_Task_StepTraceparentsEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_sitq_v1_Task_StepTraceparentsEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
     internal_static_sitq_v1_RetryPolicy_descriptor =
       getDescriptor().getMessageTypes().get(1);

@@ -230,200 +230,202 @@ public final class WorkerServiceProto {
       "tus.proto\032\024sitq/v1/access.proto\032\025sitq/v1" +
       "/payload.proto\032\022sitq/v1/task.proto\">\n\tTa" +
       "skLease\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\030\n\007atte" +
-      "mpt\030\002 \001(\005R\007attempt\"\210\004\n\007Outcome\022\027\n\007task_i" +
+      "mpt\030\002 \001(\005R\007attempt\"\252\004\n\007Outcome\022\027\n\007task_i" +
       "d\030\001 \001(\tR\006taskId\022\030\n\007attempt\030\002 \001(\005R\007attemp" +
       "t\022:\n\tcompleted\030\003 \001(\0132\032.sitq.v1.Outcome.C" +
       "ompletedH\000R\tcompleted\0221\n\006failed\030\004 \001(\0132\027." +
       "sitq.v1.Outcome.FailedH\000R\006failed\0227\n\010rele" +
       "ased\030\005 \001(\0132\031.sitq.v1.Outcome.ReleasedH\000R" +
-      "\010released\0325\n\tCompleted\022(\n\006result\030\001 \001(\0132\020" +
-      ".sitq.v1.PayloadR\006result\032\212\001\n\006Failed\022(\n\005e" +
-      "rror\030\001 \001(\0132\022.sitq.v1.TaskErrorR\005error\022\032\n" +
-      "\010terminal\030\002 \001(\010R\010terminal\022:\n\013retry_delay" +
-      "\030\003 \001(\0132\031.google.protobuf.DurationR\nretry" +
-      "Delay\032S\n\010Released\022/\n\005delay\030\001 \001(\0132\031.googl" +
-      "e.protobuf.DurationR\005delay\022\026\n\006reason\030\002 \001" +
-      "(\tR\006reasonB\t\n\007outcome\"\234\001\n\016SettledOutcome" +
-      "\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\030\n\007attempt\030\002 \001" +
-      "(\005R\007attempt\022-\n\006status\030\003 \001(\0162\025.sitq.v1.Se" +
-      "ttleStatusR\006status\022(\n\005error\030\004 \001(\0132\022.goog" +
-      "le.rpc.StatusR\005error\"\236\007\n\013WorkRequest\0222\n\005" +
-      "hello\030\001 \001(\0132\032.sitq.v1.WorkRequest.HelloH" +
-      "\000R\005hello\022;\n\010outcomes\030\002 \001(\0132\035.sitq.v1.Wor" +
-      "kRequest.OutcomesH\000R\010outcomes\022>\n\theartbe" +
-      "at\030\003 \001(\0132\036.sitq.v1.WorkRequest.Heartbeat" +
-      "H\000R\theartbeat\022;\n\010capacity\030\004 \001(\0132\035.sitq.v" +
-      "1.WorkRequest.CapacityH\000R\010capacity\032\207\003\n\005H" +
-      "ello\022\033\n\tworker_id\030\001 \001(\tR\010workerId\022\030\n\007ser" +
-      "vice\030\002 \001(\tR\007service\022\026\n\006queues\030\003 \003(\tR\006que" +
-      "ues\022\032\n\010capacity\030\004 \001(\005R\010capacity\022\030\n\007addre" +
-      "ss\030\005 \001(\tR\007address\022D\n\010metadata\030\006 \003(\0132(.si" +
-      "tq.v1.WorkRequest.Hello.MetadataEntryR\010m" +
-      "etadata\022&\n\004held\030\007 \003(\0132\022.sitq.v1.TaskLeas" +
-      "eR\004held\022\026\n\006weight\030\010 \001(\005R\006weight\022 \n\013incar" +
-      "nation\030\t \001(\tR\013incarnation\022\024\n\005types\030\n \003(\t" +
-      "R\005types\032;\n\rMetadataEntry\022\020\n\003key\030\001 \001(\tR\003k" +
-      "ey\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\0328\n\010Outcomes" +
-      "\022,\n\010outcomes\030\001 \003(\0132\020.sitq.v1.OutcomeR\010ou" +
-      "tcomes\032F\n\tHeartbeat\0229\n\010progress\030\001 \003(\0132\035." +
-      "sitq.v1.WorkRequest.ProgressR\010progress\032p" +
-      "\n\010Progress\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\030\n\007a" +
-      "ttempt\030\002 \001(\005R\007attempt\0221\n\010progress\030\003 \001(\0132" +
-      "\025.sitq.v1.TaskProgressR\010progress\032\030\n\010Capa" +
-      "city\022\014\n\001n\030\001 \001(\005R\001nB\t\n\007message\"\374\010\n\014WorkRe" +
-      "sponse\0229\n\007welcome\030\001 \001(\0132\035.sitq.v1.WorkRe" +
-      "sponse.WelcomeH\000R\007welcome\0223\n\005tasks\030\002 \001(\013" +
-      "2\033.sitq.v1.WorkResponse.TasksH\000R\005tasks\0229" +
-      "\n\007settled\030\003 \001(\0132\035.sitq.v1.WorkResponse.S" +
-      "ettledH\000R\007settled\0226\n\006cancel\030\004 \001(\0132\034.sitq" +
-      ".v1.WorkResponse.CancelH\000R\006cancel\0223\n\005dra" +
-      "in\030\005 \001(\0132\033.sitq.v1.WorkResponse.DrainH\000R" +
-      "\005drain\022?\n\theartbeat\030\006 \001(\0132\037.sitq.v1.Work" +
-      "Response.HeartbeatH\000R\theartbeat\032\202\002\n\007Welc" +
-      "ome\022\033\n\tworker_id\030\001 \001(\tR\010workerId\022H\n\022hear" +
-      "tbeat_interval\030\002 \001(\0132\031.google.protobuf.D" +
-      "urationR\021heartbeatInterval\022@\n\016lease_dura" +
-      "tion\030\003 \001(\0132\031.google.protobuf.DurationR\rl" +
-      "easeDuration\022&\n\004kept\030\004 \003(\0132\022.sitq.v1.Tas" +
-      "kLeaseR\004kept\022&\n\004lost\030\005 \003(\0132\022.sitq.v1.Tas" +
-      "kLeaseR\004lost\032,\n\005Tasks\022#\n\005tasks\030\001 \003(\0132\r.s" +
-      "itq.v1.TaskR\005tasks\032>\n\007Settled\0223\n\010outcome" +
-      "s\030\001 \003(\0132\027.sitq.v1.SettledOutcomeR\010outcom" +
-      "es\032C\n\006Cancel\0229\n\005tasks\030\001 \003(\0132#.sitq.v1.Wo" +
-      "rkResponse.CancelledTaskR\005tasks\032\235\001\n\rCanc" +
-      "elledTask\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\030\n\007at" +
-      "tempt\030\002 \001(\005R\007attempt\022\026\n\006reason\030\003 \001(\tR\006re" +
-      "ason\022\'\n\004code\030\004 \001(\0162\023.sitq.v1.CancelCodeR" +
-      "\004code\022\030\n\007message\030\005 \001(\tR\007message\032f\n\005Drain" +
-      "\022/\n\005grace\030\001 \001(\0132\031.google.protobuf.Durati" +
-      "onR\005grace\022,\n\006reason\030\002 \001(\0162\024.sitq.v1.Drai" +
-      "nReasonR\006reason\032H\n\tHeartbeat\022;\n\013server_t" +
-      "ime\030\001 \001(\0132\032.google.protobuf.TimestampR\ns" +
-      "erverTimeB\t\n\007message\"\207\002\n\021ClaimTasksReque" +
-      "st\022\033\n\tworker_id\030\001 \001(\tR\010workerId\022\026\n\006queue" +
-      "s\030\002 \003(\tR\006queues\022\033\n\tmax_tasks\030\003 \001(\005R\010maxT" +
-      "asks\022-\n\004wait\030\004 \001(\0132\031.google.protobuf.Dur" +
-      "ationR\004wait\022@\n\016lease_duration\030\005 \001(\0132\031.go" +
-      "ogle.protobuf.DurationR\rleaseDuration\022\024\n" +
-      "\005types\030\006 \003(\tR\005types\022\031\n\010task_ids\030\007 \003(\tR\007t" +
-      "askIds\"{\n\022ClaimTasksResponse\022#\n\005tasks\030\001 " +
-      "\003(\0132\r.sitq.v1.TaskR\005tasks\022@\n\016lease_durat" +
-      "ion\030\002 \001(\0132\031.google.protobuf.DurationR\rle" +
-      "aseDuration\"\217\001\n\023CompleteTaskRequest\022\033\n\tw" +
+      "\010released\032W\n\tCompleted\022(\n\006result\030\001 \001(\0132\020" +
+      ".sitq.v1.PayloadR\006result\022 \n\013traceparent\030" +
+      "\002 \001(\tR\013traceparent\032\212\001\n\006Failed\022(\n\005error\030\001" +
+      " \001(\0132\022.sitq.v1.TaskErrorR\005error\022\032\n\010termi" +
+      "nal\030\002 \001(\010R\010terminal\022:\n\013retry_delay\030\003 \001(\013" +
+      "2\031.google.protobuf.DurationR\nretryDelay\032" +
+      "S\n\010Released\022/\n\005delay\030\001 \001(\0132\031.google.prot" +
+      "obuf.DurationR\005delay\022\026\n\006reason\030\002 \001(\tR\006re" +
+      "asonB\t\n\007outcome\"\234\001\n\016SettledOutcome\022\027\n\007ta" +
+      "sk_id\030\001 \001(\tR\006taskId\022\030\n\007attempt\030\002 \001(\005R\007at" +
+      "tempt\022-\n\006status\030\003 \001(\0162\025.sitq.v1.SettleSt" +
+      "atusR\006status\022(\n\005error\030\004 \001(\0132\022.google.rpc" +
+      ".StatusR\005error\"\236\007\n\013WorkRequest\0222\n\005hello\030" +
+      "\001 \001(\0132\032.sitq.v1.WorkRequest.HelloH\000R\005hel" +
+      "lo\022;\n\010outcomes\030\002 \001(\0132\035.sitq.v1.WorkReque" +
+      "st.OutcomesH\000R\010outcomes\022>\n\theartbeat\030\003 \001" +
+      "(\0132\036.sitq.v1.WorkRequest.HeartbeatH\000R\the" +
+      "artbeat\022;\n\010capacity\030\004 \001(\0132\035.sitq.v1.Work" +
+      "Request.CapacityH\000R\010capacity\032\207\003\n\005Hello\022\033" +
+      "\n\tworker_id\030\001 \001(\tR\010workerId\022\030\n\007service\030\002" +
+      " \001(\tR\007service\022\026\n\006queues\030\003 \003(\tR\006queues\022\032\n" +
+      "\010capacity\030\004 \001(\005R\010capacity\022\030\n\007address\030\005 \001" +
+      "(\tR\007address\022D\n\010metadata\030\006 \003(\0132(.sitq.v1." +
+      "WorkRequest.Hello.MetadataEntryR\010metadat" +
+      "a\022&\n\004held\030\007 \003(\0132\022.sitq.v1.TaskLeaseR\004hel" +
+      "d\022\026\n\006weight\030\010 \001(\005R\006weight\022 \n\013incarnation" +
+      "\030\t \001(\tR\013incarnation\022\024\n\005types\030\n \003(\tR\005type" +
+      "s\032;\n\rMetadataEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005" +
+      "value\030\002 \001(\tR\005value:\0028\001\0328\n\010Outcomes\022,\n\010ou" +
+      "tcomes\030\001 \003(\0132\020.sitq.v1.OutcomeR\010outcomes" +
+      "\032F\n\tHeartbeat\0229\n\010progress\030\001 \003(\0132\035.sitq.v" +
+      "1.WorkRequest.ProgressR\010progress\032p\n\010Prog" +
+      "ress\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\030\n\007attempt" +
+      "\030\002 \001(\005R\007attempt\0221\n\010progress\030\003 \001(\0132\025.sitq" +
+      ".v1.TaskProgressR\010progress\032\030\n\010Capacity\022\014" +
+      "\n\001n\030\001 \001(\005R\001nB\t\n\007message\"\374\010\n\014WorkResponse" +
+      "\0229\n\007welcome\030\001 \001(\0132\035.sitq.v1.WorkResponse" +
+      ".WelcomeH\000R\007welcome\0223\n\005tasks\030\002 \001(\0132\033.sit" +
+      "q.v1.WorkResponse.TasksH\000R\005tasks\0229\n\007sett" +
+      "led\030\003 \001(\0132\035.sitq.v1.WorkResponse.Settled" +
+      "H\000R\007settled\0226\n\006cancel\030\004 \001(\0132\034.sitq.v1.Wo" +
+      "rkResponse.CancelH\000R\006cancel\0223\n\005drain\030\005 \001" +
+      "(\0132\033.sitq.v1.WorkResponse.DrainH\000R\005drain" +
+      "\022?\n\theartbeat\030\006 \001(\0132\037.sitq.v1.WorkRespon" +
+      "se.HeartbeatH\000R\theartbeat\032\202\002\n\007Welcome\022\033\n" +
+      "\tworker_id\030\001 \001(\tR\010workerId\022H\n\022heartbeat_" +
+      "interval\030\002 \001(\0132\031.google.protobuf.Duratio" +
+      "nR\021heartbeatInterval\022@\n\016lease_duration\030\003" +
+      " \001(\0132\031.google.protobuf.DurationR\rleaseDu" +
+      "ration\022&\n\004kept\030\004 \003(\0132\022.sitq.v1.TaskLease" +
+      "R\004kept\022&\n\004lost\030\005 \003(\0132\022.sitq.v1.TaskLease" +
+      "R\004lost\032,\n\005Tasks\022#\n\005tasks\030\001 \003(\0132\r.sitq.v1" +
+      ".TaskR\005tasks\032>\n\007Settled\0223\n\010outcomes\030\001 \003(" +
+      "\0132\027.sitq.v1.SettledOutcomeR\010outcomes\032C\n\006" +
+      "Cancel\0229\n\005tasks\030\001 \003(\0132#.sitq.v1.WorkResp" +
+      "onse.CancelledTaskR\005tasks\032\235\001\n\rCancelledT" +
+      "ask\022\027\n\007task_id\030\001 \001(\tR\006taskId\022\030\n\007attempt\030" +
+      "\002 \001(\005R\007attempt\022\026\n\006reason\030\003 \001(\tR\006reason\022\'" +
+      "\n\004code\030\004 \001(\0162\023.sitq.v1.CancelCodeR\004code\022" +
+      "\030\n\007message\030\005 \001(\tR\007message\032f\n\005Drain\022/\n\005gr" +
+      "ace\030\001 \001(\0132\031.google.protobuf.DurationR\005gr" +
+      "ace\022,\n\006reason\030\002 \001(\0162\024.sitq.v1.DrainReaso" +
+      "nR\006reason\032H\n\tHeartbeat\022;\n\013server_time\030\001 " +
+      "\001(\0132\032.google.protobuf.TimestampR\nserverT" +
+      "imeB\t\n\007message\"\207\002\n\021ClaimTasksRequest\022\033\n\t" +
+      "worker_id\030\001 \001(\tR\010workerId\022\026\n\006queues\030\002 \003(" +
+      "\tR\006queues\022\033\n\tmax_tasks\030\003 \001(\005R\010maxTasks\022-" +
+      "\n\004wait\030\004 \001(\0132\031.google.protobuf.DurationR" +
+      "\004wait\022@\n\016lease_duration\030\005 \001(\0132\031.google.p" +
+      "rotobuf.DurationR\rleaseDuration\022\024\n\005types" +
+      "\030\006 \003(\tR\005types\022\031\n\010task_ids\030\007 \003(\tR\007taskIds" +
+      "\"{\n\022ClaimTasksResponse\022#\n\005tasks\030\001 \003(\0132\r." +
+      "sitq.v1.TaskR\005tasks\022@\n\016lease_duration\030\002 " +
+      "\001(\0132\031.google.protobuf.DurationR\rleaseDur" +
+      "ation\"\261\001\n\023CompleteTaskRequest\022\033\n\tworker_" +
+      "id\030\001 \001(\tR\010workerId\022\027\n\007task_id\030\002 \001(\tR\006tas" +
+      "kId\022\030\n\007attempt\030\003 \001(\005R\007attempt\022(\n\006result\030" +
+      "\004 \001(\0132\020.sitq.v1.PayloadR\006result\022 \n\013trace" +
+      "parent\030\005 \001(\tR\013traceparent\"E\n\024CompleteTas" +
+      "kResponse\022-\n\006status\030\001 \001(\0162\025.sitq.v1.Sett" +
+      "leStatusR\006status\"\343\001\n\017FailTaskRequest\022\033\n\t" +
+      "worker_id\030\001 \001(\tR\010workerId\022\027\n\007task_id\030\002 \001" +
+      "(\tR\006taskId\022\030\n\007attempt\030\003 \001(\005R\007attempt\022(\n\005" +
+      "error\030\004 \001(\0132\022.sitq.v1.TaskErrorR\005error\022\032" +
+      "\n\010terminal\030\005 \001(\010R\010terminal\022:\n\013retry_dela" +
+      "y\030\006 \001(\0132\031.google.protobuf.DurationR\nretr" +
+      "yDelay\"A\n\020FailTaskResponse\022-\n\006status\030\001 \001" +
+      "(\0162\025.sitq.v1.SettleStatusR\006status\"\255\001\n\022Re" +
+      "leaseTaskRequest\022\033\n\tworker_id\030\001 \001(\tR\010wor" +
+      "kerId\022\027\n\007task_id\030\002 \001(\tR\006taskId\022\030\n\007attemp" +
+      "t\030\003 \001(\005R\007attempt\022/\n\005delay\030\004 \001(\0132\031.google" +
+      ".protobuf.DurationR\005delay\022\026\n\006reason\030\005 \001(" +
+      "\tR\006reason\"D\n\023ReleaseTaskResponse\022-\n\006stat" +
+      "us\030\001 \001(\0162\025.sitq.v1.SettleStatusR\006status\"" +
+      "_\n\022SettleTasksRequest\022\033\n\tworker_id\030\001 \001(\t" +
+      "R\010workerId\022,\n\010outcomes\030\002 \003(\0132\020.sitq.v1.O" +
+      "utcomeR\010outcomes\"J\n\023SettleTasksResponse\022" +
+      "3\n\010outcomes\030\001 \003(\0132\027.sitq.v1.SettledOutco" +
+      "meR\010outcomes\"\331\001\n\022ExtendLeaseRequest\022\033\n\tw" +
       "orker_id\030\001 \001(\tR\010workerId\022\027\n\007task_id\030\002 \001(" +
-      "\tR\006taskId\022\030\n\007attempt\030\003 \001(\005R\007attempt\022(\n\006r" +
-      "esult\030\004 \001(\0132\020.sitq.v1.PayloadR\006result\"E\n" +
-      "\024CompleteTaskResponse\022-\n\006status\030\001 \001(\0162\025." +
-      "sitq.v1.SettleStatusR\006status\"\343\001\n\017FailTas" +
-      "kRequest\022\033\n\tworker_id\030\001 \001(\tR\010workerId\022\027\n" +
-      "\007task_id\030\002 \001(\tR\006taskId\022\030\n\007attempt\030\003 \001(\005R" +
-      "\007attempt\022(\n\005error\030\004 \001(\0132\022.sitq.v1.TaskEr" +
-      "rorR\005error\022\032\n\010terminal\030\005 \001(\010R\010terminal\022:" +
-      "\n\013retry_delay\030\006 \001(\0132\031.google.protobuf.Du" +
-      "rationR\nretryDelay\"A\n\020FailTaskResponse\022-" +
-      "\n\006status\030\001 \001(\0162\025.sitq.v1.SettleStatusR\006s" +
-      "tatus\"\255\001\n\022ReleaseTaskRequest\022\033\n\tworker_i" +
-      "d\030\001 \001(\tR\010workerId\022\027\n\007task_id\030\002 \001(\tR\006task" +
-      "Id\022\030\n\007attempt\030\003 \001(\005R\007attempt\022/\n\005delay\030\004 " +
-      "\001(\0132\031.google.protobuf.DurationR\005delay\022\026\n" +
-      "\006reason\030\005 \001(\tR\006reason\"D\n\023ReleaseTaskResp" +
-      "onse\022-\n\006status\030\001 \001(\0162\025.sitq.v1.SettleSta" +
-      "tusR\006status\"_\n\022SettleTasksRequest\022\033\n\twor" +
-      "ker_id\030\001 \001(\tR\010workerId\022,\n\010outcomes\030\002 \003(\013" +
-      "2\020.sitq.v1.OutcomeR\010outcomes\"J\n\023SettleTa" +
-      "sksResponse\0223\n\010outcomes\030\001 \003(\0132\027.sitq.v1." +
-      "SettledOutcomeR\010outcomes\"\331\001\n\022ExtendLease" +
-      "Request\022\033\n\tworker_id\030\001 \001(\tR\010workerId\022\027\n\007" +
-      "task_id\030\002 \001(\tR\006taskId\022\030\n\007attempt\030\003 \001(\005R\007" +
-      "attempt\022@\n\016lease_duration\030\004 \001(\0132\031.google" +
-      ".protobuf.DurationR\rleaseDuration\0221\n\010pro" +
-      "gress\030\005 \001(\0132\025.sitq.v1.TaskProgressR\010prog" +
-      "ress\"W\n\023ExtendLeaseResponse\022@\n\016lease_dur" +
-      "ation\030\001 \001(\0132\031.google.protobuf.DurationR\r" +
-      "leaseDuration\"\215\007\n\006Worker\022\016\n\002id\030\001 \001(\tR\002id" +
-      "\022\030\n\007service\030\002 \001(\tR\007service\022\026\n\006queues\030\003 \003" +
-      "(\tR\006queues\022\032\n\010capacity\030\004 \001(\005R\010capacity\022\033" +
-      "\n\tin_flight\030\005 \001(\005R\010inFlight\022\030\n\007address\030\006" +
-      " \001(\tR\007address\022?\n\010metadata\030\007 \003(\0132\035.sitq.v" +
-      "1.Worker.MetadataEntryB\004\330\342\030\001R\010metadata\022*" +
-      "\n\005state\030\010 \001(\0162\024.sitq.v1.WorkerStateR\005sta" +
-      "te\022=\n\014connect_time\030\t \001(\0132\032.google.protob" +
-      "uf.TimestampR\013connectTime\022@\n\016last_seen_t" +
-      "ime\030\n \001(\0132\032.google.protobuf.TimestampR\014l" +
-      "astSeenTime\022 \n\013incarnation\030\013 \001(\tR\013incarn" +
-      "ation\022+\n\021replacement_count\030\014 \001(\005R\020replac" +
-      "ementCount\022N\n\025last_replacement_time\030\r \001(" +
-      "\0132\032.google.protobuf.TimestampR\023lastRepla" +
-      "cementTime\022,\n\022replaced_in_flight\030\016 \001(\005R\020" +
-      "replacedInFlight\022\024\n\005types\030\017 \003(\tR\005types\0229" +
-      "\n\nstatistics\030\020 \001(\0132\031.sitq.v1.WorkerStati" +
-      "sticsR\nstatistics\022$\n\016oldest_task_id\030\021 \001(" +
-      "\tR\014oldestTaskId\022F\n\021oldest_start_time\030\022 \001" +
-      "(\0132\032.google.protobuf.TimestampR\017oldestSt" +
-      "artTime\0227\n\tlost_time\030\023 \001(\0132\032.google.prot" +
-      "obuf.TimestampR\010lostTime\032;\n\rMetadataEntr" +
-      "y\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005valu" +
-      "e:\0028\001\"\255\002\n\020WorkerStatistics\0221\n\006window\030\001 \001" +
-      "(\0132\031.google.protobuf.DurationR\006window\022\034\n" +
-      "\tcompleted\030\002 \001(\003R\tcompleted\022\026\n\006failed\030\003 " +
-      "\001(\003R\006failed\022\032\n\010released\030\004 \001(\003R\010released\022" +
-      "\022\n\004lost\030\005 \001(\003R\004lost\022B\n\017median_duration\030\006" +
-      " \001(\0132\031.google.protobuf.DurationR\016medianD" +
-      "uration\022<\n\014p95_duration\030\007 \001(\0132\031.google.p" +
-      "rotobuf.DurationR\013p95Duration\"\211\001\n\022ListWo" +
-      "rkersRequest\022\024\n\005queue\030\001 \001(\tR\005queue\022\033\n\tpa" +
-      "ge_size\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 " +
-      "\001(\tR\tpageToken\022!\n\014include_lost\030\004 \001(\010R\013in" +
-      "cludeLost\"h\n\023ListWorkersResponse\022)\n\007work" +
-      "ers\030\001 \003(\0132\017.sitq.v1.WorkerR\007workers\022&\n\017n" +
-      "ext_page_token\030\002 \001(\tR\rnextPageToken\"b\n\022D" +
-      "rainWorkerRequest\022\033\n\tworker_id\030\001 \001(\tR\010wo" +
-      "rkerId\022/\n\005grace\030\002 \001(\0132\031.google.protobuf." +
-      "DurationR\005grace\">\n\023DrainWorkerResponse\022\'" +
-      "\n\006worker\030\001 \001(\0132\017.sitq.v1.WorkerR\006worker*" +
-      "\275\001\n\014SettleStatus\022\035\n\031SETTLE_STATUS_UNSPEC" +
-      "IFIED\020\000\022\031\n\025SETTLE_STATUS_SETTLED\020\001\022\027\n\023SE" +
-      "TTLE_STATUS_STALE\020\002\022\033\n\027SETTLE_STATUS_NOT" +
-      "_FOUND\020\003\022\032\n\026SETTLE_STATUS_REJECTED\020\004\022!\n\035" +
-      "SETTLE_STATUS_ALREADY_SETTLED\020\005*\201\001\n\nCanc" +
-      "elCode\022\033\n\027CANCEL_CODE_UNSPECIFIED\020\000\022\031\n\025C" +
-      "ANCEL_CODE_CANCELLED\020\001\022\037\n\033CANCEL_CODE_AT" +
-      "TEMPT_TIMEOUT\020\002\022\032\n\026CANCEL_CODE_LEASE_LOS" +
-      "T\020\003*h\n\013DrainReason\022\034\n\030DRAIN_REASON_UNSPE" +
-      "CIFIED\020\000\022 \n\034DRAIN_REASON_SERVER_STOPPING" +
-      "\020\001\022\031\n\025DRAIN_REASON_OPERATOR\020\002*\230\001\n\013Worker" +
-      "State\022\034\n\030WORKER_STATE_UNSPECIFIED\020\000\022\032\n\026W" +
-      "ORKER_STATE_CONNECTED\020\001\022\031\n\025WORKER_STATE_" +
-      "DRAINING\020\002\022\035\n\031WORKER_STATE_DISCONNECTED\020" +
-      "\003\022\025\n\021WORKER_STATE_LOST\020\0042\267\007\n\rWorkerServi" +
-      "ce\022|\n\004Work\022\024.sitq.v1.WorkRequest\032\025.sitq." +
-      "v1.WorkResponse\"C\332\342\030?\n\001\002\022\020\010\001\022\014hello.queu" +
-      "es\022\021\010\003\022\rhello.service\022\023\010\t\022\017hello.worker_" +
-      "id\030\001(\0010\001\022y\n\nClaimTasks\022\032.sitq.v1.ClaimTa" +
-      "sksRequest\032\033.sitq.v1.ClaimTasksResponse\"" +
-      "2\332\342\030.\n\001\002\022\n\010\001\022\006queues\022\014\010\004\022\010task_ids\022\r\010\t\022\t" +
-      "worker_id\030\001\022e\n\014CompleteTask\022\034.sitq.v1.Co" +
-      "mpleteTaskRequest\032\035.sitq.v1.CompleteTask" +
-      "Response\"\030\332\342\030\024\n\001\002\022\r\010\t\022\tworker_id\030\001\022Y\n\010Fa" +
-      "ilTask\022\030.sitq.v1.FailTaskRequest\032\031.sitq." +
-      "v1.FailTaskResponse\"\030\332\342\030\024\n\001\002\022\r\010\t\022\tworker" +
-      "_id\030\001\022b\n\013ReleaseTask\022\033.sitq.v1.ReleaseTa" +
-      "skRequest\032\034.sitq.v1.ReleaseTaskResponse\"" +
-      "\030\332\342\030\024\n\001\002\022\r\010\t\022\tworker_id\030\001\022b\n\013SettleTasks" +
-      "\022\033.sitq.v1.SettleTasksRequest\032\034.sitq.v1." +
-      "SettleTasksResponse\"\030\332\342\030\024\n\001\002\022\r\010\t\022\tworker" +
-      "_id\030\001\022`\n\013ExtendLease\022\033.sitq.v1.ExtendLea" +
-      "seRequest\032\034.sitq.v1.ExtendLeaseResponse\"" +
-      "\026\332\342\030\022\n\001\002\022\r\010\t\022\tworker_id\022]\n\013ListWorkers\022\033" +
-      ".sitq.v1.ListWorkersRequest\032\034.sitq.v1.Li" +
-      "stWorkersResponse\"\023\332\342\030\017\n\002\003\004\022\t\010\001\022\005queue\022b" +
-      "\n\013DrainWorker\022\033.sitq.v1.DrainWorkerReque" +
-      "st\032\034.sitq.v1.DrainWorkerResponse\"\030\332\342\030\024\n\001" +
-      "\004\022\r\010\010\022\tworker_id\030\001B\225\001\n\013com.sitq.v1B\022Work" +
-      "erServiceProtoP\001Z-github.com/sitq/sitq/c" +
-      "lients/go/sitqv1;sitqv1\242\002\004SITQ\252\002\007Sitq.V1" +
-      "\272\002\004Sitq\312\002\007Sitq\\V1\342\002\023Sitq\\V1\\GPBMetadata\352" +
-      "\002\010Sitq::V1b\006proto3"
+      "\tR\006taskId\022\030\n\007attempt\030\003 \001(\005R\007attempt\022@\n\016l" +
+      "ease_duration\030\004 \001(\0132\031.google.protobuf.Du" +
+      "rationR\rleaseDuration\0221\n\010progress\030\005 \001(\0132" +
+      "\025.sitq.v1.TaskProgressR\010progress\"W\n\023Exte" +
+      "ndLeaseResponse\022@\n\016lease_duration\030\001 \001(\0132" +
+      "\031.google.protobuf.DurationR\rleaseDuratio" +
+      "n\"\215\007\n\006Worker\022\016\n\002id\030\001 \001(\tR\002id\022\030\n\007service\030" +
+      "\002 \001(\tR\007service\022\026\n\006queues\030\003 \003(\tR\006queues\022\032" +
+      "\n\010capacity\030\004 \001(\005R\010capacity\022\033\n\tin_flight\030" +
+      "\005 \001(\005R\010inFlight\022\030\n\007address\030\006 \001(\tR\007addres" +
+      "s\022?\n\010metadata\030\007 \003(\0132\035.sitq.v1.Worker.Met" +
+      "adataEntryB\004\330\342\030\001R\010metadata\022*\n\005state\030\010 \001(" +
+      "\0162\024.sitq.v1.WorkerStateR\005state\022=\n\014connec" +
+      "t_time\030\t \001(\0132\032.google.protobuf.Timestamp" +
+      "R\013connectTime\022@\n\016last_seen_time\030\n \001(\0132\032." +
+      "google.protobuf.TimestampR\014lastSeenTime\022" +
+      " \n\013incarnation\030\013 \001(\tR\013incarnation\022+\n\021rep" +
+      "lacement_count\030\014 \001(\005R\020replacementCount\022N" +
+      "\n\025last_replacement_time\030\r \001(\0132\032.google.p" +
+      "rotobuf.TimestampR\023lastReplacementTime\022," +
+      "\n\022replaced_in_flight\030\016 \001(\005R\020replacedInFl" +
+      "ight\022\024\n\005types\030\017 \003(\tR\005types\0229\n\nstatistics" +
+      "\030\020 \001(\0132\031.sitq.v1.WorkerStatisticsR\nstati" +
+      "stics\022$\n\016oldest_task_id\030\021 \001(\tR\014oldestTas" +
+      "kId\022F\n\021oldest_start_time\030\022 \001(\0132\032.google." +
+      "protobuf.TimestampR\017oldestStartTime\0227\n\tl" +
+      "ost_time\030\023 \001(\0132\032.google.protobuf.Timesta" +
+      "mpR\010lostTime\032;\n\rMetadataEntry\022\020\n\003key\030\001 \001" +
+      "(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\255\002\n\020Wo" +
+      "rkerStatistics\0221\n\006window\030\001 \001(\0132\031.google." +
+      "protobuf.DurationR\006window\022\034\n\tcompleted\030\002" +
+      " \001(\003R\tcompleted\022\026\n\006failed\030\003 \001(\003R\006failed\022" +
+      "\032\n\010released\030\004 \001(\003R\010released\022\022\n\004lost\030\005 \001(" +
+      "\003R\004lost\022B\n\017median_duration\030\006 \001(\0132\031.googl" +
+      "e.protobuf.DurationR\016medianDuration\022<\n\014p" +
+      "95_duration\030\007 \001(\0132\031.google.protobuf.Dura" +
+      "tionR\013p95Duration\"\211\001\n\022ListWorkersRequest" +
+      "\022\024\n\005queue\030\001 \001(\tR\005queue\022\033\n\tpage_size\030\002 \001(" +
+      "\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageTok" +
+      "en\022!\n\014include_lost\030\004 \001(\010R\013includeLost\"h\n" +
+      "\023ListWorkersResponse\022)\n\007workers\030\001 \003(\0132\017." +
+      "sitq.v1.WorkerR\007workers\022&\n\017next_page_tok" +
+      "en\030\002 \001(\tR\rnextPageToken\"b\n\022DrainWorkerRe" +
+      "quest\022\033\n\tworker_id\030\001 \001(\tR\010workerId\022/\n\005gr" +
+      "ace\030\002 \001(\0132\031.google.protobuf.DurationR\005gr" +
+      "ace\">\n\023DrainWorkerResponse\022\'\n\006worker\030\001 \001" +
+      "(\0132\017.sitq.v1.WorkerR\006worker*\275\001\n\014SettleSt" +
+      "atus\022\035\n\031SETTLE_STATUS_UNSPECIFIED\020\000\022\031\n\025S" +
+      "ETTLE_STATUS_SETTLED\020\001\022\027\n\023SETTLE_STATUS_" +
+      "STALE\020\002\022\033\n\027SETTLE_STATUS_NOT_FOUND\020\003\022\032\n\026" +
+      "SETTLE_STATUS_REJECTED\020\004\022!\n\035SETTLE_STATU" +
+      "S_ALREADY_SETTLED\020\005*\201\001\n\nCancelCode\022\033\n\027CA" +
+      "NCEL_CODE_UNSPECIFIED\020\000\022\031\n\025CANCEL_CODE_C" +
+      "ANCELLED\020\001\022\037\n\033CANCEL_CODE_ATTEMPT_TIMEOU" +
+      "T\020\002\022\032\n\026CANCEL_CODE_LEASE_LOST\020\003*h\n\013Drain" +
+      "Reason\022\034\n\030DRAIN_REASON_UNSPECIFIED\020\000\022 \n\034" +
+      "DRAIN_REASON_SERVER_STOPPING\020\001\022\031\n\025DRAIN_" +
+      "REASON_OPERATOR\020\002*\230\001\n\013WorkerState\022\034\n\030WOR" +
+      "KER_STATE_UNSPECIFIED\020\000\022\032\n\026WORKER_STATE_" +
+      "CONNECTED\020\001\022\031\n\025WORKER_STATE_DRAINING\020\002\022\035" +
+      "\n\031WORKER_STATE_DISCONNECTED\020\003\022\025\n\021WORKER_" +
+      "STATE_LOST\020\0042\267\007\n\rWorkerService\022|\n\004Work\022\024" +
+      ".sitq.v1.WorkRequest\032\025.sitq.v1.WorkRespo" +
+      "nse\"C\332\342\030?\n\001\002\022\020\010\001\022\014hello.queues\022\021\010\003\022\rhell" +
+      "o.service\022\023\010\t\022\017hello.worker_id\030\001(\0010\001\022y\n\n" +
+      "ClaimTasks\022\032.sitq.v1.ClaimTasksRequest\032\033" +
+      ".sitq.v1.ClaimTasksResponse\"2\332\342\030.\n\001\002\022\n\010\001" +
+      "\022\006queues\022\014\010\004\022\010task_ids\022\r\010\t\022\tworker_id\030\001\022" +
+      "e\n\014CompleteTask\022\034.sitq.v1.CompleteTaskRe" +
+      "quest\032\035.sitq.v1.CompleteTaskResponse\"\030\332\342" +
+      "\030\024\n\001\002\022\r\010\t\022\tworker_id\030\001\022Y\n\010FailTask\022\030.sit" +
+      "q.v1.FailTaskRequest\032\031.sitq.v1.FailTaskR" +
+      "esponse\"\030\332\342\030\024\n\001\002\022\r\010\t\022\tworker_id\030\001\022b\n\013Rel" +
+      "easeTask\022\033.sitq.v1.ReleaseTaskRequest\032\034." +
+      "sitq.v1.ReleaseTaskResponse\"\030\332\342\030\024\n\001\002\022\r\010\t" +
+      "\022\tworker_id\030\001\022b\n\013SettleTasks\022\033.sitq.v1.S" +
+      "ettleTasksRequest\032\034.sitq.v1.SettleTasksR" +
+      "esponse\"\030\332\342\030\024\n\001\002\022\r\010\t\022\tworker_id\030\001\022`\n\013Ext" +
+      "endLease\022\033.sitq.v1.ExtendLeaseRequest\032\034." +
+      "sitq.v1.ExtendLeaseResponse\"\026\332\342\030\022\n\001\002\022\r\010\t" +
+      "\022\tworker_id\022]\n\013ListWorkers\022\033.sitq.v1.Lis" +
+      "tWorkersRequest\032\034.sitq.v1.ListWorkersRes" +
+      "ponse\"\023\332\342\030\017\n\002\003\004\022\t\010\001\022\005queue\022b\n\013DrainWorke" +
+      "r\022\033.sitq.v1.DrainWorkerRequest\032\034.sitq.v1" +
+      ".DrainWorkerResponse\"\030\332\342\030\024\n\001\004\022\r\010\010\022\tworke" +
+      "r_id\030\001B\225\001\n\013com.sitq.v1B\022WorkerServicePro" +
+      "toP\001Z-github.com/sitq/sitq/clients/go/si" +
+      "tqv1;sitqv1\242\002\004SITQ\252\002\007Sitq.V1\272\002\004Sitq\312\002\007Si" +
+      "tq\\V1\342\002\023Sitq\\V1\\GPBMetadata\352\002\010Sitq::V1b\006" +
+      "proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -452,7 +454,7 @@ public final class WorkerServiceProto {
     internal_static_sitq_v1_Outcome_Completed_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_Outcome_Completed_descriptor,
-        new java.lang.String[] { "Result", });
+        new java.lang.String[] { "Result", "Traceparent", });
     internal_static_sitq_v1_Outcome_Failed_descriptor =
       internal_static_sitq_v1_Outcome_descriptor.getNestedTypes().get(1);
     internal_static_sitq_v1_Outcome_Failed_fieldAccessorTable = new
@@ -578,7 +580,7 @@ public final class WorkerServiceProto {
     internal_static_sitq_v1_CompleteTaskRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_CompleteTaskRequest_descriptor,
-        new java.lang.String[] { "WorkerId", "TaskId", "Attempt", "Result", });
+        new java.lang.String[] { "WorkerId", "TaskId", "Attempt", "Result", "Traceparent", });
     internal_static_sitq_v1_CompleteTaskResponse_descriptor =
       getDescriptor().getMessageTypes().get(8);
     internal_static_sitq_v1_CompleteTaskResponse_fieldAccessorTable = new

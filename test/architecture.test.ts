@@ -605,8 +605,9 @@ const allowedPackages: Readonly<Record<string, readonly string[]>> = {
 /** Parts without any I/O: not even Node's own modules. */
 const pureParts = ["async", "domain"];
 
-/** The most files that one folder may hold. */
+/** The most files that one folder may hold. Migrations are numbered, and none of them is changed: their folder grows. */
 const mostFiles = 16;
+const growing = ["src/store/sqlite/migrations"];
 
 /** What a source file imports, statically, dynamically or for its types, however it is written. */
 function importsOf(source: string): string[] {
@@ -715,7 +716,8 @@ test("no folder holds more files than one can look over", () => {
     readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()),
   );
   const counts = Map.groupBy(folders, (entry) => entry.parentPath);
-  expect([...counts].filter(([, files]) => files.length > mostFiles).map(([folder]) => folder)).toEqual([]);
+  const full = [...counts].filter(([folder, files]) => files.length > mostFiles && !growing.includes(folder));
+  expect(full.map(([folder]) => folder)).toEqual([]);
 });
 
 test("every file of src/ belongs to a part", () => {

@@ -1,15 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { TaskOptions } from "../../client/index.ts";
 import { parseDurationOption } from "../input/duration.ts";
-import { parseMoment } from "../input/moment.ts";
 import { wholeNumber } from "../input/numbers.ts";
+import { addStartTimeOptions, type StartTimeOptions } from "../input/start-time.ts";
 import { withInheritedTrace } from "../input/trace-variables.ts";
 
 /** What the options of a new task leave behind. */
-export interface NewTaskOptions {
+export interface NewTaskOptions extends StartTimeOptions {
   readonly priority?: number;
-  readonly delay?: number;
-  readonly scheduleTime?: Date;
   readonly maxAttempts?: number;
   readonly attemptTimeout?: number;
   readonly timeToLive?: number;
@@ -21,14 +19,8 @@ export interface NewTaskOptions {
 
 /** Gives a command the options that say something of a new task. */
 export function addTaskOptions(command: Command): Command {
-  return command
-    .option("-p, --priority <number>", "higher first (-1000 to 1000; default 0)", wholeNumber(-1_000, 1_000))
-    .option("--delay <duration>", "delay before the first attempt", parseDurationOption)
-    .addOption(
-      new Option("--schedule-time <time>", "earliest time of the first attempt")
-        .argParser(parseMoment)
-        .conflicts("delay"),
-    )
+  command.option("-p, --priority <number>", "higher first (-1000 to 1000; default 0)", wholeNumber(-1_000, 1_000));
+  return addStartTimeOptions(command, "first")
     .option("--max-attempts <number>", "total attempts (default: the queue's)", wholeNumber(1, 1_000))
     .option("--attempt-timeout <duration>", "time limit of one attempt (default: the queue's)", parseDurationOption)
     .option(

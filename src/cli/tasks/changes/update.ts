@@ -1,22 +1,19 @@
 import { durationFromMs, timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { wrongUsage } from "../../command/command-failure.ts";
 import { eachTask } from "../../command/each-task.ts";
 import { newCommand } from "../../command/new-command.ts";
 import { briefly, withSession } from "../../command/session.ts";
-import { parseDurationOption } from "../../input/duration.ts";
-import { parseMoment } from "../../input/moment.ts";
 import { wholeNumber } from "../../input/numbers.ts";
+import { addStartTimeOptions, type StartTimeOptions } from "../../input/start-time.ts";
 import { readTaskIds } from "../../input/task-ids.ts";
 import type { Shell } from "../../terminal/shell.ts";
 import { basicTaskJson } from "../output/task-json.ts";
 import { stateWord } from "../output/task-words.ts";
 
-interface Options {
+interface Options extends StartTimeOptions {
   readonly queue?: string;
   readonly priority?: number;
-  readonly delay?: number;
-  readonly scheduleTime?: Date;
 }
 
 /** The command `sitq update`: changes the queue, priority or time of tasks that wait. */
@@ -31,15 +28,12 @@ export function updateCommand(shell: Shell): Command {
       ["list --queue mail --state pending --ids | sitq update - --queue mail-slow", "to another queue"],
     ],
   });
-  command
-    .option("-q, --queue <queue>", "the queue to move it to")
-    .option("-p, --priority <number>", "higher first (-1000 to 1000)", wholeNumber(-1_000, 1_000))
-    .option("--delay <duration>", "delay until it may start; 0s: now", parseDurationOption)
-    .addOption(
-      new Option("--schedule-time <time>", "earliest time of its next attempt")
-        .argParser(parseMoment)
-        .conflicts("delay"),
-    );
+  addStartTimeOptions(
+    command
+      .option("-q, --queue <queue>", "the queue to move it to")
+      .option("-p, --priority <number>", "higher first (-1000 to 1000)", wholeNumber(-1_000, 1_000)),
+    "next",
+  );
   return command.action((args: string[]) =>
     withSession(shell, command, async (session) => {
       const { queue, priority, delay, scheduleTime } = command.opts<Options>();

@@ -98,6 +98,7 @@ export const codecs = new Map([
   ["sitq.v1.ListAuditEntriesRequest", { blank: file13.blankListAuditEntriesRequest, decode: file13.decodeListAuditEntriesRequest, encode: file13.encodeListAuditEntriesRequest }],
   ["sitq.v1.ListAuditEntriesResponse", { blank: file13.blankListAuditEntriesResponse, decode: file13.decodeListAuditEntriesResponse, encode: file13.encodeListAuditEntriesResponse }],
   ["sitq.v1.ServerInfo", { blank: file14.blankServerInfo, decode: file14.decodeServerInfo, encode: file14.encodeServerInfo }],
+  ["sitq.v1.FileView", { blank: file14.blankFileView, decode: file14.decodeFileView, encode: file14.encodeFileView }],
   ["sitq.v1.GetServerInfoRequest", { blank: file14.blankGetServerInfoRequest, decode: file14.decodeGetServerInfoRequest, encode: file14.encodeGetServerInfoRequest }],
   ["sitq.v1.GetServerInfoResponse", { blank: file14.blankGetServerInfoResponse, decode: file14.decodeGetServerInfoResponse, encode: file14.encodeGetServerInfoResponse }],
   ["sitq.v1.BackupRequest", { blank: file14.blankBackupRequest, decode: file14.decodeBackupRequest, encode: file14.encodeBackupRequest }],

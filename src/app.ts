@@ -65,8 +65,8 @@ export interface App {
   close(graceMs?: number): Promise<void>;
   /** Reads the TLS files again, at once; nothing without TLS. Resolves when they are in use, or have been refused. */
   reloadTls(): Promise<void>;
-  /** Where the store keeps its data, and whether there was nothing before. */
-  readonly data: Pick<Store, "location" | "isNew">;
+  /** Where the store keeps its data, whether there was nothing before, and as of when it is shown where it is not written. */
+  readonly data: Pick<Store, "location" | "isNew" | "asOfMs">;
   /** Fulfilled with the cause if the storage fails for good: nothing is acknowledged any more, and the process has to go. */
   readonly failed: Promise<Error>;
 }
@@ -219,6 +219,7 @@ function createRpc(
     version,
     startMs: clock.now(),
     storeEngine: store.engine,
+    fileView: store.asOfMs === null ? null : { path: store.location, asOfMs: store.asOfMs },
     certificateExpireMs: () => tls?.expireMs ?? null,
   });
   const ads = adsHandlers({
@@ -236,7 +237,8 @@ function createRpc(
   const authenticator = injected ?? callAuthenticator({ directory: principals, jwt }, config, { clock, log });
   const isOff = injected === undefined && principals === null;
   const openCalls = isOff ? null : new OpenCalls(clock, authenticator.changes ?? null);
-  const authority = { authenticator, lookups, auditLog: isOff ? null : parts.auditLog, openCalls };
+  const auditLog = isOff ? null : parts.auditLog;
+  const authority = { authenticator, lookups, auditLog, openCalls, isReadOnly: store.asOfMs !== null };
   const facts = createServerFacts(parts, watchers, () => rpc.countConnections());
   const metrics = config.metrics === "on" ? new Metrics({ store, clock, version, readServer: facts }) : null;
   const refusals = new RefusalLog({ log, clock });

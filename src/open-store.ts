@@ -5,10 +5,14 @@ import type { FoundDamages, Store } from "./store/store.ts";
 /** Opens the store of a server by its settings. @throws StoreRefused if it cannot be used */
 export type OpenStore = (config: Config, onDamages: (found: FoundDamages) => void) => Promise<Store>;
 
-/** Opens the SQLite engine: the one place that chooses an engine. */
+/** Opens the SQLite engine; it is chosen in this file alone. */
 export const openStore: OpenStore = (config, onDamages) => {
   const { dbPath: path, synchronous, maxQueueDepth, acceptMissingWal, diskReserveBytes } = config;
   const measuredQueues = config.metrics === "on" ? config.metricsQueues : null;
   const options = { path, synchronous, maxQueueDepth, acceptMissingWal, diskReserveBytes, measuredQueues };
   return SqliteStore.open({ ...options, onDamages });
 };
+
+/** Opens a file to look at it: a backup, or what a stopped server has left. Nothing of it is written, nor beside it. */
+export const openStoreReadOnly: OpenStore = ({ dbPath: path, maxQueueDepth }, onDamages) =>
+  SqliteStore.open({ path, maxQueueDepth, isReadOnly: true, onDamages });

@@ -7,7 +7,7 @@ import { createFanOut } from "./domain/fan-out.ts";
 import type { Log } from "./domain/log.ts";
 import { type Random, systemRandom } from "./domain/random.ts";
 import { createRetries } from "./domain/retries.ts";
-import { createServerClock } from "./domain/server-clock.ts";
+import { createServerClock, createStoppedClock } from "./domain/server-clock.ts";
 import { createEventBroker } from "./events/event-broker.ts";
 import { createClockJumps } from "./maintenance/clock-jumps.ts";
 import { createRetentions } from "./maintenance/retention.ts";
@@ -50,7 +50,8 @@ export type UseCases = ReturnType<typeof createUseCases>;
 export function createUseCases(options: UseCaseOptions, store: Store) {
   const { config, log, random = systemRandom, clock: machine = systemClock, traces = null } = options;
   const admission = createAdmission(config);
-  const clock = createServerClock(machine);
+  const { asOfMs } = store;
+  const clock = asOfMs === null ? createServerClock(machine) : createStoppedClock(asOfMs, machine);
   const retries = createRetries({ clock, random, log });
   const heavyLane = createHeavyLane(startParameterThread, clock);
   const lanes = createLanes(createJobRunner(payloadCodec), heavyLane, clock);
@@ -66,7 +67,9 @@ export function createUseCases(options: UseCaseOptions, store: Store) {
     explain: queueSystem.explain,
     endLeases: (ended, reason) => queueSystem.endLeases(ended, reason),
   });
-  const registry = createRegistry({ store, clock, random, retries, log, probe });
+  // Instances that are only shown stay as they are: no silence counts.
+  const registryClock = asOfMs === null ? clock : { ...clock, after: () => () => undefined };
+  const registry = createRegistry({ store, clock: registryClock, random, retries, log, probe });
   registerWorkers(queueSystem.workers, registry.workers);
   const directory = new Directory(store, clock);
   const fanOut = createFanOut(clock);
@@ -81,7 +84,7 @@ export function createUseCases(options: UseCaseOptions, store: Store) {
     rates: queueSystem.rates,
     workers: queueSystem.workers,
     registry,
-    settings: config,
+    settings: { ...config, knowsWorkers: asOfMs === null },
     refusals: () => auditLog.refusedLately,
     damages: options.damages ?? (() => 0),
     certificateExpireMs: options.certificateExpireMs ?? (() => null),
@@ -108,8 +111,13 @@ export function createUseCases(options: UseCaseOptions, store: Store) {
      * neither a full disk nor costly parameters may hold it up. Nothing is lost by that. A step whose parameters are not worked out
      * is given back, while the store is still open. A task that cannot be given back at the first try stays leased on the disk, and
      * its lease ends after the next start.
+     *
+     * Where a store is only shown, nothing runs that writes: no lease ends, no task becomes due, nothing is deleted.
      */
-    services: [clockJumps, queueSystem, registry, broker, monitor, ...retentions, heavyLane, retries],
+    services:
+      asOfMs === null
+        ? [clockJumps, queueSystem, registry, broker, monitor, ...retentions, heavyLane, retries]
+        : [registry, monitor, heavyLane, retries],
     /** They stop before the grace of a drain begins. */
     feeds: [queueSystem.feed, workflows.feed, registry.feed, broker.feed, monitor.feed],
   };

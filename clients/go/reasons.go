@@ -42,6 +42,7 @@ const (
 	ErrStale                  Reason = "STALE"
 	ErrInstanceReplaced       Reason = "INSTANCE_REPLACED"
 	ErrBackupRunning          Reason = "BACKUP_RUNNING"
+	ErrReadOnly               Reason = "READ_ONLY"
 	ErrSubscriptionBehind     Reason = "SUBSCRIPTION_BEHIND"
 	ErrPositionExpired        Reason = "POSITION_EXPIRED"
 	ErrMessageTooLarge        Reason = "MESSAGE_TOO_LARGE"
@@ -136,6 +137,7 @@ var reasonCodes = map[Reason]codes.Code{
 	ErrStale:                  codes.FailedPrecondition,
 	ErrInstanceReplaced:       codes.FailedPrecondition,
 	ErrBackupRunning:          codes.FailedPrecondition,
+	ErrReadOnly:               codes.FailedPrecondition,
 	ErrSubscriptionBehind:     codes.FailedPrecondition,
 	ErrPositionExpired:        codes.FailedPrecondition,
 	ErrMessageTooLarge:        codes.ResourceExhausted,

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Grant, Role } from "sitq/client";
-import { withLocalAccess } from "../../src/local-access.ts";
+import { withLocalAccess } from "../../src/local/local-access.ts";
 import { uriOf } from "./certificates.ts";
 import { type ServiceName, serviceNames } from "./shop.ts";
 

@@ -49,6 +49,7 @@ const catalogue = {
   STALE: "precondition",
   INSTANCE_REPLACED: "precondition",
   BACKUP_RUNNING: "precondition",
+  READ_ONLY: "precondition",
   POSITION_EXPIRED: "precondition",
   SUBSCRIPTION_BEHIND: "precondition",
   MESSAGE_TOO_LARGE: "exhausted",

@@ -84,3 +84,10 @@ export function createServerClock(machine: Clock): ServerClock {
     },
   };
 }
+
+/** A clock whose time stands still at a moment, for what is shown as it was then. Timers and the monotonic clock are the machine's. */
+export function createStoppedClock(nowMs: number, machine: Clock): ServerClock {
+  const { monotonic, after, afterIo } = machine;
+  const nothing = () => undefined;
+  return { monotonic, after, afterIo, now: () => nowMs, jumpMs: () => 0, shift: nothing, onJump: nothing };
+}

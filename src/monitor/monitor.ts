@@ -18,7 +18,12 @@ export interface MonitorSources {
   readonly rates: QueueRates;
   readonly workers: { list(): readonly PresentWorker<ListedWorker>[] };
   readonly registry: Pick<Registry, "statistics">;
-  readonly settings: { readonly maxQueueDepth: number; readonly leaseDurationMs: number };
+  readonly settings: {
+    readonly maxQueueDepth: number;
+    readonly leaseDurationMs: number;
+    /** Whether workers can be there. */
+    readonly knowsWorkers: boolean;
+  };
   /** Calls that were refused for missing rights within the last hour. */
   refusals(): number;
   /** How much was found damaged since the start. */
@@ -66,6 +71,7 @@ export class Monitor implements Service {
       workers,
       clock,
       maxQueueDepth: settings.maxQueueDepth,
+      knowsWorkers: settings.knowsWorkers,
       failuresOf: (queue) => failures.of(queue),
     });
     this.feed = new OverviewFeed(this, rates, clock);

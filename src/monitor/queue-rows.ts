@@ -29,6 +29,8 @@ export interface QueueRowSources {
   readonly workers: { list(): readonly PresentWorker<ListedWorker>[] };
   readonly clock: Pick<Clock, "now">;
   readonly maxQueueDepth: number;
+  /** Whether workers can be there: see Thresholds. */
+  readonly knowsWorkers: boolean;
   /** Failures of a queue within the last hour; `null`: there were none. */
   failuresOf(queue: string): FailureFacts | null;
 }
@@ -165,7 +167,7 @@ export class QueueRows {
 
   #rowOf(snapshot: QueueSnapshot, before: QueueRow | undefined, nowMs: number): QueueRow {
     const facts = this.#factsOf(snapshot);
-    const worst = worstOf(queueFindings(facts, { nowMs, maxWaitMs }));
+    const worst = worstOf(queueFindings(facts, { nowMs, maxWaitMs, knowsWorkers: this.#sources.knowsWorkers }));
     const key = problemsFirstKey(worst?.severity ?? null, facts, facts.rate.finished);
     return { ...facts, worst, orderKey: this.#keys.of(facts.name, before?.orderKey ?? null, key, nowMs) };
   }

@@ -15,6 +15,7 @@ import type { TaskTraces } from "../tracing/traces.ts";
 import { Dispatcher } from "./dispatch/dispatcher.ts";
 import { KnownLanes } from "./dispatch/known-lanes.ts";
 import { createQueueTurns } from "./dispatch/queue-turns.ts";
+import { unknownStaff } from "./dispatch/staff.ts";
 import { createTaskClaimer, type PrepareStep, type UnfitTasks } from "./dispatch/task-claimer.ts";
 import { LeaseEnder } from "./leases/lease-ender.ts";
 import { LeaseTable } from "./leases/lease-table.ts";
@@ -129,7 +130,8 @@ export class QueueSystem implements Service {
     this.claims = new ClaimWaiters({ store, clock, claimer, dispatcher, turns, lanes, leases, completer, pending });
     this.tasks = createTasks({ store, admission, clock, dispatcher, scheduler, ender: this.ender, traces });
     this.queues = createQueues(store, clock, dispatcher);
-    this.explain = createExplanations({ store, clock, dispatcher, rates });
+    const staffOf = (queue: string) => (store.asOfMs === null ? dispatcher.staffOf(queue) : unknownStaff);
+    this.explain = createExplanations({ store, clock, dispatcher: { staffOf }, rates });
     this.attempts = createAttempts(store, clock, leases, completer, statistics);
     this.feed = createTaskFeed(store, clock);
     this.leases = leases;

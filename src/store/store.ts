@@ -99,6 +99,11 @@ export interface Store extends StoreVerbs {
   readonly location: string;
   /** There was nothing stored when it was opened, not even an empty database. */
   readonly isNew: boolean;
+  /**
+   * Where what is stored is only shown, as that of a backup: until when it shows what happened, by the wall clock. Verbs that write are refused
+   * with `READ_ONLY`. `null`: it can be written.
+   */
+  readonly asOfMs: number | null;
   readonly warnings: readonly StoreWarning[];
 
   /**

@@ -34,6 +34,8 @@ export interface RunningCommand {
   interrupt(): void;
   /** Resolves when it has written the text, to standard output or error. */
   says(text: string): Promise<void>;
+  /** What it has written to standard output. */
+  said(): string;
 }
 
 /** Starts `sitq` in this process. */
@@ -82,6 +84,7 @@ export function startSitq(args: readonly string[], options: ShellOptions = {}): 
   return {
     ended,
     says,
+    said: () => stdout.content().toString(),
     interrupt() {
       // Its code may not be loaded yet.
       interruptsEarly = listeners.size === 0;

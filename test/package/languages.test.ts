@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Role } from "../../gen/sitq/v1/access_pb.js";
-import { withLocalAccess } from "../../src/local-access.ts";
+import { withLocalAccess } from "../../src/local/local-access.ts";
 import { createTestAuthority, writeTlsFiles } from "../harness/certificates.ts";
 import { type StartedServer, startServer } from "../harness/server-process.ts";
 import { createTempDir, type TempDir } from "../harness/temp-dir.ts";

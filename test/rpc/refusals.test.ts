@@ -297,6 +297,7 @@ const examples: Record<ErrorReason, Example | "elsewhere"> = {
   DISK_FULL: "elsewhere",
   DISK_LOW: "elsewhere",
   STORE_FAILED: "elsewhere",
+  READ_ONLY: "elsewhere",
   CREDENTIALS_REQUIRED: "elsewhere",
   INVALID_CREDENTIALS: "elsewhere",
   CREDENTIALS_EXPIRED: "elsewhere",

@@ -38,8 +38,11 @@ type ServerInfo struct {
 	Runtime string `protobuf:"bytes,5,opt,name=runtime,proto3" json:"runtime,omitempty"`
 	// Until when its TLS certificate is valid. Not set: it has none.
 	CertificateExpireTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=certificate_expire_time,json=certificateExpireTime,proto3" json:"certificate_expire_time,omitempty"`
-	unknownFields         protoimpl.UnknownFields
-	sizeCache             protoimpl.SizeCache
+	// Set where the server only shows a file, as `sitq console backup.db` does. It runs nothing, no worker is connected to it, and calls that
+	// change something are refused with FAILED_PRECONDITION, `READ_ONLY`.
+	FileView      *FileView `protobuf:"bytes,7,opt,name=file_view,json=fileView,proto3" json:"file_view,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ServerInfo) Reset() {
@@ -114,6 +117,69 @@ func (x *ServerInfo) GetCertificateExpireTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *ServerInfo) GetFileView() *FileView {
+	if x != nil {
+		return x.FileView
+	}
+	return nil
+}
+
+// A file that a server shows and does not change.
+type FileView struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its path on the server's machine.
+	File string `protobuf:"bytes,1,opt,name=file,proto3" json:"file,omitempty"`
+	// Until when it shows what happened: when the copy was made, or its server stopped. The server's time stands still there, so that
+	// states and ages are those of that moment.
+	AsOfTime      *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=as_of_time,json=asOfTime,proto3" json:"as_of_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FileView) Reset() {
+	*x = FileView{}
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FileView) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FileView) ProtoMessage() {}
+
+func (x *FileView) ProtoReflect() protoreflect.Message {
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FileView.ProtoReflect.Descriptor instead.
+func (*FileView) Descriptor() ([]byte, []int) {
+	return file_sitq_v1_admin_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *FileView) GetFile() string {
+	if x != nil {
+		return x.File
+	}
+	return ""
+}
+
+func (x *FileView) GetAsOfTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AsOfTime
+	}
+	return nil
+}
+
 // See AdminService.GetServerInfo.
 type GetServerInfoRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -123,7 +189,7 @@ type GetServerInfoRequest struct {
 
 func (x *GetServerInfoRequest) Reset() {
 	*x = GetServerInfoRequest{}
-	mi := &file_sitq_v1_admin_service_proto_msgTypes[1]
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -135,7 +201,7 @@ func (x *GetServerInfoRequest) String() string {
 func (*GetServerInfoRequest) ProtoMessage() {}
 
 func (x *GetServerInfoRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_admin_service_proto_msgTypes[1]
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -148,7 +214,7 @@ func (x *GetServerInfoRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetServerInfoRequest.ProtoReflect.Descriptor instead.
 func (*GetServerInfoRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_admin_service_proto_rawDescGZIP(), []int{1}
+	return file_sitq_v1_admin_service_proto_rawDescGZIP(), []int{2}
 }
 
 // See AdminService.GetServerInfo.
@@ -162,7 +228,7 @@ type GetServerInfoResponse struct {
 
 func (x *GetServerInfoResponse) Reset() {
 	*x = GetServerInfoResponse{}
-	mi := &file_sitq_v1_admin_service_proto_msgTypes[2]
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -174,7 +240,7 @@ func (x *GetServerInfoResponse) String() string {
 func (*GetServerInfoResponse) ProtoMessage() {}
 
 func (x *GetServerInfoResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_admin_service_proto_msgTypes[2]
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -187,7 +253,7 @@ func (x *GetServerInfoResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetServerInfoResponse.ProtoReflect.Descriptor instead.
 func (*GetServerInfoResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_admin_service_proto_rawDescGZIP(), []int{2}
+	return file_sitq_v1_admin_service_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *GetServerInfoResponse) GetServerInfo() *ServerInfo {
@@ -206,7 +272,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_sitq_v1_admin_service_proto_msgTypes[3]
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -218,7 +284,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_admin_service_proto_msgTypes[3]
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -231,7 +297,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_admin_service_proto_rawDescGZIP(), []int{3}
+	return file_sitq_v1_admin_service_proto_rawDescGZIP(), []int{4}
 }
 
 // See AdminService.Backup.
@@ -251,7 +317,7 @@ type BackupResponse struct {
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_sitq_v1_admin_service_proto_msgTypes[4]
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -263,7 +329,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_admin_service_proto_msgTypes[4]
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -276,7 +342,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_admin_service_proto_rawDescGZIP(), []int{4}
+	return file_sitq_v1_admin_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *BackupResponse) GetMessage() isBackupResponse_Message {
@@ -351,7 +417,7 @@ type BackupResponse_Progress struct {
 
 func (x *BackupResponse_Progress) Reset() {
 	*x = BackupResponse_Progress{}
-	mi := &file_sitq_v1_admin_service_proto_msgTypes[5]
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -363,7 +429,7 @@ func (x *BackupResponse_Progress) String() string {
 func (*BackupResponse_Progress) ProtoMessage() {}
 
 func (x *BackupResponse_Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_admin_service_proto_msgTypes[5]
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -376,7 +442,7 @@ func (x *BackupResponse_Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse_Progress.ProtoReflect.Descriptor instead.
 func (*BackupResponse_Progress) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_admin_service_proto_rawDescGZIP(), []int{4, 0}
+	return file_sitq_v1_admin_service_proto_rawDescGZIP(), []int{5, 0}
 }
 
 func (x *BackupResponse_Progress) GetCopiedPages() int64 {
@@ -413,7 +479,7 @@ type BackupResponse_Summary struct {
 
 func (x *BackupResponse_Summary) Reset() {
 	*x = BackupResponse_Summary{}
-	mi := &file_sitq_v1_admin_service_proto_msgTypes[6]
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -425,7 +491,7 @@ func (x *BackupResponse_Summary) String() string {
 func (*BackupResponse_Summary) ProtoMessage() {}
 
 func (x *BackupResponse_Summary) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_admin_service_proto_msgTypes[6]
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -438,7 +504,7 @@ func (x *BackupResponse_Summary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse_Summary.ProtoReflect.Descriptor instead.
 func (*BackupResponse_Summary) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_admin_service_proto_rawDescGZIP(), []int{4, 1}
+	return file_sitq_v1_admin_service_proto_rawDescGZIP(), []int{5, 1}
 }
 
 func (x *BackupResponse_Summary) GetSizeBytes() int64 {
@@ -480,7 +546,7 @@ var File_sitq_v1_admin_service_proto protoreflect.FileDescriptor
 
 const file_sitq_v1_admin_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1bsitq/v1/admin_service.proto\x12\asitq.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14sitq/v1/access.proto\"\x8e\x02\n" +
+	"\x1bsitq/v1/admin_service.proto\x12\asitq.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14sitq/v1/access.proto\"\xbe\x02\n" +
 	"\n" +
 	"ServerInfo\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x12\x1a\n" +
@@ -489,7 +555,12 @@ const file_sitq_v1_admin_service_proto_rawDesc = "" +
 	"start_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x12!\n" +
 	"\fstore_engine\x18\x04 \x01(\tR\vstoreEngine\x12\x18\n" +
 	"\aruntime\x18\x05 \x01(\tR\aruntime\x12R\n" +
-	"\x17certificate_expire_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x15certificateExpireTime\"\x16\n" +
+	"\x17certificate_expire_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x15certificateExpireTime\x12.\n" +
+	"\tfile_view\x18\a \x01(\v2\x11.sitq.v1.FileViewR\bfileView\"X\n" +
+	"\bFileView\x12\x12\n" +
+	"\x04file\x18\x01 \x01(\tR\x04file\x128\n" +
+	"\n" +
+	"as_of_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\basOfTime\"\x16\n" +
 	"\x14GetServerInfoRequest\"M\n" +
 	"\x15GetServerInfoResponse\x124\n" +
 	"\vserver_info\x18\x01 \x01(\v2\x13.sitq.v1.ServerInfoR\n" +
@@ -531,32 +602,35 @@ func file_sitq_v1_admin_service_proto_rawDescGZIP() []byte {
 	return file_sitq_v1_admin_service_proto_rawDescData
 }
 
-var file_sitq_v1_admin_service_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_sitq_v1_admin_service_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_sitq_v1_admin_service_proto_goTypes = []any{
 	(*ServerInfo)(nil),              // 0: sitq.v1.ServerInfo
-	(*GetServerInfoRequest)(nil),    // 1: sitq.v1.GetServerInfoRequest
-	(*GetServerInfoResponse)(nil),   // 2: sitq.v1.GetServerInfoResponse
-	(*BackupRequest)(nil),           // 3: sitq.v1.BackupRequest
-	(*BackupResponse)(nil),          // 4: sitq.v1.BackupResponse
-	(*BackupResponse_Progress)(nil), // 5: sitq.v1.BackupResponse.Progress
-	(*BackupResponse_Summary)(nil),  // 6: sitq.v1.BackupResponse.Summary
-	(*timestamppb.Timestamp)(nil),   // 7: google.protobuf.Timestamp
+	(*FileView)(nil),                // 1: sitq.v1.FileView
+	(*GetServerInfoRequest)(nil),    // 2: sitq.v1.GetServerInfoRequest
+	(*GetServerInfoResponse)(nil),   // 3: sitq.v1.GetServerInfoResponse
+	(*BackupRequest)(nil),           // 4: sitq.v1.BackupRequest
+	(*BackupResponse)(nil),          // 5: sitq.v1.BackupResponse
+	(*BackupResponse_Progress)(nil), // 6: sitq.v1.BackupResponse.Progress
+	(*BackupResponse_Summary)(nil),  // 7: sitq.v1.BackupResponse.Summary
+	(*timestamppb.Timestamp)(nil),   // 8: google.protobuf.Timestamp
 }
 var file_sitq_v1_admin_service_proto_depIdxs = []int32{
-	7, // 0: sitq.v1.ServerInfo.start_time:type_name -> google.protobuf.Timestamp
-	7, // 1: sitq.v1.ServerInfo.certificate_expire_time:type_name -> google.protobuf.Timestamp
-	0, // 2: sitq.v1.GetServerInfoResponse.server_info:type_name -> sitq.v1.ServerInfo
-	5, // 3: sitq.v1.BackupResponse.progress:type_name -> sitq.v1.BackupResponse.Progress
-	6, // 4: sitq.v1.BackupResponse.summary:type_name -> sitq.v1.BackupResponse.Summary
-	1, // 5: sitq.v1.AdminService.GetServerInfo:input_type -> sitq.v1.GetServerInfoRequest
-	3, // 6: sitq.v1.AdminService.Backup:input_type -> sitq.v1.BackupRequest
-	2, // 7: sitq.v1.AdminService.GetServerInfo:output_type -> sitq.v1.GetServerInfoResponse
-	4, // 8: sitq.v1.AdminService.Backup:output_type -> sitq.v1.BackupResponse
-	7, // [7:9] is the sub-list for method output_type
-	5, // [5:7] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	8, // 0: sitq.v1.ServerInfo.start_time:type_name -> google.protobuf.Timestamp
+	8, // 1: sitq.v1.ServerInfo.certificate_expire_time:type_name -> google.protobuf.Timestamp
+	1, // 2: sitq.v1.ServerInfo.file_view:type_name -> sitq.v1.FileView
+	8, // 3: sitq.v1.FileView.as_of_time:type_name -> google.protobuf.Timestamp
+	0, // 4: sitq.v1.GetServerInfoResponse.server_info:type_name -> sitq.v1.ServerInfo
+	6, // 5: sitq.v1.BackupResponse.progress:type_name -> sitq.v1.BackupResponse.Progress
+	7, // 6: sitq.v1.BackupResponse.summary:type_name -> sitq.v1.BackupResponse.Summary
+	2, // 7: sitq.v1.AdminService.GetServerInfo:input_type -> sitq.v1.GetServerInfoRequest
+	4, // 8: sitq.v1.AdminService.Backup:input_type -> sitq.v1.BackupRequest
+	3, // 9: sitq.v1.AdminService.GetServerInfo:output_type -> sitq.v1.GetServerInfoResponse
+	5, // 10: sitq.v1.AdminService.Backup:output_type -> sitq.v1.BackupResponse
+	9, // [9:11] is the sub-list for method output_type
+	7, // [7:9] is the sub-list for method input_type
+	7, // [7:7] is the sub-list for extension type_name
+	7, // [7:7] is the sub-list for extension extendee
+	0, // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_sitq_v1_admin_service_proto_init() }
@@ -565,7 +639,7 @@ func file_sitq_v1_admin_service_proto_init() {
 		return
 	}
 	file_sitq_v1_access_proto_init()
-	file_sitq_v1_admin_service_proto_msgTypes[4].OneofWrappers = []any{
+	file_sitq_v1_admin_service_proto_msgTypes[5].OneofWrappers = []any{
 		(*BackupResponse_Progress_)(nil),
 		(*BackupResponse_Chunk)(nil),
 		(*BackupResponse_Summary_)(nil),
@@ -576,7 +650,7 @@ func file_sitq_v1_admin_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sitq_v1_admin_service_proto_rawDesc), len(file_sitq_v1_admin_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   7,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -12,6 +12,7 @@ export function blankServerInfo() {
     storeEngine: "",
     runtime: "",
     certificateExpireTime: undefined,
+    fileView: undefined,
   };
 }
 
@@ -38,6 +39,9 @@ export function decodeServerInfo(message, reader, length) {
       case 6:
         message.certificateExpireTime = decodeTimestamp(message.certificateExpireTime ?? blankTimestamp(), reader, reader.uint32());
         break;
+      case 7:
+        message.fileView = decodeFileView(message.fileView ?? blankFileView(), reader, reader.uint32());
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -51,6 +55,12 @@ export function encodeServerInfo(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.ServerInfo");
   let value;
+  value = message.fileView;
+  if (value != null) {
+    const end = writer.size;
+    encodeFileView(value, writer);
+    writer.end(58, end);
+  }
   value = message.certificateExpireTime;
   if (value != null) {
     const end = writer.size;
@@ -76,6 +86,50 @@ export function encodeServerInfo(message, writer) {
     writer.string(18, value);
   }
   value = message.version;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
+}
+
+export function blankFileView() {
+  return {
+    $typeName: "sitq.v1.FileView",
+    file: "",
+    asOfTime: undefined,
+  };
+}
+
+export function decodeFileView(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.file = reader.string();
+        break;
+      case 2:
+        message.asOfTime = decodeTimestamp(message.asOfTime ?? blankTimestamp(), reader, reader.uint32());
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeFileView(message, writer) {
+  if (message.$typeName === "sitq.v1.FileView") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.FileView");
+  let value;
+  value = message.asOfTime;
+  if (value != null) {
+    const end = writer.size;
+    encodeTimestamp(value, writer);
+    writer.end(18, end);
+  }
+  value = message.file;
   if (value !== "" && value != null) {
     writer.string(10, value);
   }

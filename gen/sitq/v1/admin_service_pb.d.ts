@@ -59,6 +59,14 @@ export declare type ServerInfo = Message<"sitq.v1.ServerInfo"> & {
    * @generated from field: google.protobuf.Timestamp certificate_expire_time = 6;
    */
   certificateExpireTime?: Timestamp | undefined;
+
+  /**
+   * Set where the server only shows a file, as `sitq console backup.db` does. It runs nothing, no worker is connected to it, and calls that
+   * change something are refused with FAILED_PRECONDITION, `READ_ONLY`.
+   *
+   * @generated from field: sitq.v1.FileView file_view = 7;
+   */
+  fileView?: FileView | undefined;
 };
 
 /**
@@ -66,6 +74,34 @@ export declare type ServerInfo = Message<"sitq.v1.ServerInfo"> & {
  * Use `create(ServerInfoSchema)` to create a new message.
  */
 export declare const ServerInfoSchema: GenMessage<ServerInfo>;
+
+/**
+ * A file that a server shows and does not change.
+ *
+ * @generated from message sitq.v1.FileView
+ */
+export declare type FileView = Message<"sitq.v1.FileView"> & {
+  /**
+   * Its path on the server's machine.
+   *
+   * @generated from field: string file = 1;
+   */
+  file: string;
+
+  /**
+   * Until when it shows what happened: when the copy was made, or its server stopped. The server's time stands still there, so that
+   * states and ages are those of that moment.
+   *
+   * @generated from field: google.protobuf.Timestamp as_of_time = 2;
+   */
+  asOfTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message sitq.v1.FileView.
+ * Use `create(FileViewSchema)` to create a new message.
+ */
+export declare const FileViewSchema: GenMessage<FileView>;
 
 /**
  * See AdminService.GetServerInfo.

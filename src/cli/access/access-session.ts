@@ -41,7 +41,7 @@ export async function withAccess(
   const isNew = !existsSync(db);
   if (isNew && !creates) throw new CommandFailure(`there is no database ${db}`, { exitCode: exitCodes.notFound });
   // The store is loaded for this alone.
-  const { withLocalAccess } = await import("../../local-access.ts");
+  const { withLocalAccess } = await import("../../local/local-access.ts");
   try {
     await withLocalAccess(db, (access) => work({ access, out }));
     if (isNew) out.remark(`${db} is a new database`);

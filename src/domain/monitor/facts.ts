@@ -95,4 +95,6 @@ export interface Thresholds {
   readonly maxWaitMs: number;
   /** How long a lease lasts: a worker that is silent for half of it is a problem. */
   readonly leaseDurationMs: number;
+  /** Whether it is known who works the queues: a file does not say it. Default true. */
+  readonly knowsWorkers?: boolean;
 }

@@ -26,7 +26,7 @@ export interface QueueFinding {
 }
 
 /** When a wait is a problem. */
-export type WaitThresholds = Pick<Thresholds, "nowMs" | "maxWaitMs">;
+export type WaitThresholds = Pick<Thresholds, "nowMs" | "maxWaitMs" | "knowsWorkers">;
 
 /** A queue is nearly full from this share of its limit on. */
 const nearlyFull = 0.9;
@@ -54,14 +54,17 @@ function depthFinding(depth: number, depthLimit: number): QueueFinding {
 }
 
 /** Why tasks wait: the first reason that holds, so that one cause is one problem. */
-function waitFinding(queue: QueueFacts, { nowMs, maxWaitMs }: WaitThresholds): QueueFinding | null {
+function waitFinding(
+  queue: QueueFacts,
+  { nowMs, maxWaitMs, knowsWorkers = true }: WaitThresholds,
+): QueueFinding | null {
   const { counts, oldestReadyMs: sinceMs, unhandled, maxRunning } = queue;
   const count = counts.pending;
   if (queue.paused) return { severity: "warning", kind: "paused", sinceMs, count };
   // Callers of ClaimTasks have no stream: where tasks are handed out, there are workers.
-  if (queue.workers === 0 && queue.handOutRate === 0)
+  if (knowsWorkers && queue.workers === 0 && queue.handOutRate === 0)
     return { severity: "critical", kind: "no_worker", sinceMs, count };
-  if (unhandled.length > 0) {
+  if (knowsWorkers && unhandled.length > 0) {
     const tasks = unhandled.reduce((sum, each) => sum + each.count, 0);
     return { severity: "critical", kind: "no_handler", sinceMs, count: tasks };
   }

@@ -54,6 +54,13 @@ export function backupRunning(): SitqError {
   return new SitqError("BACKUP_RUNNING", "Another backup is running. Wait for it to end.");
 }
 
+/** What is shown is a file, such as a backup, which is not changed. */
+export function readOnly(): SitqError {
+  const text =
+    "The server shows a file, and changes nothing in it. Call the server that the file is of, or start one with `sitq serve --db` on a copy.";
+  return new SitqError("READ_ONLY", text);
+}
+
 /** The server, a principal, or without credentials an address has as many watchers as it may. */
 export function tooManyWatchers(of: "server" | "principal" | "address", maxWatchers: number): SitqError {
   return new SitqError("TOO_MANY_WATCHERS", `The ${of} has ${maxWatchers} watchers, its limit.`, {

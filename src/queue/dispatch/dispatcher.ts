@@ -9,7 +9,7 @@ import { type Consumer, deliver, type TypeSet } from "./consumer.ts";
 import type { KnownLanes } from "./known-lanes.ts";
 import { byLastTurn, candidatesOf, expectMore, type QueueState, QueueStates, sum } from "./queue-state.ts";
 import type { QueueTurns } from "./queue-turns.ts";
-import { QueueStaff } from "./staff.ts";
+import { PresentStaff, type QueueStaff } from "./staff.ts";
 import type { Claimed, TaskClaimer } from "./task-claimer.ts";
 
 /** What the dispatcher needs. */
@@ -130,7 +130,7 @@ export class Dispatcher {
   /** Who works a queue: its workers with an open stream, and those that wait in ClaimTasks. */
   staffOf(queue: string): QueueStaff {
     const consumers = this.states.of(queue).flatMap((state) => (state.lane === null ? [...state.consumers] : []));
-    return new QueueStaff(consumers, this.stopped);
+    return new PresentStaff(consumers, this.stopped);
   }
 
   /** Sets the strategy of a queue. */

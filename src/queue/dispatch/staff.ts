@@ -1,8 +1,22 @@
 import type { ReservedWorker, Staff } from "../../domain/waits/wait-facts.ts";
 import type { Consumer } from "./consumer.ts";
 
+/** Who works a queue. */
+export interface QueueStaff {
+  /** Who may take tasks of a type. */
+  of(type: string): Staff;
+  /** Where the worker of a reservation is. */
+  standingOf(workerId: string, type: string): ReservedWorker;
+}
+
+/** Of a queue in a file that is only shown, which does not say who worked it: nothing is put down to workers. */
+export const unknownStaff: QueueStaff = {
+  of: () => ({ isStopping: false, workers: 1, handling: 1, taking: 1, room: 1 }),
+  standingOf: () => "free",
+};
+
 /** What the workers of one queue take now. */
-export class QueueStaff {
+export class PresentStaff implements QueueStaff {
   private readonly consumers: readonly Consumer[];
   private readonly isStopping: boolean;
   /** By type: many tasks of one page ask for the same. */
@@ -14,7 +28,6 @@ export class QueueStaff {
     this.isStopping = isStopping;
   }
 
-  /** Who may take tasks of a type. */
   of(type: string): Staff {
     const known = this.known.get(type);
     if (known !== undefined) return known;
@@ -31,7 +44,6 @@ export class QueueStaff {
     return staff;
   }
 
-  /** Where the worker of a reservation is. */
   standingOf(workerId: string, type: string): ReservedWorker {
     const own = this.consumers.filter(({ id }) => id === workerId);
     if (own.length === 0) return "away";

@@ -29,19 +29,22 @@ export interface AdminServiceOptions {
   readonly startMs: number;
   /** What the store is, with its version. */
   readonly storeEngine: string;
+  /** The file that is only shown; `null`: the server serves. */
+  readonly fileView: { readonly path: string; readonly asOfMs: number } | null;
   /** Until when the server's certificate is valid, by the wall clock; `null`: it has none. */
   certificateExpireMs(): number | null;
 }
 
 /** The handlers of sitq.v1.AdminService. */
 export function adminServiceHandlers(options: AdminServiceOptions): ServiceHandlers<typeof AdminService, RpcContext> {
-  const { queueSystem, backups, stopping, log, version, startMs, storeEngine } = options;
+  const { queueSystem, backups, stopping, log, version, startMs, storeEngine, fileView } = options;
   const serverInfo = {
     version,
     contract: AdminService.file.proto.package,
     startTime: toTimestamp(startMs),
     storeEngine,
     runtime: `Node ${process.versions.node}`,
+    ...(fileView && { fileView: { file: fileView.path, asOfTime: toTimestamp(fileView.asOfMs) } }),
   };
 
   return {

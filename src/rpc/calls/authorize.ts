@@ -1,4 +1,6 @@
 import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
+import { RegistryService } from "../../../gen/sitq/v1/registry_service_pb.js";
+import { WorkerService } from "../../../gen/sitq/v1/worker_service_pb.js";
 import type { AuditLog } from "../../access/audit-log.ts";
 import type { OpenCalls, RightsChanges } from "../../access/open-calls.ts";
 import { roleNames } from "../../contract/grant-text.ts";
@@ -6,6 +8,7 @@ import { type Grant, type Role, roles } from "../../domain/access/grant.ts";
 import type { Principal } from "../../domain/access/principal.ts";
 import { type Scope, scopeOf } from "../../domain/access/scope.ts";
 import { roleRequired } from "../../domain/refusals/access.ts";
+import { readOnly } from "../../domain/refusals/server.ts";
 import { methodPath } from "../../grpc/codec.ts";
 import type { CallContext, ServiceHandlers } from "../../grpc/handlers.ts";
 import { auditOf } from "./audit-calls.ts";
@@ -33,6 +36,8 @@ export interface Authority {
   readonly auditLog: AuditLog | null;
   /** Ends calls when the rights of their principals end; `null`: these never do. */
   readonly openCalls: OpenCalls | null;
+  /** What is stored is only shown: what does more than read is refused. Default false. */
+  readonly isReadOnly?: boolean;
 }
 
 /** The roles that may call a method. */
@@ -82,9 +87,28 @@ export function authorizeCalls(
   const guarded = desc.methods.map((method) => {
     const handler = handlers[method.localName];
     if (handler === undefined) throw new Error(`${methodPath(method)} has no handler`);
-    return [method.localName, authorized(method, handler, authority)] as const;
+    const isServed = authority.isReadOnly !== true || onlyReads(method);
+    return [method.localName, isServed ? authorized(method, handler, authority) : refuseAsReadOnly] as const;
   });
   return Object.fromEntries(guarded);
+}
+
+/** Methods that change nothing that lasts, and so are no changes by the contract, but are about what runs, which in a file is nothing. */
+const ofWhatRuns: ReadonlySet<DescMethod> = new Set<DescMethod>([
+  WorkerService.method.extendLease,
+  RegistryService.method.heartbeat,
+  RegistryService.method.pickInstance,
+  RegistryService.method.releaseInstance,
+  RegistryService.method.checkHealth,
+]);
+
+/** Whether a method is served where what is stored is only shown. */
+function onlyReads(method: DescMethod): boolean {
+  return !accessOf(method).changes && !ofWhatRuns.has(method);
+}
+
+function refuseAsReadOnly(): Promise<never> {
+  return Promise.reject(readOnly());
 }
 
 /** Not async: without a look-up no call waits a turn. */

@@ -29,9 +29,9 @@ export function monitorServiceHandlers(
   monitor: Monitor,
   watchers: Watchers,
 ): ServiceHandlers<typeof MonitorService, RpcContext> {
-  const { leaseDurationMs } = monitor.settings;
+  const { leaseDurationMs, knowsWorkers } = monitor.settings;
   const problemsOf = (overview: Overview, maxWaitMs = defaultMaxWaitMs) =>
-    findProblems(overview, { nowMs: overview.nowMs, maxWaitMs, leaseDurationMs }).map(toProblem);
+    findProblems(overview, { nowMs: overview.nowMs, maxWaitMs, leaseDurationMs, knowsWorkers }).map(toProblem);
   const watches = new OverviewWatches(monitor, problemsOf);
 
   return {

@@ -16,6 +16,8 @@ export interface SqliteStoreOptions {
   readonly diskReserveBytes?: number;
   /** How many queues are counted apart for metrics. Default `null`: nothing is counted. */
   readonly measuredQueues?: number | null;
+  /** Looks at the file, and writes nothing of it nor beside it: only verbs that read run. Default false. */
+  readonly isReadOnly?: boolean;
   /** Called with what was found damaged in the file. */
   readonly onDamages?: (found: FoundDamages) => void;
 }
@@ -28,6 +30,7 @@ export function threadOptions({ onDamages: _, ...options }: SqliteStoreOptions):
     acceptMissingWal: false,
     diskReserveBytes: 0,
     measuredQueues: null,
+    isReadOnly: false,
     ...options,
   };
 }

@@ -1,22 +1,28 @@
 import { resolve } from "node:path";
+import { readOnly } from "../../domain/refusals/server.ts";
 import type { Store, StoreVerbs, StoreWarning } from "../store.ts";
 import { createBackup, removeLeftOverBackups } from "./backup-file.ts";
-import type { VerbName } from "./engine/verb.ts";
+import { readingVerbs } from "./engine/verb-kinds.ts";
 import { type SqliteStoreOptions, threadOptions } from "./options.ts";
 import { StoreListeners } from "./store-listeners.ts";
 import type { CopyTo } from "./thread/backup-calls.ts";
 import { type Opened, ThreadClient } from "./thread/thread-client.ts";
 
-/** The verbs of an engine's thread as methods: each is a call of the thread by its name. */
+/**
+ * The verbs of an engine's thread as methods: each is a call of the thread by its name. Those that write are refused where the file is
+ * looked at.
+ */
 const VerbCalls = class {
-  constructor(thread: ThreadClient, names: readonly VerbName[]) {
-    for (const name of names) {
-      Object.assign(this, { [name]: (...args: readonly unknown[]) => thread.call(name, args) });
+  constructor(thread: ThreadClient, { verbs, asOfMs }: Opened) {
+    for (const name of verbs) {
+      const isAllowed = asOfMs === null || readingVerbs.has(name);
+      const call = (...args: readonly unknown[]) => (isAllowed ? thread.call(name, args) : Promise.reject(readOnly()));
+      Object.assign(this, { [name]: call });
     }
   }
 } as new (
   thread: ThreadClient,
-  names: readonly VerbName[],
+  opened: Opened,
 ) => StoreVerbs;
 
 /** The SQLite engine. It runs on a thread of its own. */
@@ -24,6 +30,7 @@ export class SqliteStore extends VerbCalls implements Store {
   readonly engine: string;
   readonly location: string;
   readonly isNew: boolean;
+  readonly asOfMs: number | null;
   readonly warnings: readonly StoreWarning[];
   readonly failed: Promise<Error>;
   /** Copies the database to a new file; otherwise as `backup`. */
@@ -54,21 +61,26 @@ export class SqliteStore extends VerbCalls implements Store {
       onDamages,
     });
     const opened = await thread.opened;
-    removeLeftOverBackups(options.path);
+    if (opened.asOfMs === null) removeLeftOverBackups(options.path);
     return new SqliteStore(options.path, thread, opened, listeners);
   }
 
-  private constructor(path: string, thread: ThreadClient, { engine, verbs, file }: Opened, listeners: StoreListeners) {
-    super(thread, verbs);
+  private constructor(path: string, thread: ThreadClient, opened: Opened, listeners: StoreListeners) {
+    super(thread, opened);
+    const { engine, file, asOfMs } = opened;
     const functions = listeners.functions((watched) => thread.watch(watched));
     const { subscribe, subscribeWorkflows, onReady, onFlow, onDeliveryFlow, onDisk, onSlowCommit } = functions;
     this.engine = engine;
     this.location = resolve(path);
     this.isNew = file.isNew;
+    this.asOfMs = asOfMs;
     this.warnings = file.openMode === null ? [] : [openToOthers(path, file.openMode)];
     this.failed = thread.failed;
     this.copyTo = thread.copyTo;
-    this.backup = (onProgress, signal) => createBackup(path, (to) => thread.copyTo(to, onProgress, signal));
+    this.backup = async (onProgress, signal) => {
+      if (asOfMs !== null) throw readOnly();
+      return createBackup(path, (to) => thread.copyTo(to, onProgress, signal));
+    };
     this.subscribe = subscribe;
     this.subscribeWorkflows = subscribeWorkflows;
     this.onReady = onReady;

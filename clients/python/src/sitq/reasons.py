@@ -127,6 +127,10 @@ class BackupRunning(errors.FailedPreconditionError):
     """One backup at a time."""
 
 
+class ReadOnly(errors.FailedPreconditionError):
+    """The server only shows a file, and the call would change something or is about what runs."""
+
+
 class SubscriptionBehind(errors.FailedPreconditionError):
     """The subscription has a backlog of events from 100 earlier filters."""
 

@@ -816,6 +816,21 @@ pub struct ServerInfo {
     /// Until when its TLS certificate is valid. Not set: it has none.
     #[prost(message, optional, tag = "6")]
     pub certificate_expire_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Set where the server only shows a file, as `sitq console backup.db` does. It runs nothing, no worker is connected to it, and calls that
+    /// change something are refused with FAILED_PRECONDITION, `READ_ONLY`.
+    #[prost(message, optional, tag = "7")]
+    pub file_view: ::core::option::Option<FileView>,
+}
+/// A file that a server shows and does not change.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FileView {
+    /// Its path on the server's machine.
+    #[prost(string, tag = "1")]
+    pub file: ::prost::alloc::string::String,
+    /// Until when it shows what happened: when the copy was made, or its server stopped. The server's time stands still there, so that
+    /// states and ages are those of that moment.
+    #[prost(message, optional, tag = "2")]
+    pub as_of_time: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// See AdminService.GetServerInfo.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]

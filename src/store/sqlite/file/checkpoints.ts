@@ -9,7 +9,7 @@ export interface Checkpoints {
   /** After a commit, its calls answered: writes back if the log has grown enough, earlier where there is little room for it. */
   afterCommit(hasRoom: boolean): void;
   /** Before the connection is closed. */
-  close(): void;
+  close(nowMs: number): void;
 }
 
 /** How long the log grows, in pages of 4 KiB: 16 MB. */
@@ -84,8 +84,8 @@ export function createCheckpoints(
       if (looks && pagesWaiting() >= (retryAt ?? (hasRoom ? pagesBetween : pagesBetweenWhereLow))) run();
       else if (!isMarked) markApplied();
     },
-    close() {
-      withRoom(marks.closed);
+    close(nowMs) {
+      withRoom(() => marks.closed(nowMs));
     },
   };
 }

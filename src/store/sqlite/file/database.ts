@@ -75,7 +75,7 @@ export function openDatabase(path: string, synchronous: Synchronous, options: Op
     const migrate = prepareMigration(db, path);
     const marks = createWalMarks(db, path);
     marks.begin();
-    migrate();
+    migrate?.();
     assertSynchronous(db, synchronous);
     guard = createFileGuard(path);
     const checkpoints = createCheckpoints(db, marks, guard, makeRoom);
@@ -104,7 +104,8 @@ function createPrivately(path: string): FileFacts {
   return { isNew: true, openMode: null };
 }
 
-function refuseOldSqlite(db: Database.Database): void {
+/** Refuses a SQLite that cannot be trusted with a file. @throws StoreRefused */
+export function refuseOldSqlite(db: Database.Database): void {
   const version = String(db.prepare("SELECT sqlite_version()").pluck().get());
   const parts = version.split(".").map(Number);
   const difference = oldestSqlite.map((part, index) => (parts[index] ?? 0) - part).find((by) => by !== 0) ?? 0;
@@ -116,14 +117,17 @@ function refuseOldSqlite(db: Database.Database): void {
 }
 
 function refuseForeign(db: Database.Database, path: string): void {
+  if (isOwn(db, path)) return;
+  db.pragma(`application_id = ${applicationId}`);
+}
+
+/** Whether a database is one of ours; false: it is empty. @throws StoreRefused if it is another program's */
+export function isOwn(db: Database.Database, path: string): boolean {
   // The first read takes the lock, and finds a file that is not a database.
   const isEmpty = db.prepare("SELECT count(*) FROM sqlite_schema").pluck().get() === 0;
-  const found = db.pragma("application_id", { simple: true });
-  if (found === applicationId) return;
-  if (!isEmpty) {
-    throw new StoreRefused(`${path} is the database of another program. Name another file with --db.`);
-  }
-  db.pragma(`application_id = ${applicationId}`);
+  if (db.pragma("application_id", { simple: true }) === applicationId) return true;
+  if (!isEmpty) throw new StoreRefused(`${path} is the database of another program. Name another file.`);
+  return false;
 }
 
 /**

@@ -71,8 +71,8 @@ const adviceByCode: readonly (readonly [prefix: string, advice: string])[] = [
   ["SQLITE_READONLY", "the database cannot be written. Give this user the right to write the file and its directory."],
   ["SQLITE_CANTOPEN", "the database cannot be opened. Check that it is a file and that this user may write it."],
   ["SQLITE_IOERR", "the disk answers with errors. Check the machine before you go on."],
-  ["EISDIR", "this is a directory. Name another file with --db."],
-  ["ENOTDIR", "what should be its directory is a file. Name another file with --db."],
+  ["EISDIR", "this is a directory. Name another file."],
+  ["ENOTDIR", "what should be its directory is a file. Name another file."],
   ["EACCES", "it cannot be written: this user may not write here. Give it the right, or name another file."],
   ["EROFS", "the file system is read-only. Name a file on another one."],
 ];

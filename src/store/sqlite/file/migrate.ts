@@ -20,10 +20,10 @@ function readMigrations(): Migration[] {
 /**
  * Reads the schema, and changes nothing yet.
  *
- * @returns brings it up to date, one transaction a step, so that an interrupted run goes on where it was
+ * @returns brings it up to date, one transaction a step, so that an interrupted run goes on where it was; `null`: it is
  * @throws StoreRefused if the schema is newer than this program
  */
-export function prepareMigration(db: Database.Database, path: string): () => void {
+export function prepareMigration(db: Database.Database, path: string): (() => void) | null {
   const migrations = readMigrations();
   const current = Number(db.pragma("user_version", { simple: true }));
   const newest = migrations.at(-1)?.version ?? 0;
@@ -33,6 +33,7 @@ export function prepareMigration(db: Database.Database, path: string): () => voi
         "Run the newer version, or restore a backup from before the upgrade.",
     );
   }
+  if (current === newest) return null;
   return () => {
     for (const { version, sql } of migrations.filter((migration) => migration.version > current)) {
       db.transaction(() => {

@@ -24,6 +24,8 @@ interface WalMark extends Partial<WalHeader> {
   readonly follows?: string;
   /** In the last mark before the connection was closed in order: another one with every close. */
   readonly closed?: string;
+  /** When the file was closed in order, or copied, in milliseconds since 1970. */
+  readonly atMs?: number;
 }
 
 /**
@@ -71,6 +73,11 @@ function isNext(wal: WalHeader, mark: WalMark): boolean {
   return wal.generation >= mark.generation && wal.generation <= mark.generation + 2;
 }
 
+/** When a file was closed in order, or copied from another; `null`: it does not say, since it was not, or an older version did it. */
+export function closedAtMs(path: string): number | null {
+  return readMark(path)?.atMs ?? null;
+}
+
 /** The mark in the file, not in its log; `null`: an older version wrote it, or it is no database of ours. */
 function readMark(path: string): WalMark | null {
   return withFile(path, (file) => {
@@ -99,7 +106,7 @@ export interface WalMarks {
   /** After it. */
   applied(): void;
   /** Last of all writes, before the connection is closed in order. */
-  closed(): void;
+  closed(nowMs: number): void;
 }
 
 /** Creates the marks of a database, whose table `meta` may be created later. */
@@ -126,13 +133,13 @@ export function createWalMarks(db: Database.Database, path: string): WalMarks {
     },
     needed: () => put({ state: "needed", name, ...which() }),
     applied: () => put({ state: "applied", name, ...which() }),
-    closed: () => put({ state: "applied", name, closed: newName(), ...which() }),
+    closed: (atMs) => put({ state: "applied", name, closed: newName(), atMs, ...which() }),
   };
 }
 
-/** Makes a copy a database of its own, which no log of the original belongs to. */
-export function renewIdentity(copy: Database.Database): void {
-  const mark: WalMark = { state: "applied", name: newName() };
+/** Makes a copy a database of its own, which no log of the original belongs to. @param atMs when it was copied */
+export function renewIdentity(copy: Database.Database, atMs: number): void {
+  const mark: WalMark = { state: "applied", name: newName(), atMs };
   copy.prepare("UPDATE meta SET value = ? WHERE name = 'wal'").run(JSON.stringify(mark));
 }
 

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import Database from "better-sqlite3";
+import { systemClock } from "../../../domain/clock.ts";
 import { createEngine } from "../engine/engine.ts";
 import { renewIdentity } from "../file/wal-mark.ts";
 import { findDamages } from "../rows/find-damages.ts";
@@ -9,6 +10,7 @@ import type { BackupCheck } from "./backup.ts";
 parentPort?.postMessage(check(String(workerData)));
 
 function check(path: string): BackupCheck {
+  const copiedMs = systemClock.now();
   const db = new Database(path);
   try {
     // One file, to be carried about: the copy comes with the setting of the original.
@@ -17,7 +19,7 @@ function check(path: string): BackupCheck {
     if (!isUsable) return { unusable: damages.named };
     const obstacle = startObstacle(db);
     if (obstacle !== null) return { unusable: [...damages.named, obstacle] };
-    renewIdentity(db);
+    renewIdentity(db, copiedMs);
     return { taskCount: Number(db.prepare("SELECT count(*) FROM task").pluck().get()), damages };
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";

@@ -122,6 +122,15 @@ export function createDiskRoom(reserve: ReserveFile, read: () => DiskReading): D
   };
 }
 
+/** The room of a file that is not written. */
+export const ampleRoom: DiskRoom = {
+  isAmple: true,
+  fill: () => undefined,
+  look: () => null,
+  admit: (calls) => ({ admitted: calls, refused: [] }),
+  release: () => false,
+};
+
 /** About how large something is when it is stored. */
 function sizeOf(value: unknown): number {
   if (value instanceof Uint8Array) return value.length;

@@ -2,10 +2,10 @@ import { systemClock } from "../../../domain/clock.ts";
 import type { SlowCommit } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { OpenLease } from "../engine/open-leases.ts";
+import { besideLeases, readingVerbs } from "../engine/verb-kinds.ts";
 import type { DiskRoom } from "./disk-room.ts";
 import { areCompletions, type PackedVerbs } from "./packed-verbs.ts";
 import type { Answer, Call } from "./thread-messages.ts";
-import { besideLeases, readingVerbs } from "./verbs.ts";
 
 /** How long a commit takes at the least that is reported as slow, in milliseconds: others wait as long. */
 const slowMs = 500;

@@ -15,6 +15,8 @@ export interface ThreadOptions {
   readonly diskReserveBytes: number;
   /** How many queues are counted apart for metrics; `null`: nothing is counted. */
   readonly measuredQueues: number | null;
+  /** The file is looked at, and not written: see openView. */
+  readonly isReadOnly: boolean;
 }
 
 /** A verb to run. */
@@ -47,6 +49,8 @@ export type Response =
       readonly kind: "opened";
       readonly engine: string;
       readonly file: FileFacts;
+      /** Until when the file shows what happened, by its clock; `null`: it is written. */
+      readonly asOfMs: number | null;
       /** The names of the verbs that it runs. */
       readonly verbs: readonly VerbName[];
     }

@@ -9,10 +9,11 @@ import type { OpenLease } from "../engine/open-leases.ts";
 import { openDatabase } from "../file/database.ts";
 import { failureText, refusalOf } from "../file/file-errors.ts";
 import { createReserveFile } from "../file/reserve-file.ts";
+import { openView } from "../file/view.ts";
 import { Tallies } from "../tallies/tallies.ts";
 import { copyDatabase, type DatabaseCopy } from "./copy-database.ts";
 import { createDiskReader, fileMeasures } from "./disk-reader.ts";
-import { createDiskRoom } from "./disk-room.ts";
+import { ampleRoom, createDiskRoom } from "./disk-room.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { packVerbs } from "./packed-verbs.ts";
 import type { Answer, Call, Request, Response, ThreadOptions } from "./thread-messages.ts";
@@ -135,7 +136,7 @@ function serve(port: MessagePort, options: ThreadOptions): void {
     if (copying !== null || !writeLeases(leases.all())) return;
     endGuard();
     endWriting?.();
-    checkpoints.close();
+    checkpoints.close(systemClock.now());
     db.close();
     guard.close();
     port.close();
@@ -165,30 +166,51 @@ function serve(port: MessagePort, options: ThreadOptions): void {
 
   port.on("message", handle);
   const version = db.prepare<[], string>("SELECT sqlite_version()").pluck().get();
-  say({ kind: "opened", engine: `SQLite ${version}`, file: engine.file, verbs: engine.verbs });
+  const { file, asOfMs, verbs } = engine;
+  say({ kind: "opened", engine: `SQLite ${version}`, file, asOfMs, verbs });
   watchFiles();
 }
 
 function open(options: ThreadOptions, say: (response: Response) => void) {
   try {
-    const { path, synchronous, acceptMissingWal, diskReserveBytes, maxQueueDepth, measuredQueues } = options;
-    const reserve = createReserveFile(`${path}-reserve`, diskReserveBytes);
-    const opened = openDatabase(path, synchronous, { acceptMissingWal, makeRoom: reserve.release });
-    const { db } = opened;
-    const readDisk = createDiskReader(db, path);
-    const room = createDiskRoom(reserve, readDisk);
-    room.fill();
-    const readFiles = () => fileMeasures(path, reserve, readDisk());
-    const tallies = measuredQueues === null ? null : new Tallies(measuredQueues, readFiles);
-    const engine = createEngine(db, maxQueueDepth, tallies);
+    const { maxQueueDepth, isReadOnly } = options;
+    const { tallies, asOfMs, ...opened } = isReadOnly ? openToLookAt(options) : openToWrite(options);
+    const engine = createEngine(opened.db, maxQueueDepth, tallies);
     const verbs = createVerbs(engine);
     const onSlow = (slow: SlowCommit) => say({ kind: "slow_commit", commit: slow });
-    const commit = createGroupCommit(engine, packVerbs(verbs), room, onSlow);
-    const { changes, damages, leases } = engine;
-    return { ...opened, room, changes, damages, leases, commit, verbs: verbNames(verbs) };
+    const commit = createGroupCommit(engine, packVerbs(verbs), opened.room, onSlow);
+    const { changes, damages, leases, keys } = engine;
+    const shown = asOfMs === null ? null : Math.max(asOfMs, keys.last === 0 ? 0 : keys.timeOf(keys.last));
+    return { ...opened, asOfMs: shown, changes, damages, leases, commit, verbs: verbNames(verbs) };
   } catch (error) {
     const refusal = refusalOf(error, options.path);
     say({ kind: "refused", message: refusal.message, expected: refusal instanceof StoreRefused });
     return null;
   }
+}
+
+function openToWrite({ path, synchronous, acceptMissingWal, diskReserveBytes, measuredQueues }: ThreadOptions) {
+  const reserve = createReserveFile(`${path}-reserve`, diskReserveBytes);
+  const opened = openDatabase(path, synchronous, { acceptMissingWal, makeRoom: reserve.release });
+  const readDisk = createDiskReader(opened.db, path);
+  const room = createDiskRoom(reserve, readDisk);
+  room.fill();
+  const readFiles = () => fileMeasures(path, reserve, readDisk());
+  const tallies = measuredQueues === null ? null : new Tallies(measuredQueues, readFiles);
+  return { ...opened, room, tallies, asOfMs: null };
+}
+
+/** With nothing that writes: no checkpoints, no reserve, and nothing is counted. */
+function openToLookAt({ path }: ThreadOptions) {
+  const { db, asOfMs } = openView(path);
+  const nothing = () => undefined;
+  return {
+    db,
+    asOfMs,
+    file: { isNew: false, openMode: null },
+    checkpoints: { run: nothing, afterCommit: nothing, close: nothing },
+    guard: { look: () => null, wrote: nothing, abandon: () => void db.close(), close: nothing },
+    room: ampleRoom,
+    tallies: null,
+  };
 }

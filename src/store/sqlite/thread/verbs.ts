@@ -2,6 +2,7 @@ import { createAudit } from "../access/audit.ts";
 import { createPrincipals } from "../access/principals.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { VerbName, Verbs } from "../engine/verb.ts";
+import { besideLeases } from "../engine/verb-kinds.ts";
 import { createCatchUp, createReplay } from "../events/catch-up.ts";
 import { createDeliver } from "../events/deliver.ts";
 import { createEndSubscription } from "../events/end-subscription.ts";
@@ -96,64 +97,6 @@ export function createVerbs(engine: Engine): Verbs {
     troubledWorkflows: createTroubledWorkflows(engine),
   });
 }
-
-/** The verbs that reckon with leases that are not written, or look at no task. */
-export const besideLeases: ReadonlySet<VerbName> = new Set<VerbName>([
-  "claim",
-  "settle",
-  "enqueue",
-  "publish",
-  "startWorkflows",
-  "newestMs",
-  "queuesOf",
-  "listEvents",
-  "readEvents",
-  "readAccess",
-  "putPrincipal",
-  "deletePrincipal",
-  "putToken",
-  "pageKey",
-  "setTokenUses",
-  "instances",
-  "putInstances",
-  "deleteInstances",
-  "appendAudit",
-  "listAudit",
-  "sweepAudit",
-  "measure",
-  "changedQueues",
-  "troubledWorkflows",
-]);
-
-/** The verbs that write nothing of their own. */
-export const readingVerbs: ReadonlySet<VerbName> = new Set<VerbName>([
-  "get",
-  "queuesOf",
-  "list",
-  "listFailures",
-  "readWaits",
-  "leases",
-  "newestMs",
-  "getQueue",
-  "listQueues",
-  "getEvent",
-  "listEvents",
-  "readEvents",
-  "findStart",
-  "getSubscription",
-  "listSubscriptions",
-  "endingSubscriptions",
-  "getWorkflow",
-  "listWorkflows",
-  "listStuckWorkflows",
-  "readWorkflowWaits",
-  "readAccess",
-  "pageKey",
-  "instances",
-  "measure",
-  "changedQueues",
-  "troubledWorkflows",
-]);
 
 /** Lets all other verbs find every lease on the disk. */
 function afterLeases({ leases, queues }: Engine, verbs: Verbs): Verbs {

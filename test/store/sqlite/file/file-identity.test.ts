@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import {
   chmod,
   copyFile,
@@ -14,7 +12,6 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { SqliteStoreOptions } from "../../../../src/store/sqlite/options.ts";
 import { SqliteStore } from "../../../../src/store/sqlite/sqlite-store.ts";
@@ -24,16 +21,7 @@ import { createTempDir, type TempDir } from "../../../harness/temp-dir.ts";
 import { createdIds } from "../../answers.ts";
 import { listIds } from "../../read-all.ts";
 import { startMs } from "../../store-harness.ts";
-
-/** Opens a store in a process of its own, has it store tasks, and kills it; answers how many were acknowledged. */
-async function fillAndKill(path: string, bytes = 1_000): Promise<number> {
-  const program = fileURLToPath(new URL("./fill-store.ts", import.meta.url));
-  const child = spawn(process.execPath, [program, path, String(bytes)], { stdio: ["ignore", "pipe", "inherit"] });
-  const [said] = (await once(child.stdout, "data")) as [Buffer];
-  child.kill("SIGKILL");
-  await once(child, "close");
-  return Number(said.toString());
-}
+import { fillAndKill } from "./fill-and-kill.ts";
 
 async function open(options: SqliteStoreOptions) {
   const store = await SqliteStore.open(options);

@@ -1,6 +1,5 @@
 /** A file that an older version wrote opens with this one, and what is counted anew is right. */
 
-import { readdirSync, readFileSync } from "node:fs";
 import Database from "better-sqlite3";
 import { expect, it } from "vitest";
 import { idOfKey } from "../../../../src/domain/ids.ts";
@@ -9,22 +8,7 @@ import { SqliteStore } from "../../../../src/store/sqlite/sqlite-store.ts";
 import { taskFilter } from "../../../harness/calls/builders.ts";
 import { createTempDir } from "../../../harness/temp-dir.ts";
 import { listAllFailures } from "../../read-all.ts";
-
-const migrations = new URL("../../../../src/store/sqlite/migrations/", import.meta.url);
-
-/** Makes a file of this version of the schema, and fills it. */
-function writeOldFile(path: string, version: number, sql: string): void {
-  const db = new Database(path);
-  db.pragma("journal_mode = WAL");
-  // "sitq", as the server writes it.
-  db.pragma(`application_id = ${0x73697471}`);
-  for (const name of readdirSync(migrations).sort().slice(0, version)) {
-    db.exec(readFileSync(new URL(name, migrations), "utf8"));
-  }
-  db.pragma(`user_version = ${version}`);
-  db.exec(sql);
-  db.close();
-}
+import { writeOldFile } from "./old-file.ts";
 
 it("gives each registration from before an id of its own", async () => {
   await using dir = await createTempDir();

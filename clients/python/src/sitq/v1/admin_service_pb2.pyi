@@ -11,20 +11,30 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ServerInfo(_message.Message):
-    __slots__ = ("version", "contract", "start_time", "store_engine", "runtime", "certificate_expire_time")
+    __slots__ = ("version", "contract", "start_time", "store_engine", "runtime", "certificate_expire_time", "file_view")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     CONTRACT_FIELD_NUMBER: _ClassVar[int]
     START_TIME_FIELD_NUMBER: _ClassVar[int]
     STORE_ENGINE_FIELD_NUMBER: _ClassVar[int]
     RUNTIME_FIELD_NUMBER: _ClassVar[int]
     CERTIFICATE_EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    FILE_VIEW_FIELD_NUMBER: _ClassVar[int]
     version: str
     contract: str
     start_time: _timestamp_pb2.Timestamp
     store_engine: str
     runtime: str
     certificate_expire_time: _timestamp_pb2.Timestamp
-    def __init__(self, version: _Optional[str] = ..., contract: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., store_engine: _Optional[str] = ..., runtime: _Optional[str] = ..., certificate_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    file_view: FileView
+    def __init__(self, version: _Optional[str] = ..., contract: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., store_engine: _Optional[str] = ..., runtime: _Optional[str] = ..., certificate_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., file_view: _Optional[_Union[FileView, _Mapping]] = ...) -> None: ...
+
+class FileView(_message.Message):
+    __slots__ = ("file", "as_of_time")
+    FILE_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_TIME_FIELD_NUMBER: _ClassVar[int]
+    file: str
+    as_of_time: _timestamp_pb2.Timestamp
+    def __init__(self, file: _Optional[str] = ..., as_of_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class GetServerInfoRequest(_message.Message):
     __slots__ = ()

@@ -21,6 +21,11 @@ public final class AdminServiceProto {
     com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
       internal_static_sitq_v1_ServerInfo_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sitq_v1_FileView_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_sitq_v1_FileView_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_sitq_v1_GetServerInfoRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
@@ -61,36 +66,39 @@ public final class AdminServiceProto {
     java.lang.String[] descriptorData = {
       "\n\033sitq/v1/admin_service.proto\022\007sitq.v1\032\037" +
       "google/protobuf/timestamp.proto\032\024sitq/v1" +
-      "/access.proto\"\216\002\n\nServerInfo\022\030\n\007version\030" +
+      "/access.proto\"\276\002\n\nServerInfo\022\030\n\007version\030" +
       "\001 \001(\tR\007version\022\032\n\010contract\030\002 \001(\tR\010contra" +
       "ct\0229\n\nstart_time\030\003 \001(\0132\032.google.protobuf" +
       ".TimestampR\tstartTime\022!\n\014store_engine\030\004 " +
       "\001(\tR\013storeEngine\022\030\n\007runtime\030\005 \001(\tR\007runti" +
       "me\022R\n\027certificate_expire_time\030\006 \001(\0132\032.go" +
       "ogle.protobuf.TimestampR\025certificateExpi" +
-      "reTime\"\026\n\024GetServerInfoRequest\"M\n\025GetSer" +
-      "verInfoResponse\0224\n\013server_info\030\001 \001(\0132\023.s" +
-      "itq.v1.ServerInfoR\nserverInfo\"\017\n\rBackupR" +
-      "equest\"\241\003\n\016BackupResponse\022>\n\010progress\030\001 " +
-      "\001(\0132 .sitq.v1.BackupResponse.ProgressH\000R" +
-      "\010progress\022\026\n\005chunk\030\002 \001(\014H\000R\005chunk\022;\n\007sum" +
-      "mary\030\003 \001(\0132\037.sitq.v1.BackupResponse.Summ" +
-      "aryH\000R\007summary\032N\n\010Progress\022!\n\014copied_pag" +
-      "es\030\001 \001(\003R\013copiedPages\022\037\n\013total_pages\030\002 \001" +
-      "(\003R\ntotalPages\032\236\001\n\007Summary\022\035\n\nsize_bytes" +
-      "\030\001 \001(\003R\tsizeBytes\022\026\n\006sha256\030\002 \001(\tR\006sha25" +
-      "6\022\035\n\ntask_count\030\003 \001(\003R\ttaskCount\022#\n\rdama" +
-      "ged_count\030\004 \001(\003R\014damagedCount\022\030\n\007damaged" +
-      "\030\005 \003(\tR\007damagedB\t\n\007message2\263\001\n\014AdminServ" +
-      "ice\022[\n\rGetServerInfo\022\035.sitq.v1.GetServer" +
-      "InfoRequest\032\036.sitq.v1.GetServerInfoRespo" +
-      "nse\"\013\332\342\030\007\n\005\001\002\003\004\005\022F\n\006Backup\022\026.sitq.v1.Bac" +
-      "kupRequest\032\027.sitq.v1.BackupResponse\"\t\332\342\030" +
-      "\005\n\001\005\030\0010\001B\224\001\n\013com.sitq.v1B\021AdminServicePr" +
-      "otoP\001Z-github.com/sitq/sitq/clients/go/s" +
-      "itqv1;sitqv1\242\002\004SITQ\252\002\007Sitq.V1\272\002\004Sitq\312\002\007S" +
-      "itq\\V1\342\002\023Sitq\\V1\\GPBMetadata\352\002\010Sitq::V1b" +
-      "\006proto3"
+      "reTime\022.\n\tfile_view\030\007 \001(\0132\021.sitq.v1.File" +
+      "ViewR\010fileView\"X\n\010FileView\022\022\n\004file\030\001 \001(\t" +
+      "R\004file\0228\n\nas_of_time\030\002 \001(\0132\032.google.prot" +
+      "obuf.TimestampR\010asOfTime\"\026\n\024GetServerInf" +
+      "oRequest\"M\n\025GetServerInfoResponse\0224\n\013ser" +
+      "ver_info\030\001 \001(\0132\023.sitq.v1.ServerInfoR\nser" +
+      "verInfo\"\017\n\rBackupRequest\"\241\003\n\016BackupRespo" +
+      "nse\022>\n\010progress\030\001 \001(\0132 .sitq.v1.BackupRe" +
+      "sponse.ProgressH\000R\010progress\022\026\n\005chunk\030\002 \001" +
+      "(\014H\000R\005chunk\022;\n\007summary\030\003 \001(\0132\037.sitq.v1.B" +
+      "ackupResponse.SummaryH\000R\007summary\032N\n\010Prog" +
+      "ress\022!\n\014copied_pages\030\001 \001(\003R\013copiedPages\022" +
+      "\037\n\013total_pages\030\002 \001(\003R\ntotalPages\032\236\001\n\007Sum" +
+      "mary\022\035\n\nsize_bytes\030\001 \001(\003R\tsizeBytes\022\026\n\006s" +
+      "ha256\030\002 \001(\tR\006sha256\022\035\n\ntask_count\030\003 \001(\003R" +
+      "\ttaskCount\022#\n\rdamaged_count\030\004 \001(\003R\014damag" +
+      "edCount\022\030\n\007damaged\030\005 \003(\tR\007damagedB\t\n\007mes" +
+      "sage2\263\001\n\014AdminService\022[\n\rGetServerInfo\022\035" +
+      ".sitq.v1.GetServerInfoRequest\032\036.sitq.v1." +
+      "GetServerInfoResponse\"\013\332\342\030\007\n\005\001\002\003\004\005\022F\n\006Ba" +
+      "ckup\022\026.sitq.v1.BackupRequest\032\027.sitq.v1.B" +
+      "ackupResponse\"\t\332\342\030\005\n\001\005\030\0010\001B\224\001\n\013com.sitq." +
+      "v1B\021AdminServiceProtoP\001Z-github.com/sitq" +
+      "/sitq/clients/go/sitqv1;sitqv1\242\002\004SITQ\252\002\007" +
+      "Sitq.V1\272\002\004Sitq\312\002\007Sitq\\V1\342\002\023Sitq\\V1\\GPBMe" +
+      "tadata\352\002\010Sitq::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -103,27 +111,33 @@ public final class AdminServiceProto {
     internal_static_sitq_v1_ServerInfo_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_ServerInfo_descriptor,
-        new java.lang.String[] { "Version", "Contract", "StartTime", "StoreEngine", "Runtime", "CertificateExpireTime", });
-    internal_static_sitq_v1_GetServerInfoRequest_descriptor =
+        new java.lang.String[] { "Version", "Contract", "StartTime", "StoreEngine", "Runtime", "CertificateExpireTime", "FileView", });
+    internal_static_sitq_v1_FileView_descriptor =
       getDescriptor().getMessageTypes().get(1);
+    internal_static_sitq_v1_FileView_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_sitq_v1_FileView_descriptor,
+        new java.lang.String[] { "File", "AsOfTime", });
+    internal_static_sitq_v1_GetServerInfoRequest_descriptor =
+      getDescriptor().getMessageTypes().get(2);
     internal_static_sitq_v1_GetServerInfoRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_GetServerInfoRequest_descriptor,
         new java.lang.String[] { });
     internal_static_sitq_v1_GetServerInfoResponse_descriptor =
-      getDescriptor().getMessageTypes().get(2);
+      getDescriptor().getMessageTypes().get(3);
     internal_static_sitq_v1_GetServerInfoResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_GetServerInfoResponse_descriptor,
         new java.lang.String[] { "ServerInfo", });
     internal_static_sitq_v1_BackupRequest_descriptor =
-      getDescriptor().getMessageTypes().get(3);
+      getDescriptor().getMessageTypes().get(4);
     internal_static_sitq_v1_BackupRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_BackupRequest_descriptor,
         new java.lang.String[] { });
     internal_static_sitq_v1_BackupResponse_descriptor =
-      getDescriptor().getMessageTypes().get(4);
+      getDescriptor().getMessageTypes().get(5);
     internal_static_sitq_v1_BackupResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_BackupResponse_descriptor,

@@ -314,6 +314,47 @@ private static final long serialVersionUID = 0L;
     return certificateExpireTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : certificateExpireTime_;
   }
 
+  public static final int FILE_VIEW_FIELD_NUMBER = 7;
+  private com.sitq.v1.FileView fileView_;
+  /**
+   * <pre>
+   * Set where the server only shows a file, as `sitq console backup.db` does. It runs nothing, no worker is connected to it, and calls that
+   * change something are refused with FAILED_PRECONDITION, `READ_ONLY`.
+   * </pre>
+   *
+   * <code>.sitq.v1.FileView file_view = 7 [json_name = "fileView"];</code>
+   * @return Whether the fileView field is set.
+   */
+  @java.lang.Override
+  public boolean hasFileView() {
+    return ((bitField0_ & 0x00000004) != 0);
+  }
+  /**
+   * <pre>
+   * Set where the server only shows a file, as `sitq console backup.db` does. It runs nothing, no worker is connected to it, and calls that
+   * change something are refused with FAILED_PRECONDITION, `READ_ONLY`.
+   * </pre>
+   *
+   * <code>.sitq.v1.FileView file_view = 7 [json_name = "fileView"];</code>
+   * @return The fileView.
+   */
+  @java.lang.Override
+  public com.sitq.v1.FileView getFileView() {
+    return fileView_ == null ? com.sitq.v1.FileView.getDefaultInstance() : fileView_;
+  }
+  /**
+   * <pre>
+   * Set where the server only shows a file, as `sitq console backup.db` does. It runs nothing, no worker is connected to it, and calls that
+   * change something are refused with FAILED_PRECONDITION, `READ_ONLY`.
+   * </pre>
+   *
+   * <code>.sitq.v1.FileView file_view = 7 [json_name = "fileView"];</code>
+   */
+  @java.lang.Override
+  public com.sitq.v1.FileViewOrBuilder getFileViewOrBuilder() {
+    return fileView_ == null ? com.sitq.v1.FileView.getDefaultInstance() : fileView_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -346,6 +387,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000002) != 0)) {
       output.writeMessage(6, getCertificateExpireTime());
     }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      output.writeMessage(7, getFileView());
+    }
     getUnknownFields().writeTo(output);
   }
 
@@ -374,6 +418,10 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000002) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(6, getCertificateExpireTime());
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(7, getFileView());
     }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
@@ -408,6 +456,11 @@ private static final long serialVersionUID = 0L;
       if (!getCertificateExpireTime()
           .equals(other.getCertificateExpireTime())) return false;
     }
+    if (hasFileView() != other.hasFileView()) return false;
+    if (hasFileView()) {
+      if (!getFileView()
+          .equals(other.getFileView())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -434,6 +487,10 @@ private static final long serialVersionUID = 0L;
     if (hasCertificateExpireTime()) {
       hash = (37 * hash) + CERTIFICATE_EXPIRE_TIME_FIELD_NUMBER;
       hash = (53 * hash) + getCertificateExpireTime().hashCode();
+    }
+    if (hasFileView()) {
+      hash = (37 * hash) + FILE_VIEW_FIELD_NUMBER;
+      hash = (53 * hash) + getFileView().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -571,6 +628,7 @@ private static final long serialVersionUID = 0L;
               .alwaysUseFieldBuilders) {
         getStartTimeFieldBuilder();
         getCertificateExpireTimeFieldBuilder();
+        getFileViewFieldBuilder();
       }
     }
     @java.lang.Override
@@ -590,6 +648,11 @@ private static final long serialVersionUID = 0L;
       if (certificateExpireTimeBuilder_ != null) {
         certificateExpireTimeBuilder_.dispose();
         certificateExpireTimeBuilder_ = null;
+      }
+      fileView_ = null;
+      if (fileViewBuilder_ != null) {
+        fileViewBuilder_.dispose();
+        fileViewBuilder_ = null;
       }
       return this;
     }
@@ -648,6 +711,12 @@ private static final long serialVersionUID = 0L;
             ? certificateExpireTime_
             : certificateExpireTimeBuilder_.build();
         to_bitField0_ |= 0x00000002;
+      }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.fileView_ = fileViewBuilder_ == null
+            ? fileView_
+            : fileViewBuilder_.build();
+        to_bitField0_ |= 0x00000004;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -722,6 +791,9 @@ private static final long serialVersionUID = 0L;
       if (other.hasCertificateExpireTime()) {
         mergeCertificateExpireTime(other.getCertificateExpireTime());
       }
+      if (other.hasFileView()) {
+        mergeFileView(other.getFileView());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -782,6 +854,13 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000020;
               break;
             } // case 50
+            case 58: {
+              input.readMessage(
+                  getFileViewFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 58
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1484,6 +1563,172 @@ private static final long serialVersionUID = 0L;
         certificateExpireTime_ = null;
       }
       return certificateExpireTimeBuilder_;
+    }
+
+    private com.sitq.v1.FileView fileView_;
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.sitq.v1.FileView, com.sitq.v1.FileView.Builder, com.sitq.v1.FileViewOrBuilder> fileViewBuilder_;
+    /**
+     * <pre>
+     * Set where the server only shows a file, as `sitq console backup.db` does. It runs nothing, no worker is connected to it, and calls that
+     * change something are refused with FAILED_PRECONDITION, `READ_ONLY`.
+     * </pre>
+     *
+     * <code>.sitq.v1.FileView file_view = 7 [json_name = "fileView"];</code>
+     * @return Whether the fileView field is set.
+     */
+    public boolean hasFileView() {
+      return ((bitField0_ & 0x00000040) != 0);
+    }
+    /**
+     * <pre>
+     * Set where the server only shows a file, as `sitq console backup.db` does. It runs nothing, no worker is connected to it, and calls that
+     * change something are refused with FAILED_PRECONDITION, `READ_ONLY`.
+     * </pre>
+     *
+     * <code>.sitq.v1.FileView file_view = 7 [json_name = "fileView"];</code>
+     * @return The fileView.
+     */
+    public com.sitq.v1.FileView getFileView() {
+      if (fileViewBuilder_ == null) {
+        return fileView_ == null ? com.sitq.v1.FileView.getDefaultInstance() : fileView_;
+      } else {
+        return fileViewBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * Set where the server only shows a file, as `sitq console backup.db` does. It runs nothing, no worker is connected to it, and calls that
+     * change something are refused with FAILED_PRECONDITION, `READ_ONLY`.
+     * </pre>
+     *
+     * <code>.sitq.v1.FileView file_view = 7 [json_name = "fileView"];</code>
+     */
+    public Builder setFileView(com.sitq.v1.FileView value) {
+      if (fileViewBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        fileView_ = value;
+      } else {
+        fileViewBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Set where the server only shows a file, as `sitq console backup.db` does. It runs nothing, no worker is connected to it, and calls that
+     * change something are refused with FAILED_PRECONDITION, `READ_ONLY`.
+     * </pre>
+     *
+     * <code>.sitq.v1.FileView file_view = 7 [json_name = "fileView"];</code>
+     */
+    public Builder setFileView(
+        com.sitq.v1.FileView.Builder builderForValue) {
+      if (fileViewBuilder_ == null) {
+        fileView_ = builderForValue.build();
+      } else {
+        fileViewBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Set where the server only shows a file, as `sitq console backup.db` does. It runs nothing, no worker is connected to it, and calls that
+     * change something are refused with FAILED_PRECONDITION, `READ_ONLY`.
+     * </pre>
+     *
+     * <code>.sitq.v1.FileView file_view = 7 [json_name = "fileView"];</code>
+     */
+    public Builder mergeFileView(com.sitq.v1.FileView value) {
+      if (fileViewBuilder_ == null) {
+        if (((bitField0_ & 0x00000040) != 0) &&
+          fileView_ != null &&
+          fileView_ != com.sitq.v1.FileView.getDefaultInstance()) {
+          getFileViewBuilder().mergeFrom(value);
+        } else {
+          fileView_ = value;
+        }
+      } else {
+        fileViewBuilder_.mergeFrom(value);
+      }
+      if (fileView_ != null) {
+        bitField0_ |= 0x00000040;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Set where the server only shows a file, as `sitq console backup.db` does. It runs nothing, no worker is connected to it, and calls that
+     * change something are refused with FAILED_PRECONDITION, `READ_ONLY`.
+     * </pre>
+     *
+     * <code>.sitq.v1.FileView file_view = 7 [json_name = "fileView"];</code>
+     */
+    public Builder clearFileView() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      fileView_ = null;
+      if (fileViewBuilder_ != null) {
+        fileViewBuilder_.dispose();
+        fileViewBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Set where the server only shows a file, as `sitq console backup.db` does. It runs nothing, no worker is connected to it, and calls that
+     * change something are refused with FAILED_PRECONDITION, `READ_ONLY`.
+     * </pre>
+     *
+     * <code>.sitq.v1.FileView file_view = 7 [json_name = "fileView"];</code>
+     */
+    public com.sitq.v1.FileView.Builder getFileViewBuilder() {
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return getFileViewFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Set where the server only shows a file, as `sitq console backup.db` does. It runs nothing, no worker is connected to it, and calls that
+     * change something are refused with FAILED_PRECONDITION, `READ_ONLY`.
+     * </pre>
+     *
+     * <code>.sitq.v1.FileView file_view = 7 [json_name = "fileView"];</code>
+     */
+    public com.sitq.v1.FileViewOrBuilder getFileViewOrBuilder() {
+      if (fileViewBuilder_ != null) {
+        return fileViewBuilder_.getMessageOrBuilder();
+      } else {
+        return fileView_ == null ?
+            com.sitq.v1.FileView.getDefaultInstance() : fileView_;
+      }
+    }
+    /**
+     * <pre>
+     * Set where the server only shows a file, as `sitq console backup.db` does. It runs nothing, no worker is connected to it, and calls that
+     * change something are refused with FAILED_PRECONDITION, `READ_ONLY`.
+     * </pre>
+     *
+     * <code>.sitq.v1.FileView file_view = 7 [json_name = "fileView"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.sitq.v1.FileView, com.sitq.v1.FileView.Builder, com.sitq.v1.FileViewOrBuilder> 
+        getFileViewFieldBuilder() {
+      if (fileViewBuilder_ == null) {
+        fileViewBuilder_ = new com.google.protobuf.SingleFieldBuilderV3<
+            com.sitq.v1.FileView, com.sitq.v1.FileView.Builder, com.sitq.v1.FileViewOrBuilder>(
+                getFileView(),
+                getParentForChildren(),
+                isClean());
+        fileView_ = null;
+      }
+      return fileViewBuilder_;
     }
     @java.lang.Override
     public final Builder setUnknownFields(

@@ -143,4 +143,34 @@ public interface ServerInfoOrBuilder extends
    * <code>.google.protobuf.Timestamp certificate_expire_time = 6 [json_name = "certificateExpireTime"];</code>
    */
   com.google.protobuf.TimestampOrBuilder getCertificateExpireTimeOrBuilder();
+
+  /**
+   * <pre>
+   * Set where the server only shows a file, as `sitq console backup.db` does. It runs nothing, no worker is connected to it, and calls that
+   * change something are refused with FAILED_PRECONDITION, `READ_ONLY`.
+   * </pre>
+   *
+   * <code>.sitq.v1.FileView file_view = 7 [json_name = "fileView"];</code>
+   * @return Whether the fileView field is set.
+   */
+  boolean hasFileView();
+  /**
+   * <pre>
+   * Set where the server only shows a file, as `sitq console backup.db` does. It runs nothing, no worker is connected to it, and calls that
+   * change something are refused with FAILED_PRECONDITION, `READ_ONLY`.
+   * </pre>
+   *
+   * <code>.sitq.v1.FileView file_view = 7 [json_name = "fileView"];</code>
+   * @return The fileView.
+   */
+  com.sitq.v1.FileView getFileView();
+  /**
+   * <pre>
+   * Set where the server only shows a file, as `sitq console backup.db` does. It runs nothing, no worker is connected to it, and calls that
+   * change something are refused with FAILED_PRECONDITION, `READ_ONLY`.
+   * </pre>
+   *
+   * <code>.sitq.v1.FileView file_view = 7 [json_name = "fileView"];</code>
+   */
+  com.sitq.v1.FileViewOrBuilder getFileViewOrBuilder();
 }

@@ -66,6 +66,8 @@ public enum Reason {
   INSTANCE_REPLACED(Code.FAILED_PRECONDITION),
   /** Backup running. */
   BACKUP_RUNNING(Code.FAILED_PRECONDITION),
+  /** Read only. */
+  READ_ONLY(Code.FAILED_PRECONDITION),
   /** Subscription behind. */
   SUBSCRIPTION_BEHIND(Code.FAILED_PRECONDITION),
   /** Position expired. */

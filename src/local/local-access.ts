@@ -1,25 +1,25 @@
 import { create, type DescMethod, type DescService } from "@bufbuild/protobuf";
 import { Metadata } from "@grpc/grpc-js";
-import { AccessService } from "../gen/sitq/v1/access_service_pb.js";
-import { AuditLog } from "./access/audit-log.ts";
-import { Directory } from "./access/directory.ts";
-import { readConfig } from "./config/config.ts";
-import { openPrincipal } from "./domain/access/principal.ts";
-import { wholeScope } from "./domain/access/scope.ts";
-import { systemClock } from "./domain/clock.ts";
-import type { Log } from "./domain/log.ts";
-import { systemRandom } from "./domain/random.ts";
-import { createRetries } from "./domain/retries.ts";
-import { callErrorFromStatus } from "./grpc/client/call-error.ts";
-import type { Client } from "./grpc/client/client.ts";
-import type { ServiceHandlers } from "./grpc/handlers.ts";
-import { createLog } from "./log.ts";
-import { openStore } from "./open-store.ts";
-import { accessServiceHandlers } from "./rpc/access/access-service.ts";
-import { auditOf } from "./rpc/calls/audit-calls.ts";
-import { rolesOf } from "./rpc/calls/authorize.ts";
-import { AuthorizedCall, type RpcContext } from "./rpc/calls/rpc-context.ts";
-import { statusOf } from "./rpc/calls/status.ts";
+import { AccessService } from "../../gen/sitq/v1/access_service_pb.js";
+import { AuditLog } from "../access/audit-log.ts";
+import { Directory } from "../access/directory.ts";
+import { readConfig } from "../config/config.ts";
+import { openPrincipal } from "../domain/access/principal.ts";
+import { wholeScope } from "../domain/access/scope.ts";
+import { systemClock } from "../domain/clock.ts";
+import type { Log } from "../domain/log.ts";
+import { systemRandom } from "../domain/random.ts";
+import { createRetries } from "../domain/retries.ts";
+import { callErrorFromStatus } from "../grpc/client/call-error.ts";
+import type { Client } from "../grpc/client/client.ts";
+import type { ServiceHandlers } from "../grpc/handlers.ts";
+import { createLog } from "../log.ts";
+import { openStore } from "../open-store.ts";
+import { accessServiceHandlers } from "../rpc/access/access-service.ts";
+import { auditOf } from "../rpc/calls/audit-calls.ts";
+import { rolesOf } from "../rpc/calls/authorize.ts";
+import { AuthorizedCall, type RpcContext } from "../rpc/calls/rpc-context.ts";
+import { statusOf } from "../rpc/calls/status.ts";
 
 /**
  * Runs work with the calls of AccessService on a database that no server has open; the file is created if missing. The first admin is

@@ -9,6 +9,7 @@ import "./styles/content.css";
 import "./styles/now.css";
 import "./styles/tasks.css";
 import "./styles/workflow.css";
+import "./styles/trace.css";
 import "./styles/places.css";
 
 applyTheme();

@@ -10,6 +10,7 @@ import { SubscriptionsView } from "./subscriptions/subscriptions-view.tsx";
 import { TaskView } from "./task/task-view.tsx";
 import { FailuresView } from "./tasks/failures-view.tsx";
 import { TasksView } from "./tasks/tasks-view.tsx";
+import { TraceView } from "./trace/trace-view.tsx";
 import { WorkersView } from "./workers/workers-view.tsx";
 import { WorkflowView } from "./workflows/workflow-view.tsx";
 import { WorkflowsView } from "./workflows/workflows-view.tsx";
@@ -37,6 +38,7 @@ export const views: readonly View[] = [
   { path: "event", title: null, under: "events", component: EventView },
   { path: "subscriptions", title: null, under: "events", component: SubscriptionsView },
   { path: "subscription", title: null, under: "events", component: SubscriptionView },
+  { path: "trace", title: null, under: "events", component: TraceView },
   { path: "workers", title: "Workers", component: WorkersView },
   { path: "services", title: "Services", component: ServicesView },
   { path: "service", title: null, under: "services", component: ServiceView },

@@ -11,6 +11,7 @@ import "./styles/tasks.css";
 import "./styles/workflow.css";
 import "./styles/trace.css";
 import "./styles/places.css";
+import "./styles/queue.css";
 
 applyTheme();
 const root = document.getElementById("app");

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { type Failure, failureOf } from "../rpc/errors.ts";
 import { FailureNote } from "./failure-note.tsx";
 import { notify } from "./notices.tsx";
@@ -19,6 +19,8 @@ export interface Question {
   readonly isWide?: boolean;
   /** Does it; answers what was done, in one sentence. What it rejects with is shown, and the question stays. */
   run(work: Work): Promise<string>;
+  /** Shows elsewhere what it rejects with, as at the fields of a form, and answers that the question is over. Default: it stays. */
+  onRefused?(error: unknown): boolean;
 }
 
 /** What is done once a question is answered, for what takes long. */
@@ -56,7 +58,8 @@ async function run(question: Question): Promise<void> {
     );
     asked.value = null;
   } catch (error) {
-    failure.value = work.signal.aborted ? stopped : failureOf(error);
+    if (question.onRefused?.(error)) asked.value = null;
+    else failure.value = work.signal.aborted ? stopped : failureOf(error);
   } finally {
     running.value = null;
   }
@@ -68,7 +71,8 @@ const stopped = failureOf(new Error("Stopped. What was done until then stays don
 export function ConfirmDialog() {
   const dialog = useRef<HTMLDialogElement>(null);
   const question = asked.value;
-  useEffect(() => {
+  // Before what is done after the answer: closing it moves the focus back.
+  useLayoutEffect(() => {
     if (question !== null && dialog.current?.open === false) dialog.current.showModal();
     if (question === null) dialog.current?.close();
   }, [question]);

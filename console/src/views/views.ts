@@ -3,6 +3,7 @@ import type { Route } from "../route.ts";
 import { EventView } from "./events/event-view.tsx";
 import { EventsView } from "./events/events-view.tsx";
 import { NowView } from "./now/now-view.tsx";
+import { QueueView } from "./queue/queue-view.tsx";
 import { ServiceView } from "./services/service-view.tsx";
 import { ServicesView } from "./services/services-view.tsx";
 import { SubscriptionView } from "./subscriptions/subscription-view.tsx";
@@ -29,6 +30,7 @@ export interface View {
 /** All views, in the order of the navigation. The first one is shown at the beginning. */
 export const views: readonly View[] = [
   { path: "now", title: "Now", component: NowView },
+  { path: "queue", title: null, under: "now", component: QueueView },
   { path: "tasks", title: "Tasks", component: TasksView },
   { path: "task", title: null, under: "tasks", component: TaskView },
   { path: "failures", title: null, under: "tasks", component: FailuresView },

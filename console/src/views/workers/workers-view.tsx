@@ -68,6 +68,6 @@ export function WorkersView({ route }: { readonly route: Route }) {
 
 function noWorkers(queue: string, state: string, next: string): string {
   if (next !== "") return `None of these is ${state}. There are more on the next page.`;
-  const which = [state === "" ? "" : ` is ${state}`, queue === "" ? "" : ` works on ${queue}`].join("");
-  return which === "" ? "There is no worker." : `No worker${which}.`;
+  if (state === "") return queue === "" ? "There is no worker." : `No worker works on ${queue}.`;
+  return `No worker${queue === "" ? "" : ` of ${queue}`} is ${state}.`;
 }

@@ -1,0 +1,35 @@
+import type { Queue } from "../../../../gen/sitq/v1/queue_pb.js";
+import { rpc } from "../../rpc/clients.ts";
+import { ask } from "../../ui/confirm.tsx";
+import { counted } from "../../ui/text.ts";
+import { ReasonField } from "./reason-field.tsx";
+
+/** Asks whether a queue is to hand out nothing, or to hand out again, and does it. */
+export function askToPause({ name, paused, statistics }: Queue, onChanged: () => void): void {
+  let reason = "";
+  const waiting = counted(statistics?.pending ?? 0n, "task");
+  const running = counted(statistics?.running ?? 0n, "task");
+  ask({
+    title: paused ? `Resume the queue ${name}?` : `Pause the queue ${name}?`,
+    body: (
+      <>
+        <p>
+          {paused
+            ? `Its tasks are handed out again: ${waiting} may start now.`
+            : `It hands out no task until it is resumed; ${waiting} may start now, and would wait. ${running} that run may finish. Enqueueing goes on.`}
+        </p>
+        <ReasonField
+          onInput={(text) => {
+            reason = text;
+          }}
+        />
+      </>
+    ),
+    action: paused ? "Resume it" : "Pause it",
+    async run() {
+      await rpc.queues.updateQueue({ queue: { name, paused: !paused }, updateMask: { paths: ["paused"] }, reason });
+      onChanged();
+      return `The queue ${name} is ${paused ? "resumed" : "paused"}.`;
+    },
+  });
+}

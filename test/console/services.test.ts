@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { startServer } from "../harness/server.ts";
+import { expectNoAxeFindings } from "./browser/axe.ts";
+import { describeInBrowser, goTo } from "./browser/browser.ts";
+
+describeInBrowser("the views of services", (open) => {
+  test("instances come and vanish live, and are checked and deregistered by the page", async () => {
+    await using server = await startServer();
+    const register = (instanceId: string) =>
+      server.registry.registerInstance({
+        serviceName: "stock",
+        instanceId,
+        address: server.address,
+        metadata: { zone: "a" },
+        currentLoad: 3,
+        capacity: 10,
+      });
+    await register("stock-1");
+    const page = await open(server, { at: "#/services" });
+    const service = page.getByRole("row", { name: "stock" });
+    await service.getByText("all are healthy").waitFor();
+    await service.getByText("3/10").waitFor();
+    await expectNoAxeFindings(page);
+    await service.getByRole("link", { name: "stock" }).click();
+
+    const first = page.getByRole("row", { name: "stock-1" });
+    await first.getByText("healthy").waitFor();
+    await register("stock-2");
+    const second = page.getByRole("row", { name: "stock-2" });
+    await second.waitFor();
+    await page.getByText("2 instances, 2 healthy").waitFor();
+    await server.registry.deregisterInstance({ serviceName: "stock", instanceId: "stock-1" });
+    await first.waitFor({ state: "detached" });
+
+    await page.getByRole("button", { name: "Check now stock-2" }).click();
+    await second.getByText(/^serving/).waitFor();
+    await expectNoAxeFindings(page);
+    await page.getByRole("button", { name: "Deregister stock-2" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Deregister it" }).click();
+    await page.getByText("The service has no instance.").waitFor();
+    const { instances } = await server.registry.discoverInstances({ serviceName: "stock" });
+    expect(instances).toEqual([]);
+  });
+
+  test("what an instance says of itself is shown as text", async () => {
+    await using server = await startServer();
+    await server.registry.registerInstance({
+      serviceName: "stock",
+      instanceId: "stock-1",
+      address: "10.0.0.7:80",
+      metadata: { note: "<img src=x onerror=alert(1)>" },
+    });
+    const page = await open(server, { at: "#/service/stock" });
+    await page.getByText("<img src=x onerror=alert(1)>").waitFor();
+    await goTo(page, "#/service/nothing");
+    await page.getByText("The service has no instance.").waitFor();
+  });
+});

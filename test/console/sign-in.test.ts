@@ -1,0 +1,76 @@
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { Role } from "../../gen/sitq/v1/access_pb.js";
+import { startSecured } from "../access/secured-server.ts";
+import { startServer } from "../harness/server.ts";
+import { expectNoAxeFindings } from "./browser/axe.ts";
+import { describeInBrowser } from "./browser/browser.ts";
+
+const operator = { role: Role.OPERATOR, queues: ["*"], eventTypes: ["*"], services: ["*"] };
+/** Calls that are refused until one has signed in, and again when the credentials end. */
+const expected = [/status of 401/];
+
+async function signIn(page: Page, token: string): Promise<void> {
+  await page.getByLabel("Token").fill(token);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+describeInBrowser("signing in", (open) => {
+  test("the form takes a token, says what is wrong with one, and leaves the address as it is", async () => {
+    await using secured = await startSecured();
+    const token = await secured.tokenOf("ada", operator);
+    const page = await open(secured.server, { at: "#/workers?state=lost", expected });
+    const field = page.getByLabel("Token");
+    await field.waitFor();
+    expect([await field.getAttribute("type"), await field.getAttribute("autocomplete")]).toEqual([
+      "password",
+      "current-password",
+    ]);
+    await page.getByText("sitq token create").waitFor();
+    await expectNoAxeFindings(page);
+
+    await signIn(page, `${token.slice(0, -4)}AAAA`);
+    await page.getByRole("alert").filter({ hasText: "INVALID_CREDENTIALS" }).waitFor();
+    await signIn(page, ` ${token} `);
+    await page.getByRole("heading", { name: "Workers" }).waitFor();
+    expect(new URL(page.url()).hash).toBe("#/workers?state=lost");
+    await page.getByText("ada (operator)").waitFor();
+    expect(await page.evaluate(() => document.cookie)).toBe("");
+    await page.reload();
+    await page.getByText("ada (operator)").waitFor();
+  });
+
+  test("signing out ends the cookie", async () => {
+    await using secured = await startSecured();
+    const page = await open(secured.server, { expected });
+    await signIn(page, secured.rootToken);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByText("You are signed out.").waitFor();
+    expect(await page.context().cookies()).toEqual([]);
+    await page.reload();
+    await page.getByLabel("Token").waitFor();
+    expect(await page.getByRole("navigation", { name: "Views" }).count()).toBe(0);
+  });
+
+  test("a token that is revoked leads back to the form, and nothing of what was shown stays", async () => {
+    await using secured = await startSecured();
+    const token = await secured.tokenOf("ada", operator);
+    const page = await open(secured.server, { at: "#/services", expected });
+    await signIn(page, token);
+    await page.getByText("There is no instance.").waitFor();
+    const { tokens } = await secured.access.listTokens({ principal: "ada" }, secured.admin);
+    await secured.access.revokeToken({ tokenId: tokens[0]?.tokenId ?? "" }, secured.admin);
+    await page.getByLabel("Token").waitFor();
+    await page.getByText("revoked").waitFor();
+    expect(new URL(page.url()).hash).toBe("#/services");
+    expect(await page.getByText("There is no instance.").count()).toBe(0);
+    await expect.poll(() => page.context().cookies()).toEqual([]);
+  });
+
+  test("without authentication there is no form, and no way out", async () => {
+    await using server = await startServer();
+    const page = await open(server);
+    await page.getByRole("heading", { name: "Now" }).waitFor();
+    expect(await page.getByRole("button", { name: "Sign out" }).count()).toBe(0);
+  });
+});

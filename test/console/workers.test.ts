@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import { Role } from "../../gen/sitq/v1/access_pb.js";
+import { as, startSecured } from "../access/secured-server.ts";
+import { connectWorker } from "../harness/calls/scripted-worker.ts";
+import { enqueueMany } from "../harness/calls/tasks.ts";
+import { startServer } from "../harness/server.ts";
+import { expectNoAxeFindings } from "./browser/axe.ts";
+import { describeInBrowser } from "./browser/browser.ts";
+
+describeInBrowser("the view of workers", (open) => {
+  test("a worker comes, works and is drained by the page, without being loaded again", async () => {
+    await using server = await startServer();
+    await enqueueMany(server, 1, { queue: "mail" });
+    const page = await open(server, { at: "#/workers" });
+    await page.getByText("There is no worker.").waitFor();
+    const worker = await connectWorker(server, {
+      workerId: "mail-1",
+      queues: ["mail"],
+      capacity: 4,
+      metadata: { zone: "b", note: "<script>alert(1)</script>" },
+    });
+    await worker.take(1);
+    const row = page.getByRole("row", { name: "mail-1" });
+    await row.getByText("1/4").waitFor();
+    await row.getByText("<script>alert(1)</script>").waitFor();
+    expect(await row.getByRole("link", { name: "mail", exact: true }).getAttribute("href")).toBe("#/queue/mail");
+    expect(await row.getByTitle(/^The task /).getAttribute("href")).toMatch(/^#\/task\/\w{11}$/);
+    await expectNoAxeFindings(page);
+
+    await row.getByRole("button", { name: "Drain mail-1" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("The task that it runs may finish.").waitFor();
+    await expectNoAxeFindings(page);
+    await dialog.getByRole("button", { name: "Drain it" }).click();
+    await worker.next("drain");
+    await row.getByText("draining").waitFor();
+    expect(await row.getByRole("button", { name: "Drain" }).count()).toBe(0);
+  });
+
+  test("the address selects by queue and state", async () => {
+    await using server = await startServer();
+    await connectWorker(server, { workerId: "mail-1", queues: ["mail"] });
+    await connectWorker(server, { workerId: "sms-1", queues: ["sms"] });
+    const page = await open(server, { at: "#/workers?queue=sms&state=connected" });
+    await page.getByRole("row", { name: "sms-1" }).waitFor();
+    expect(await page.getByRole("row", { name: "mail-1" }).count()).toBe(0);
+    await page.getByLabel("State").selectOption("lost");
+    await page.getByText("No worker of sms is lost.").waitFor();
+    expect(new URL(page.url()).hash).toBe("#/workers?queue=sms&state=lost");
+  });
+
+  test("a viewer sees why it cannot drain", async () => {
+    await using secured = await startSecured();
+    const all = { queues: ["*"], eventTypes: ["*"], services: ["*"] };
+    const { worker } = secured.server;
+    const workerToken = await secured.tokenOf("mailer", { role: Role.WORKER, ...all });
+    await connectWorker({ worker: { ...worker, work: () => worker.work(as(workerToken)) } }, { workerId: "mail-1" });
+    const page = await open(secured.server, { at: "#/workers", expected: [/status of 401/] });
+    await page.getByLabel("Token").fill(await secured.tokenOf("vic", { role: Role.VIEWER, ...all }));
+    await page.keyboard.press("Enter");
+    const drain = page.getByRole("button", { name: /^Drain .*mail-1$/ });
+    await drain.waitFor();
+    await page.getByText("You may not do this: it needs the role operator.").waitFor();
+    await drain.click({ force: true });
+    expect(await page.getByRole("dialog").count()).toBe(0);
+  });
+});

@@ -8,7 +8,7 @@ import { LoadMeter } from "../../ui/load-meter.tsx";
 import { Sparkline } from "../../ui/sparkline.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { count, rate } from "../../ui/text.ts";
-import { askToPause } from "./ask-to-pause.tsx";
+import { askToPause } from "../queue/ask-to-pause.tsx";
 import { hindranceOf, type QueueProblems } from "./queue-order.ts";
 
 const columns: readonly Column<Row>[] = [
@@ -76,14 +76,15 @@ function State({ queue, problems }: Row) {
   return hindrance === null ? null : <span class={`hindrance ${hindrance.severity}`}>{hindrance.words}</span>;
 }
 
-function PauseButton({ queue: { name, paused } }: { readonly queue: QueueOverview }) {
+function PauseButton({ queue }: { readonly queue: QueueOverview }) {
+  const { name, paused } = queue;
   return (
     <ActionButton
       label={paused ? "Resume" : "Pause"}
       of={name}
       why={whyNot(QueueService.method.updateQueue, { queues: [name] })}
       kind="quiet"
-      onClick={() => askToPause(name, !paused)}
+      onClick={() => askToPause(queue)}
     />
   );
 }

@@ -8,6 +8,7 @@ import { Foreign } from "../../ui/foreign.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { count } from "../../ui/text.ts";
 import { useLoad } from "../../ui/use-load.ts";
+import { tasksHref } from "../tasks/task-query.ts";
 
 /** How many kinds are shown. */
 const mostShown = 20;
@@ -44,13 +45,18 @@ export function QueueFailures({ name }: { readonly name: string }) {
           empty="No failed task is kept."
         />
       )}
-      {value?.hasMore && <p class="muted">The {count(mostShown)} largest kinds are shown.</p>}
+      {value?.hasMore && (
+        <p>
+          <a href={href(["failures"], { queue: name })}>All kinds of failures</a>
+        </p>
+      )}
     </>
   );
 }
 
 function Count({ queue, taskType, errorType, taskCount }: FailureGroup) {
-  return <a href={href(["tasks"], { queue, type: taskType, state: "failed", error: errorType })}>{count(taskCount)}</a>;
+  const to = tasksHref({ texts: { queue, type: taskType }, states: ["failed"], error: errorType });
+  return <a href={to}>{count(taskCount)}</a>;
 }
 
 function Sample({ sampleTaskId, sampleMessage }: FailureGroup) {

@@ -13,8 +13,9 @@ import { Figures } from "../../ui/figures.tsx";
 import { count, rate } from "../../ui/text.ts";
 import { useLoad } from "../../ui/use-load.ts";
 import { ProblemList } from "../now/problem-list.tsx";
+import { tasksHref } from "../tasks/task-query.ts";
+import { askToPause } from "./ask-to-pause.tsx";
 import { HistoryChart } from "./history-chart.tsx";
-import { askToPause } from "./pause.tsx";
 import { Purge } from "./purge.tsx";
 import { QueueFailures } from "./queue-failures.tsx";
 import { QueueWorkers } from "./queue-workers.tsx";
@@ -88,7 +89,7 @@ function Counts({ queue, now }: { readonly queue: Queue; readonly now: QueueOver
   // The stream is ahead of what was read, where it shows the queue.
   const statistics = now?.statistics ?? queue.statistics;
   const links = states.map((state) => {
-    const to = href(["tasks"], { queue: queue.name, state });
+    const to = tasksHref({ texts: { queue: queue.name }, states: [state] });
     return [state === "pending" ? "waiting" : state, <a href={to}>{count(statistics?.[state] ?? 0n)}</a>] as const;
   });
   return (

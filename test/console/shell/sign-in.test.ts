@@ -1,10 +1,10 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { Role } from "../../gen/sitq/v1/access_pb.js";
-import { startSecured } from "../access/secured-server.ts";
-import { startServer } from "../harness/server.ts";
-import { expectNoAxeFindings } from "./browser/axe.ts";
-import { describeInBrowser } from "./browser/browser.ts";
+import { Role } from "../../../gen/sitq/v1/access_pb.js";
+import { startSecured } from "../../access/secured-server.ts";
+import { startServer } from "../../harness/server.ts";
+import { expectNoAxeFindings } from "../browser/axe.ts";
+import { describeInBrowser } from "../browser/browser.ts";
 
 const operator = { role: Role.OPERATOR, queues: ["*"], eventTypes: ["*"], services: ["*"] };
 /** Calls that are refused until one has signed in, and again when the credentials end. */

@@ -4,13 +4,16 @@ import { ask } from "../../ui/confirm.tsx";
 import { counted } from "../../ui/text.ts";
 import { ReasonField } from "./reason-field.tsx";
 
+/** What has to be known of a queue for it, as the contract's messages of queues have it. */
+type PausableQueue = Pick<Queue, "name" | "paused" | "statistics">;
+
 /** Asks whether a queue is to hand out nothing, or to hand out again, and does it. */
-export function askToPause({ name, paused, statistics }: Queue, onChanged: () => void): void {
+export function askToPause({ name, paused, statistics }: PausableQueue, onChanged?: () => void): void {
   let reason = "";
   const waiting = counted(statistics?.pending ?? 0n, "task");
   const running = counted(statistics?.running ?? 0n, "task");
   ask({
-    title: paused ? `Resume the queue ${name}?` : `Pause the queue ${name}?`,
+    title: paused ? `Resume queue ${name}?` : `Pause queue ${name}?`,
     body: (
       <>
         <p>
@@ -25,11 +28,11 @@ export function askToPause({ name, paused, statistics }: Queue, onChanged: () =>
         />
       </>
     ),
-    action: paused ? "Resume it" : "Pause it",
+    action: paused ? "Resume" : "Pause",
     async run() {
       await rpc.queues.updateQueue({ queue: { name, paused: !paused }, updateMask: { paths: ["paused"] }, reason });
-      onChanged();
-      return `The queue ${name} is ${paused ? "resumed" : "paused"}.`;
+      onChanged?.();
+      return `Queue ${name} is ${paused ? "resumed" : "paused"}.`;
     },
   });
 }

@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
-import { edited, mistakesIn, settingGroups } from "../../console/src/views/queue/settings.ts";
-import { BalancingStrategy, QueueSchema } from "../../gen/sitq/v1/queue_pb.js";
+import { edited, mistakesIn, settingGroups } from "../../../console/src/views/queue/settings.ts";
+import { BalancingStrategy, QueueSchema } from "../../../gen/sitq/v1/queue_pb.js";
 
 const queue = create(QueueSchema, {
   name: "mail",

@@ -1,11 +1,11 @@
 import { create } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
-import { InstanceSet } from "../../console/src/views/services/instance-set.ts";
+import { InstanceSet } from "../../../console/src/views/services/instance-set.ts";
 import {
   InstanceChangeType,
   InstanceState,
   WatchInstancesResponseSchema,
-} from "../../gen/sitq/v1/registry_service_pb.js";
+} from "../../../gen/sitq/v1/registry_service_pb.js";
 
 const { ADDED, UPDATED, REMOVED } = InstanceChangeType;
 const { HEALTHY, UNHEALTHY } = InstanceState;

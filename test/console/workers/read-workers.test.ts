@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { expect, test, vi } from "vitest";
-import { readWorkers } from "../../console/src/views/workers/read-workers.ts";
-import { ListWorkersResponseSchema, WorkerState } from "../../gen/sitq/v1/worker_service_pb.js";
+import { readWorkers } from "../../../console/src/views/workers/read-workers.ts";
+import { ListWorkersResponseSchema, WorkerState } from "../../../gen/sitq/v1/worker_service_pb.js";
 
 const { CONNECTED, LOST } = WorkerState;
 

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { Role } from "../../gen/sitq/v1/access_pb.js";
-import { as, startSecured } from "../access/secured-server.ts";
-import { connectWorker } from "../harness/calls/scripted-worker.ts";
-import { enqueueMany } from "../harness/calls/tasks.ts";
-import { startServer } from "../harness/server.ts";
-import { expectNoAxeFindings } from "./browser/axe.ts";
-import { describeInBrowser } from "./browser/browser.ts";
+import { Role } from "../../../gen/sitq/v1/access_pb.js";
+import { as, startSecured } from "../../access/secured-server.ts";
+import { connectWorker } from "../../harness/calls/scripted-worker.ts";
+import { enqueueMany } from "../../harness/calls/tasks.ts";
+import { startServer } from "../../harness/server.ts";
+import { expectNoAxeFindings } from "../browser/axe.ts";
+import { describeInBrowser } from "../browser/browser.ts";
 
 describeInBrowser("the view of workers", (open) => {
   test("a worker comes, works and is drained by the page, without being loaded again", async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { startServer } from "../harness/server.ts";
-import { expectNoAxeFindings } from "./browser/axe.ts";
-import { describeInBrowser, goTo } from "./browser/browser.ts";
+import { startServer } from "../../harness/server.ts";
+import { expectNoAxeFindings } from "../browser/axe.ts";
+import { describeInBrowser, goTo } from "../browser/browser.ts";
 
 describeInBrowser("the views of services", (open) => {
   test("instances come and vanish live, and are checked and deregistered by the page", async () => {

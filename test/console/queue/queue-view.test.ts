@@ -1,12 +1,12 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { Role } from "../../gen/sitq/v1/access_pb.js";
-import { as, startSecured } from "../access/secured-server.ts";
-import { connectWorker } from "../harness/calls/scripted-worker.ts";
-import { enqueueMany, readQueue } from "../harness/calls/tasks.ts";
-import { startServer } from "../harness/server.ts";
-import { expectNoAxeFindings } from "./browser/axe.ts";
-import { describeInBrowser } from "./browser/browser.ts";
+import { Role } from "../../../gen/sitq/v1/access_pb.js";
+import { as, startSecured } from "../../access/secured-server.ts";
+import { connectWorker } from "../../harness/calls/scripted-worker.ts";
+import { enqueueMany, readQueue } from "../../harness/calls/tasks.ts";
+import { startServer } from "../../harness/server.ts";
+import { expectNoAxeFindings } from "../browser/axe.ts";
+import { describeInBrowser } from "../browser/browser.ts";
 
 const all = { queues: ["*"], eventTypes: ["*"], services: ["*"] };
 const expected = [/status of 401/];
@@ -53,7 +53,7 @@ describeInBrowser("the view of a queue", (open) => {
     await page.getByRole("button", { name: "Pause mail" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel(/^Why/).fill("the bank is down");
-    await dialog.getByRole("button", { name: "Pause it" }).click();
+    await dialog.getByRole("button", { name: "Pause" }).click();
     await page.getByRole("button", { name: "Resume mail" }).waitFor();
     await page.getByText(/Changed by ada .* ago; before: false/).waitFor();
     await page.getByText("the bank is down").waitFor();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { linePoints, totalOf } from "../../console/src/views/queue/chart-points.ts";
+import { linePoints, totalOf } from "../../../console/src/views/queue/chart-points.ts";
 
 test("the first step is at the left, the last at the right, the most at the top", () => {
   expect(linePoints([0, 5, 10], 10, 100, 54)).toBe("0,52 50,27 100,2");

@@ -3,6 +3,7 @@ import { begin } from "./live/begin.ts";
 import { overviewState } from "./live/overview.ts";
 import { href, route } from "./route.ts";
 import { signInNeeded } from "./rpc/sign-in-needed.ts";
+import { FileNote } from "./shell/file-note.tsx";
 import { Header } from "./shell/header.tsx";
 import { SignIn } from "./shell/sign-in.tsx";
 import { StreamNote } from "./shell/stream-note.tsx";
@@ -37,6 +38,7 @@ export function App() {
         Skip to the content
       </button>
       <Header view={view} />
+      <FileNote />
       {!needsSignIn && <StreamNote state={overviewState.value} onAgain={begin} />}
       <main ref={main} id="main" tabIndex={-1}>
         {needsSignIn ? (

@@ -1,11 +1,16 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
+import { msOf } from "../ui/text.ts";
+import { fileView } from "./session.ts";
 
-/** The time, once a second while the page is visible, so that ages move on. By the browser's clock. */
-export const nowMs = signal(Date.now());
+/** The time by the browser's clock, once a second while the page is visible. */
+export const wallMs = signal(Date.now());
+
+/** The time that ages are counted to, so that they move on. In a file that is only shown it stands still. */
+export const nowMs = computed(() => msOf(fileView.value?.asOfTime) ?? wallMs.value);
 
 setInterval(() => {
-  if (!document.hidden) nowMs.value = Date.now();
+  if (!document.hidden) wallMs.value = Date.now();
 }, 1_000);
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) nowMs.value = Date.now();
+  if (!document.hidden) wallMs.value = Date.now();
 });

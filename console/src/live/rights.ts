@@ -1,9 +1,10 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { coversContent, missingRight, type Touched } from "../rpc/missing-right.ts";
-import { identity } from "./session.ts";
+import { fileView, identity } from "./session.ts";
 
-/** Why who looks may not call a method on something, in one sentence; `null`: they may, or it is not known yet. */
+/** Why who looks may not call a method that does something on something, in one sentence; `null`: they may, or it is not known yet. */
 export function whyNot(method: DescMethod, touched: Touched = {}): string | null {
+  if (fileView.value !== null) return "This is a file that is only shown: nothing in it can be changed.";
   return identity.value === null ? null : missingRight(identity.value.grants, method, touched);
 }
 

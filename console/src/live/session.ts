@@ -1,6 +1,6 @@
 import { ConnectError } from "@connectrpc/connect";
 import { errorFromJson } from "@connectrpc/connect/protocol-connect";
-import { effect, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import type { GetIdentityResponse } from "../../../gen/sitq/v1/access_service_pb.js";
 import type { GetServerInfoResponse } from "../../../gen/sitq/v1/admin_service_pb.js";
 import { rpc, serverUrl } from "../rpc/clients.ts";
@@ -10,6 +10,9 @@ import { signInNeeded } from "../rpc/sign-in-needed.ts";
 export const identity = signal<GetIdentityResponse | null>(null);
 /** What the server says of itself; `null`: not known yet, or not for who looks. */
 export const server = signal<GetServerInfoResponse | null>(null);
+
+/** The file that the server only shows; `null`: it serves, or that is not known yet. */
+export const fileView = computed(() => server.value?.serverInfo?.fileView ?? null);
 
 /** Where a token becomes a cookie: beside the contract's calls, which the cookie is sent with. */
 const sessionUrl = new URL("session", serverUrl);

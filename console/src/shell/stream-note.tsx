@@ -1,4 +1,4 @@
-import { nowMs } from "../live/clock.ts";
+import { wallMs } from "../live/clock.ts";
 import type { StreamState } from "../live/stream.ts";
 import { span } from "../ui/text.ts";
 
@@ -8,8 +8,8 @@ export function StreamNote({ state, onAgain }: { readonly state: StreamState; on
     <div role="status" aria-live="polite" class="stream">
       {state.kind === "broken" && (
         <p class="broken">
-          Not live: what is shown is {span(nowMs.value - state.sinceMs)} old. {state.message} The page connects again by
-          itself.
+          Not live: what is shown is {span(wallMs.value - state.sinceMs)} old. {state.message} The page connects again
+          by itself.
         </p>
       )}
       {state.kind === "refused" && (

@@ -53,6 +53,7 @@ export function retryAfterMs(error: unknown): number | null {
 function sentence(text: string): string {
   const trimmed = text.trim();
   if (trimmed === "") return "The call failed.";
-  const begun = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
+  // A path of a field, such as task.queue, keeps its letters.
+  const begun = /^\w+[._]\w/.test(trimmed) ? trimmed : trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
   return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }

@@ -9,19 +9,19 @@ import type { Authenticator } from "../../../src/rpc/calls/authorize.ts";
 export type GrantInit = Partial<Grant> & { readonly role: Role };
 
 /** The header in which a test says who calls. */
-const header = "test-principal";
+export const principalHeader = "test-principal";
 
 /** The options of a call that is made as a principal with these grants. */
 export function as(name: string, ...grants: readonly GrantInit[]): CallOptions {
   const metadata = new Metadata();
-  metadata.set(header, JSON.stringify({ name, grants }));
+  metadata.set(principalHeader, JSON.stringify({ name, grants }));
   return { metadata };
 }
 
 /** Believes what `as` says; a call without it has no credentials. */
 export const trustingAuthenticator: Authenticator = {
   principalOf({ metadata }): Principal {
-    const [said] = metadata.get(header);
+    const [said] = metadata.get(principalHeader);
     if (said === undefined) throw credentialsRequired();
     const { name, grants } = JSON.parse(String(said)) as { name: string; grants: readonly GrantInit[] };
     const whole = grants.map((grant) => ({ payloads: false, queue: [], event_type: [], service: [], ...grant }));

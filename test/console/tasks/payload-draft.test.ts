@@ -1,9 +1,9 @@
 import { create, fromJson } from "@bufbuild/protobuf";
 import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import { expect, test } from "vitest";
-import { newRequestId } from "../../console/src/views/task/new-request-id.ts";
-import { draftOf, readDraft } from "../../console/src/views/task/payload-draft.ts";
-import { type Payload, PayloadSchema } from "../../gen/sitq/v1/payload_pb.js";
+import { newRequestId } from "../../../console/src/views/task/new-request-id.ts";
+import { draftOf, readDraft } from "../../../console/src/views/task/payload-draft.ts";
+import { type Payload, PayloadSchema } from "../../../gen/sitq/v1/payload_pb.js";
 
 const json = create(PayloadSchema, {
   kind: { case: "json", value: fromJson(ValueSchema, { order: 7, id: 2 ** 60, names: ["a", null] }) },

@@ -1,8 +1,8 @@
 import { create } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
-import { listedTasks, mergeLists } from "../../console/src/views/tasks/listed-tasks.ts";
-import { isSelected, nothingSelected, toggle, toggleShown } from "../../console/src/views/tasks/selection.ts";
-import { ListTasksResponseSchema } from "../../gen/sitq/v1/queue_service_pb.js";
+import { listedTasks, mergeLists } from "../../../console/src/views/tasks/listed-tasks.ts";
+import { isSelected, nothingSelected, toggle, toggleShown } from "../../../console/src/views/tasks/selection.ts";
+import { ListTasksResponseSchema } from "../../../gen/sitq/v1/queue_service_pb.js";
 
 const listOf = (ids: string) => listedTasks(create(ListTasksResponseSchema, { tasks: [...ids].map((id) => ({ id })) }));
 const shown = (list: ReturnType<typeof listOf>) =>

@@ -1,8 +1,13 @@
 import { create, toJson } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
-import { shellQuoted } from "../../console/src/rpc/shell-quoted.ts";
-import { filterOptions, parseTaskQuery, readTaskQuery, tasksHref } from "../../console/src/views/tasks/task-query.ts";
-import { TaskFilterSchema } from "../../gen/sitq/v1/queue_service_pb.js";
+import { shellQuoted } from "../../../console/src/rpc/shell-quoted.ts";
+import {
+  filterOptions,
+  parseTaskQuery,
+  readTaskQuery,
+  tasksHref,
+} from "../../../console/src/views/tasks/task-query.ts";
+import { TaskFilterSchema } from "../../../gen/sitq/v1/queue_service_pb.js";
 
 function read(address: string) {
   const { filter, problems } = readTaskQuery(parseTaskQuery(new URLSearchParams(address)));

@@ -1,9 +1,9 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { expect, test } from "vitest";
-import { stationsOf } from "../../console/src/views/task/stations.ts";
-import { ExplanationSchema } from "../../gen/sitq/v1/explanation_pb.js";
-import { AttemptOutcome, TaskSchema, TaskState } from "../../gen/sitq/v1/task_pb.js";
+import { stationsOf } from "../../../console/src/views/task/stations.ts";
+import { ExplanationSchema } from "../../../gen/sitq/v1/explanation_pb.js";
+import { AttemptOutcome, TaskSchema, TaskState } from "../../../gen/sitq/v1/task_pb.js";
 
 const at = (seconds: number) => timestampFromMs(seconds * 1_000);
 const { COMPLETED, FAILED, LEASE_LOST, UNSPECIFIED } = AttemptOutcome;

@@ -2,22 +2,16 @@ import type { Task } from "../../../../gen/sitq/v1/task_pb.js";
 import { href } from "../../route.ts";
 import { type Fact, Facts } from "../../ui/facts.tsx";
 import { Foreign } from "../../ui/foreign.tsx";
-import { eventHref, SubscriptionLink, TaskLink, TraceLink, WorkflowLink } from "../../ui/links.tsx";
+import { eventHref, QueueLink, SubscriptionLink, TaskLink, TraceLink, WorkflowLink } from "../../ui/links.tsx";
 import { msOf, span } from "../../ui/text.ts";
 import { TimeOf } from "../../ui/time-of.tsx";
-import { tasksHref } from "../tasks/task-query.ts";
 
 /** What a task is, and where it came from. */
 export function TaskFacts({ task }: { readonly task: Task }) {
   const { queue, origin, sourceService, workerId } = task;
   const timeoutMs = msOf(task.attemptTimeout);
   const facts: readonly Fact[] = [
-    [
-      "Queue",
-      <a key="queue" href={tasksHref({ texts: { queue } })}>
-        <Foreign text={queue} />
-      </a>,
-    ],
+    ["Queue", <QueueLink key="queue" name={queue} />],
     ["Attempts", `${task.attempt} of ${task.maxAttempts}`],
     ["Priority", `${task.priority}`],
     ["Timeout of one", timeoutMs === null ? null : span(timeoutMs)],

@@ -100,6 +100,7 @@ type attempt struct {
 	stopTimer context.CancelFunc // nil: there is no timeout
 	isHeld    bool
 	isRunning bool
+	span      Processing // nil: it is not traced, or has not begun
 }
 
 // progressNote is what the handler last said of how far it is.

@@ -49,7 +49,7 @@ func (l *ledger) accept(tasks []*sitqv1.Task) {
 	defer l.mu.Unlock()
 	for _, task := range tasks {
 		// What was said of it before has been applied, or it would not be handed out.
-		l.outbox.remove(task.Id)
+		l.outbox.remove(task.Id, "")
 		if former := l.held[task.Id]; former != nil {
 			if former.task.Attempt == task.Attempt {
 				continue
@@ -112,7 +112,9 @@ func (l *ledger) returned(a *attempt, outcome *sitqv1.Outcome, err error) {
 		outcome = outcomeOf(err)
 	}
 	l.worker.logOutcome(a, outcome, err)
+	settle := l.endSpan(a, outcome, err)
 	made := fit(a.task.Id, a.task.Attempt, outcome)
+	made.settle = settle
 	l.mu.Lock()
 	a.isRunning = false
 	delete(l.notes, a)
@@ -124,6 +126,7 @@ func (l *ledger) returned(a *attempt, outcome *sitqv1.Outcome, err error) {
 		isDue = len(l.outbox.unsent) == 1 || l.hasMuch()
 	} else {
 		l.overstaying--
+		made.drop("LEASE_LOST")
 	}
 	l.beginWaiting()
 	if l.running == 0 {
@@ -140,6 +143,29 @@ func (l *ledger) returned(a *attempt, outcome *sitqv1.Outcome, err error) {
 	}
 }
 
+// endSpan ends the span of an attempt, and begins that of the sending of its outcome; nil: it is not traced.
+func (l *ledger) endSpan(a *attempt, outcome *sitqv1.Outcome, err error) func(failure string) {
+	if a.span == nil {
+		return nil
+	}
+	l.mu.Lock()
+	isHeld := a.isHeld
+	l.mu.Unlock()
+	if !isHeld {
+		cause := context.Cause(a.ctx)
+		if cause == nil {
+			cause = ErrLeaseLost
+		}
+		a.span.End(outcome, err, cause)
+		return nil
+	}
+	if done := outcome.GetCompleted(); done != nil {
+		done.Traceparent = a.span.StepTraceparent()
+	}
+	a.span.End(outcome, err, nil)
+	return a.span.Settle()
+}
+
 // hasMuch reports whether there is so much to send that it should not wait for more: half of what the worker takes, so that it is at the other
 // half while the server stores the first; or all that there will be. At a capacity of 256 three quarters, which leave a small message, cost the
 // server a tenth more. The lock is held.
@@ -149,9 +175,7 @@ func (l *ledger) hasMuch() bool { return len(l.outbox.unsent) >= l.much || l.run
 func call(a *attempt, handler handlerFunc) (outcome *sitqv1.Outcome, err error) {
 	ctx := a.ctx
 	if tracing := a.worker.client.tracing; tracing != nil {
-		traced, end := tracing.Process(ctx, a.task, a.worker.config.WorkerID)
-		ctx = traced
-		defer func() { end(outcome, err) }()
+		ctx, a.span = tracing.Process(ctx, a.task, a.worker.config.WorkerID)
 	}
 	defer func() {
 		if value := recover(); value != nil {
@@ -202,7 +226,7 @@ func (l *ledger) lost(lease *sitqv1.TaskLease) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if e := l.outbox.entries[lease.TaskId]; e != nil && e.isRelease && e.outcome.Attempt == lease.Attempt {
-		l.outbox.remove(lease.TaskId)
+		l.outbox.remove(lease.TaskId, "")
 	}
 }
 

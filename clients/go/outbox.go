@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 
 	"github.com/sitq/sitq/clients/go/sitqv1"
 )
@@ -28,7 +29,17 @@ type entry struct {
 	isSent        bool // over this stream
 	isKept        bool // neither settled, nor replaced, nor forgotten
 	isRelease     bool
-	isReplacement bool // of an outcome that the server rejected
+	isReplacement bool                 // of an outcome that the server rejected
+	settle        func(failure string) // ends the span of its sending; nil: it is not traced
+}
+
+// drop keeps it no longer. failure: why the outcome does not stand; empty: it does.
+func (e *entry) drop(failure string) {
+	e.isKept = false
+	if e.settle != nil {
+		e.settle(failure)
+		e.settle = nil
+	}
 }
 
 // fit makes an entry. What is too large for any message becomes a failure for good: the same result would come of every other attempt.
@@ -46,18 +57,18 @@ func fit(taskID string, attempt int32, outcome *sitqv1.Outcome) *entry {
 
 func (o *outbox) put(e *entry) {
 	if former := o.entries[e.outcome.TaskId]; former != nil {
-		former.isKept = false
+		former.drop("REPLACED")
 	}
 	o.entries[e.outcome.TaskId] = e
 	o.unsent = append(o.unsent, e)
 }
 
-func (o *outbox) remove(taskID string) {
+func (o *outbox) remove(taskID, failure string) {
 	e := o.entries[taskID]
 	if e == nil {
 		return
 	}
-	e.isKept = false
+	e.drop(failure)
 	delete(o.entries, taskID)
 }
 
@@ -70,7 +81,7 @@ func (o *outbox) settled(answers []*sitqv1.SettledOutcome) {
 			continue
 		}
 		if answer.Status != sitqv1.SettleStatus_SETTLE_STATUS_REJECTED {
-			o.remove(answer.TaskId)
+			o.remove(answer.TaskId, unsettled(answer.Status))
 			continue
 		}
 		failure := errorFromStatus(answer.Error)
@@ -79,17 +90,26 @@ func (o *outbox) settled(answers []*sitqv1.SettledOutcome) {
 			text = "no reason given"
 		}
 		o.log.Error(fmt.Sprintf("the server rejected the outcome of the task %s: %s", answer.TaskId, text), "task_id", answer.TaskId, "attempt", answer.Attempt)
-		if e.isReplacement {
-			// Nothing is left that it would take; the attempt ends with its lease.
-			o.remove(answer.TaskId)
-			continue
-		}
 		kind := string(failure.Reason)
 		if kind == "" {
 			kind = "OUTCOME_REJECTED"
 		}
+		if e.isReplacement {
+			// Nothing is left that it would take; the attempt ends with its lease.
+			o.remove(answer.TaskId, kind)
+			continue
+		}
+		e.drop(kind)
 		o.replace(e, failedForGood("the server rejected the outcome: "+text, kind))
 	}
+}
+
+// unsettled says why an outcome does not stand, by its status; empty: it does.
+func unsettled(status sitqv1.SettleStatus) string {
+	if status == sitqv1.SettleStatus_SETTLE_STATUS_SETTLED {
+		return ""
+	}
+	return strings.TrimPrefix(status.String(), "SETTLE_STATUS_")
 }
 
 func (o *outbox) replace(former *entry, outcome *sitqv1.Outcome) {
@@ -179,6 +199,6 @@ func behind[T any](list []*T, n int) []*T {
 func (o *outbox) abandon() {
 	o.unsent = nil
 	for id := range o.entries {
-		o.remove(id)
+		o.remove(id, "UNCONFIRMED")
 	}
 }

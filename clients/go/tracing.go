@@ -12,8 +12,20 @@ import (
 type Tracing interface {
 	// Send begins to send messages: one, or those of a batch.
 	Send(ctx context.Context, messages []Message, isBatch bool) Sending
-	// Process begins an attempt. It returns the context of its handler, and what is called with the outcome and the handler's error.
-	Process(ctx context.Context, task *sitqv1.Task, workerID string) (context.Context, func(outcome *sitqv1.Outcome, err error))
+	// Process begins an attempt. It returns the context of its handler.
+	Process(ctx context.Context, task *sitqv1.Task, workerID string) (context.Context, Processing)
+}
+
+// Processing is what a [Tracing] makes of an attempt.
+type Processing interface {
+	// StepTraceparent returns what the outcome of a step of a workflow carries, so that the steps that depend on it can link to it; empty:
+	// nothing.
+	StepTraceparent() string
+	// End ends it with the outcome and the handler's error. abandoned: why the outcome does not count any more; nil: it counts.
+	End(outcome *sitqv1.Outcome, err error, abandoned error)
+	// Settle begins the sending of the outcome. It returns what is called when the server has it, or with why it does not stand; nil:
+	// nothing is traced.
+	Settle() func(failure string)
 }
 
 // Sending is what a [Tracing] makes of messages that are being sent.

@@ -6,6 +6,8 @@ package sitqotel
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
@@ -71,8 +73,13 @@ func (s *sending) Headers(i int) map[string]string {
 	if s.created[i] == nil {
 		return nil
 	}
+	return carried(s.created[i])
+}
+
+// carried returns the headers that name a span.
+func carried(span trace.Span) map[string]string {
 	headers := propagation.MapCarrier{}
-	format.Inject(trace.ContextWithSpan(context.Background(), s.created[i]), headers)
+	format.Inject(trace.ContextWithSpan(context.Background(), span), headers)
 	return headers
 }
 
@@ -100,9 +107,32 @@ func (s *sending) End(err error) {
 	s.span.End()
 }
 
+// processing is the span of an attempt.
+type processing struct {
+	tracing
+	ctx             context.Context
+	span            trace.Span
+	message         sitq.Message
+	links           []trace.Link
+	facts           []attribute.KeyValue
+	isRecorded      bool
+	stepTraceparent string
+}
+
 // Process begins an attempt, below the span that created its task.
-func (t tracing) Process(ctx context.Context, task *sitqv1.Task, workerID string) (context.Context, func(*sitqv1.Outcome, error)) {
+func (t tracing) Process(ctx context.Context, task *sitqv1.Task, workerID string) (context.Context, sitq.Processing) {
 	creation := spanIn(headersOf(task))
+	var steps []trace.Link
+	for _, step := range slices.Sorted(maps.Keys(task.StepTraceparents)) {
+		before := spanIn(map[string]string{"traceparent": task.StepTraceparents[step]})
+		switch {
+		case !before.IsValid():
+		case !creation.IsValid():
+			creation = before // A workflow that was not started in a trace goes on with that of its first step.
+		default:
+			steps = append(steps, trace.Link{SpanContext: before})
+		}
+	}
 	// Not below what was active where the worker was started.
 	ctx = trace.ContextWithSpanContext(ctx, trace.SpanContext{})
 	var links []trace.Link
@@ -115,34 +145,75 @@ func (t tracing) Process(ctx context.Context, task *sitqv1.Task, workerID string
 		attribute.String("messaging.message.id", task.Id),
 		attribute.Int("sitq.task.attempt", int(task.Attempt)),
 	}
-	if origin := task.GetOrigin(); origin != nil {
-		for key, value := range map[string]string{
-			"messaging.destination.subscription.name": origin.Subscription, "sitq.event.id": origin.EventId,
-			"sitq.workflow.id": origin.WorkflowId, "sitq.workflow.step": origin.StepId,
-		} {
-			if value != "" {
-				facts = append(facts, attribute.String(key, value))
-			}
+	origin := task.GetOrigin()
+	for key, value := range map[string]string{
+		"messaging.destination.subscription.name": origin.GetSubscription(), "sitq.event.id": origin.GetEventId(),
+		"sitq.workflow.id": origin.GetWorkflowId(), "sitq.workflow.step": origin.GetStepId(),
+	} {
+		if value != "" {
+			facts = append(facts, attribute.String(key, value))
 		}
-		if origin.IsCompensation {
-			facts = append(facts, attribute.Bool("sitq.workflow.compensation", true))
-		}
+	}
+	if origin.GetIsCompensation() {
+		facts = append(facts, attribute.Bool("sitq.workflow.compensation", true))
 	}
 	message := sitq.Message{Destination: task.Queue, TaskType: task.Type, CorrelationID: task.CorrelationId}
-	span := t.start(ctx, "process", message, trace.SpanKindConsumer, links, facts...)
-	return trace.ContextWithSpan(ctx, span), func(outcome *sitqv1.Outcome, err error) {
-		what := "completed"
-		if failed := outcome.GetFailed(); failed != nil {
-			what = "failed"
-			span.RecordError(err)
-			span.SetAttributes(attribute.String("error.type", failed.GetError().GetType()))
-			span.SetStatus(codes.Error, failed.GetError().GetMessage())
-		} else if outcome.GetCompleted() == nil {
-			what = "released"
+	span := t.start(ctx, "process", message, trace.SpanKindConsumer, append(slices.Clip(links), steps...), facts...)
+	p := &processing{tracing: t, ctx: trace.ContextWithSpan(ctx, span), span: span, message: message, links: links, facts: slices.Clip(facts), isRecorded: span.IsRecording()}
+	if origin.GetWorkflowId() != "" && p.isRecorded {
+		p.stepTraceparent = carried(span)["traceparent"]
+	}
+	return p.ctx, p
+}
+
+func (p *processing) StepTraceparent() string { return p.stepTraceparent }
+
+func (p *processing) End(outcome *sitqv1.Outcome, err, abandoned error) {
+	what := "completed"
+	switch failed := outcome.GetFailed(); {
+	case abandoned != nil:
+		what = "abandoned"
+		p.span.SetAttributes(attribute.String("error.type", abandonedBy(abandoned)))
+		p.span.SetStatus(codes.Error, abandoned.Error())
+	case failed != nil:
+		what = "failed"
+		p.span.RecordError(err)
+		p.span.SetAttributes(attribute.String("error.type", failed.GetError().GetType()))
+		p.span.SetStatus(codes.Error, failed.GetError().GetMessage())
+	case outcome.GetCompleted() == nil:
+		what = "released"
+	}
+	said := attribute.String("sitq.task.outcome", what)
+	p.span.SetAttributes(said)
+	p.facts = slices.Clip(append(p.facts, said))
+	p.span.End()
+}
+
+func (p *processing) Settle() func(failure string) {
+	if !p.isRecorded {
+		return nil
+	}
+	span := p.start(p.ctx, "settle", p.message, trace.SpanKindClient, p.links, p.facts...)
+	return func(failure string) {
+		if failure != "" {
+			span.SetAttributes(attribute.String("error.type", failure))
+			span.SetStatus(codes.Error, "")
 		}
-		span.SetAttributes(attribute.String("sitq.task.outcome", what))
 		span.End()
 	}
+}
+
+// abandonedBy says why an attempt was in vain.
+func abandonedBy(cause error) string {
+	switch {
+	case errors.Is(cause, sitq.ErrCancelled):
+		return "CANCELLED"
+	case errors.Is(cause, sitq.ErrAttemptTimeout):
+		return "ATTEMPT_TIMEOUT"
+	case errors.Is(cause, sitq.ErrWorkerStopping):
+		return "WORKER_STOPPING"
+	}
+	return "LEASE_LOST"
 }
 
 func (t tracing) start(ctx context.Context, operation string, message sitq.Message, kind trace.SpanKind, links []trace.Link, facts ...attribute.KeyValue) trace.Span {

@@ -80,6 +80,8 @@ func TestATraceGoesFromTheProducerThroughHandlersToWhatTheyEnqueue(t *testing.T)
 
 	want := []string{
 		`client send next below "process q" links create next links create next`,
+		`client settle q below "process q" links send q`,
+		`client settle q below "process q" links send q`,
 		`consumer process q below "send q" links send q`,
 		`consumer process q below "send q" links send q`,
 		`internal start below ""`,
@@ -105,6 +107,49 @@ func TestATraceGoesFromTheProducerThroughHandlersToWhatTheyEnqueue(t *testing.T)
 		if facts["messaging.message.id"] != task.ID || facts["messaging.message.conversation_id"] != "order-7" {
 			t.Error(facts)
 		}
+	}
+}
+
+func TestAStepLinksToTheStepsThatItWaitedFor(t *testing.T) {
+	server := sitqtest.Start(t)
+	recorder := tracetest.NewSpanRecorder()
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder))
+	client, err := sitq.Connect(sitq.Config{Address: server.Address, Service: "shop", Tracing: sitqotel.Tracing(provider)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { client.Close() })
+	worker, err := sitq.NewWorker(client, sitq.WorkerConfig{Queues: []string{"q"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sitq.Handle(worker, "pack", func(context.Context, struct{}) (string, error) { return "packed", nil })
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- worker.Run(ctx) }()
+	workflow := sitq.Workflow{Name: "chain", Steps: []sitq.Step{
+		{ID: "a", Service: "q", Action: "pack"}, {ID: "b", Service: "q", Action: "pack", DependsOn: []string{"a"}},
+	}}
+	started, err := client.StartWorkflow(t.Context(), workflow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.AwaitWorkflow(t.Context(), started.ID); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		`client settle q below "process q" links send chain`,
+		`client settle q below "process q" links send chain`,
+		`consumer process q below "send chain" links send chain`,
+		`consumer process q below "send chain" links send chain links process q`,
+		`producer send chain below ""`,
+	}
+	if got := lines(recorder.Ended()); !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 

@@ -62,19 +62,25 @@ async def test_a_trace_goes_from_the_producer_through_the_handler_to_what_it_enq
     assert briefly(spans) == {
         (sent, "PRODUCER", "", ()),
         (processed, "CONSUMER", sent, (sent,)),
+        (f"settle {queue}", "CLIENT", processed, (sent,)),
         (sent, "PRODUCER", processed, ()),
         (f"send {queue}-next", "PRODUCER", processed, ()),
     }
     assert len({span.context.trace_id for span in spans if span.context is not None}) == 1
-    first = next(span for span in spans if span.links and (span.attributes or {})["sitq.task.type"] == "pack")
-    attributes = dict(first.attributes or {})
+    for operation in ("process", "settle"):
+        of_operation = (span for span in spans if span.name.startswith(operation))
+        first = next(span for span in of_operation if (span.attributes or {})["sitq.task.type"] == "pack")
+        check_attributes(dict(first.attributes or {}), operation, queue, task.id)
+
+
+def check_attributes(attributes: dict[str, object], operation: str, queue: str, task_id: str) -> None:
     assert attributes.pop("messaging.client.id")
     assert attributes == {
         "messaging.system": "sitq",
-        "messaging.operation.name": "process",
-        "messaging.operation.type": "process",
+        "messaging.operation.name": operation,
+        "messaging.operation.type": operation,
         "messaging.destination.name": queue,
-        "messaging.message.id": task.id,
+        "messaging.message.id": task_id,
         "messaging.message.conversation_id": "order-7",
         "sitq.task.type": "pack",
         "sitq.task.attempt": 1,
@@ -105,6 +111,7 @@ async def test_a_trace_goes_with_events_workflows_and_batches(
     assert briefly(spans) == {
         ("send place-order", "PRODUCER", "", ()),
         (f"process {queue}", "CONSUMER", "send place-order", ("send place-order",)),
+        (f"settle {queue}", "CLIENT", f"process {queue}", ("send place-order",)),
         (f"send {queue}.created", "PRODUCER", "", ()),
         (created, "PRODUCER", "", ()),
         (f"send {queue}", "CLIENT", "", (created, created)),
@@ -115,6 +122,27 @@ async def test_a_trace_goes_with_events_workflows_and_batches(
     published = next(span for span in spans if span.name.endswith(".created"))
     assert published.context is not None
     assert f"{published.context.span_id:016x}" in str(report.event.attributes["traceparent"])
+
+
+async def test_a_step_links_to_the_steps_that_it_waited_for(
+    client: sitq.Client, queue: str, exporter: InMemorySpanExporter
+) -> None:
+    worker = sitq.Worker(queue)
+
+    @worker.task("step")
+    async def step(payload: None) -> None:
+        return None
+
+    workflow = (
+        sitq.Workflow("chain").step("a", "step", service=queue).step("b", "step", service=queue, depends_on=["a"])
+    )
+    async with worker.running(client):
+        await client.wait_workflow(await client.start_workflow(workflow))
+    processed = [span for span in exporter.get_finished_spans() if span.kind is trace.SpanKind.CONSUMER]
+    a, b = sorted(processed, key=lambda span: str((span.attributes or {})["sitq.workflow.step"]))
+    assert a.context is not None
+    assert [link.context.span_id for link in b.links[1:]] == [a.context.span_id]
+    assert len(a.links) == 1
 
 
 async def test_a_task_that_names_a_span_of_its_own_keeps_it(

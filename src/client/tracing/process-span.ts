@@ -28,9 +28,9 @@ export function startProcess(task: Task, processor: Processor): ProcessSpan | nu
   const telemetry = openTelemetry(processor.log);
   if (telemetry === null) return null;
   const { api, tracer } = telemetry;
-  const stepsBefore = Object.values(task.stepTraceparents).flatMap(
-    (traceparent) => remoteSpan(api, { [traceFields.parent]: traceparent }) ?? [],
-  );
+  const stepsBefore = Object.entries(task.stepTraceparents)
+    .sort()
+    .flatMap(([, traceparent]) => remoteSpan(api, { [traceFields.parent]: traceparent }) ?? []);
   // A workflow that was not started in a trace goes on with that of its first step.
   const creation = remoteSpan(api, contextOf(task)) ?? stepsBefore[0] ?? null;
   const created = creation === null ? [] : [creation];

@@ -7,6 +7,7 @@ are those of the semantic conventions for messaging: docs/tracing.md.
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from contextvars import Context
 from types import TracebackType
@@ -144,8 +145,8 @@ def with_trace(own: Headers | None, trace: Headers | None) -> Headers | None:
     return both if len(both) <= _MOST_HEADERS and size <= _MOST_BYTES else own
 
 
-class Processing:
-    """The span of an attempt."""
+class Settling:
+    """The span of the sending of an outcome, until the server has it on its disk."""
 
     __slots__ = ("_span", "_trace")
 
@@ -153,13 +154,54 @@ class Processing:
         self._trace = trace
         self._span = span
 
+    def end(self, failure: str = "") -> None:
+        """Ends it. ``failure``: why the outcome does not stand; empty: it does."""
+        if failure:
+            _note(self._trace, self._span, failure, "")
+        self._span.end()
+
+
+class Processing:
+    """The span of an attempt."""
+
+    __slots__ = ("_attributes", "_ended_ns", "_links", "_outcome", "_span", "_trace", "is_recorded", "step_traceparent")
+
+    def __init__(self, trace: Any, span: Any, attributes: Mapping[str, Any], links: Sequence[Any]) -> None:
+        self._trace = trace
+        self._span = span
+        self._attributes = attributes
+        self._links = links
+        self._outcome = ""
+        self._ended_ns = 0
+        self.is_recorded: bool = span.is_recording()
+        self.step_traceparent = ""
+        """Of a step of a workflow: what its outcome carries, so that the steps that depend on it link to it; empty: nothing."""
+
     def end(self, outcome: str, failure: str = "") -> None:
         """Ends it. ``failure``: why it failed or was in vain, after its type and a colon."""
+        self._outcome = outcome
+        self._ended_ns = time.time_ns()
         self._span.set_attribute("sitq.task.outcome", outcome)
         if failure:
             type, _, text = failure.partition(": ")
             _note(self._trace, self._span, "_OTHER" if " " in type else type, text or type)
-        self._span.end()
+        self._span.end(self._ended_ns)
+
+    def settle(self) -> Settling | None:
+        """Begins the sending of its outcome, where the handler ended; ``None``: it is not recorded, or has not ended."""
+        if not self.is_recorded or not self._outcome:
+            return None
+        tracer, _ = _tools(self._trace)
+        destination = self._attributes["messaging.destination.name"]
+        span = tracer.start_span(
+            f"settle {destination}",
+            context=self._trace.set_span_in_context(self._span, _root()),
+            kind=self._trace.SpanKind.CLIENT,
+            attributes={**self._attributes, **_operation("settle"), "sitq.task.outcome": self._outcome},
+            links=self._links,
+            start_time=self._ended_ns,
+        )
+        return Settling(self._trace, span)
 
 
 def processing(task: Task, worker_id: str, scope: Context) -> Processing | None:
@@ -171,7 +213,11 @@ def processing(task: Task, worker_id: str, scope: Context) -> Processing | None:
 
     tracer, propagator = _tools(trace)
     parent = propagator.extract(_carrier(task), context=_root())
-    creation = trace.get_current_span(parent).get_span_context()
+    before = [propagator.extract({_PARENT: text}, context=_root()) for _, text in sorted(task.step_traceparents.items())]
+    if before and not trace.get_current_span(parent).get_span_context().is_valid:
+        # A workflow that was not started in a trace goes on with that of its first step.
+        parent = before.pop(0)
+    creation, *steps = (trace.get_current_span(each).get_span_context() for each in (parent, *before))
     facts: dict[str, Any] = {
         "messaging.client.id": worker_id,
         "messaging.message.id": task.id,
@@ -188,15 +234,20 @@ def processing(task: Task, worker_id: str, scope: Context) -> Processing | None:
         facts["sitq.workflow.step"] = origin.step_id
     if origin.is_compensation:
         facts["sitq.workflow.compensation"] = True
+    attributes = _attributes("process", task.queue, task.correlation_id, facts)
+    links = [trace.Link(creation)] if creation.is_valid else []
     span = tracer.start_span(
         f"process {task.queue}",
         context=parent,
         kind=trace.SpanKind.CONSUMER,
-        attributes=_attributes("process", task.queue, task.correlation_id, facts),
-        links=[trace.Link(creation)] if creation.is_valid else [],
+        attributes=attributes,
+        links=[*links, *(trace.Link(step) for step in steps if step.is_valid)],
     )
     scope.run(context.attach, trace.set_span_in_context(span, parent))
-    return Processing(trace, span)
+    made = Processing(trace, span, attributes, links)
+    if origin.workflow_id and made.is_recorded:
+        made.step_traceparent = _carried(trace, propagator, span).get(_PARENT, "")
+    return made
 
 
 def _root() -> Any:
@@ -222,8 +273,7 @@ def _carried(trace: Any, propagator: Any, span: Any) -> Headers:
 def _attributes(operation: str, destination: str, correlation_id: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     attributes: dict[str, Any] = {
         "messaging.system": "sitq",
-        "messaging.operation.name": operation,
-        "messaging.operation.type": operation,
+        **_operation(operation),
         **facts,
     }
     if destination:
@@ -231,6 +281,10 @@ def _attributes(operation: str, destination: str, correlation_id: str, facts: Ma
     if correlation_id:
         attributes["messaging.message.conversation_id"] = correlation_id
     return attributes
+
+
+def _operation(name: str) -> dict[str, str]:
+    return {"messaging.operation.name": name, "messaging.operation.type": name}
 
 
 def _type_of(error: BaseException) -> str:
@@ -241,4 +295,4 @@ def _type_of(error: BaseException) -> str:
 
 def _note(trace: Any, span: Any, type: str, text: str) -> None:
     span.set_attribute("error.type", type)
-    span.set_status(trace.Status(trace.StatusCode.ERROR, text))
+    span.set_status(trace.Status(trace.StatusCode.ERROR, text or None))

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable
 
 from .._status import error_of_status
+from .._tracing import Settling
 from .._wire import varint
 from ..v1.worker_service_pb2 import SettledOutcome, SettleStatus
 from ._outcomes import MAX_BYTES, Encoded, failed_for_good
@@ -15,15 +16,18 @@ _LEAST_BYTES = 65_536
 _PER_MESSAGE = 1_000
 _FRAME_BYTES = 64
 """What a message holds beside its outcomes: tags and lengths."""
-_REJECTED = SettleStatus.SETTLE_STATUS_REJECTED
+_SETTLED, _REJECTED = SettleStatus.SETTLE_STATUS_SETTLED, SettleStatus.SETTLE_STATUS_REJECTED
+_STATUS_PREFIX = len("SETTLE_STATUS_")
 
 log = logging.getLogger("sitq")
 
 
 class _Entry:
-    __slots__ = ("data", "is_kept", "is_release", "is_replacement", "is_sent", "number", "task_id")
+    __slots__ = ("data", "is_kept", "is_release", "is_replacement", "is_sent", "number", "span", "task_id")
 
-    def __init__(self, task_id: str, number: int, outcome: Encoded, is_replacement: bool) -> None:
+    def __init__(
+        self, task_id: str, number: int, outcome: Encoded, is_replacement: bool, span: Settling | None
+    ) -> None:
         self.task_id = task_id
         self.number = number
         self.data = outcome.data
@@ -34,6 +38,15 @@ class _Entry:
         """Over this stream."""
         self.is_kept = True
         """It is neither settled, nor replaced, nor forgotten."""
+        self.span = span
+        """Of its sending, while it is traced."""
+
+    def drop(self, failure: str = "") -> None:
+        """Keeps it no longer. ``failure``: why the outcome does not stand; empty: it does."""
+        self.is_kept = False
+        if self.span is not None:
+            self.span.end(failure)
+            self.span = None
 
 
 class Outbox:
@@ -61,12 +74,20 @@ class Outbox:
         """What the entries are of: task and attempt."""
         return [(entry.task_id, entry.number) for entry in self._entries.values()]
 
-    def add(self, task_id: str, number: int, outcome: Encoded, *, is_replacement: bool = False) -> None:
-        """Keeps an outcome."""
-        entry = _Entry(task_id, number, outcome, is_replacement)
+    def add(
+        self,
+        task_id: str,
+        number: int,
+        outcome: Encoded,
+        *,
+        is_replacement: bool = False,
+        span: Settling | None = None,
+    ) -> None:
+        """Keeps an outcome. ``span``: of its sending, which ends with it."""
+        entry = _Entry(task_id, number, outcome, is_replacement, span)
         former = self._entries.get(task_id)
         if former is not None:
-            former.is_kept = False
+            former.drop("REPLACED")
         self._entries[task_id] = entry
         self._unsent.append(entry)
 
@@ -74,7 +95,7 @@ class Outbox:
         """Drops what is kept of a task, as when it was handed out again."""
         entry = self._entries.pop(task_id, None)
         if entry is not None:
-            entry.is_kept = False
+            entry.drop()
 
     def lost(self, task_id: str, number: int) -> None:
         """Notes that a lease is gone.
@@ -99,7 +120,7 @@ class Outbox:
                 self._rejected(outcome, entry)
             else:
                 del entries[task_id]
-                entry.is_kept = False
+                entry.drop("" if outcome.status == _SETTLED else SettleStatus.Name(outcome.status)[_STATUS_PREFIX:])
 
     def take(self) -> bytes | None:
         """The next message of outcomes that were not sent over this stream; ``None``: there are none."""
@@ -153,6 +174,8 @@ class Outbox:
 
     def abandon(self) -> None:
         """Keeps nothing any more: no server would take it."""
+        for entry in self._entries.values():
+            entry.drop("UNCONFIRMED")
         self._entries.clear()
         self._unsent = []
 
@@ -160,6 +183,7 @@ class Outbox:
         error = error_of_status(outcome.error)
         why = error.message or "no reason given"
         log.error("the server rejected the outcome of the task %s: %s", entry.task_id, why)
+        entry.drop(error.reason or "REJECTED")
         self.forget(entry.task_id)
         # If the replacement is rejected too, nothing is left that the server would take: the attempt ends with its lease.
         if not entry.is_replacement:

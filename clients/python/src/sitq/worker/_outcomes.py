@@ -31,13 +31,14 @@ class Encoded(NamedTuple):
 
 def completed(attempt: Attempt, result: object) -> Encoded:
     """The work is done. What cannot travel is a terminal failure: the same result would come of every other attempt."""
-    if result is None:
+    traceparent = "" if attempt.span is None else attempt.span.step_traceparent
+    if result is None and not traceparent:
         body = _NOTHING
     else:
         payload = Payload()
         try:
             encode_into(payload, result, "result")
-            body = _completed(payload)
+            body = _completed(payload, traceparent)
         except Exception as error:
             # Also what the value's own code raises while it is read.
             text = f"The handler's result does not fit: {_text_of(error)}"
@@ -52,14 +53,17 @@ def completed(attempt: Attempt, result: object) -> Encoded:
     return failed_for_good(attempt.task_id, attempt.number, text, "PAYLOAD_TOO_LARGE")
 
 
-def _completed(result: Payload) -> bytes:
-    """The field ``completed`` of an outcome."""
+def _completed(result: Payload, traceparent: str = "") -> bytes:
+    """The field ``completed`` of an outcome. ``traceparent``: of the span in which a step was processed."""
     data = result.SerializeToString()
     inner = _RESULT + varint(len(data)) + data
+    if traceparent:
+        inner += _TRACEPARENT + varint(len(traceparent)) + traceparent.encode()
     return _COMPLETED + varint(len(inner)) + inner
 
 
 _TASK_ID, _COMPLETED, _RESULT = tag(Outcome, "task_id"), tag(Outcome, "completed"), tag(Outcome.Completed, "result")
+_TRACEPARENT = tag(Outcome.Completed, "traceparent")
 _ATTEMPT = varint(Outcome.DESCRIPTOR.fields_by_name["attempt"].number << 3)
 _NOTHING = _completed(encode(None))
 

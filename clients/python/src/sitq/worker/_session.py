@@ -143,7 +143,8 @@ class Session:
             elif outcome is not None:
                 attempt.is_held = False
                 held.pop(attempt.task_id, None)
-                self.outbox.add(attempt.task_id, attempt.number, outcome)
+                span = None if attempt.span is None else attempt.span.settle()
+                self.outbox.add(attempt.task_id, attempt.number, outcome, span=span)
         while self._reports:
             attempt, fraction, message = self._reports.popleft()
             if attempt.is_held:

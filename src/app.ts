@@ -43,6 +43,7 @@ import { workflowServiceHandlers } from "./rpc/workflows/workflow-service.ts";
 import { adsHandlers } from "./rpc/xds/ads-service.ts";
 import { createCatalog } from "./rpc/xds/create-catalog.ts";
 import { Nacks } from "./rpc/xds/nacks.ts";
+import { xdsClients } from "./rpc/xds/xds-clients.ts";
 import { createScopeLookups } from "./scope-lookups.ts";
 import { createServerFacts } from "./server-facts.ts";
 import type { FoundDamages, Store } from "./store/store.ts";
@@ -222,9 +223,11 @@ function createRpc(
     fileView: store.asOfMs === null ? null : { path: store.location, asOfMs: store.asOfMs },
     certificateExpireMs: () => tls?.expireMs ?? null,
   });
+  const catalog = createCatalog(registry, fanOut, clock);
+  const nacks = new Nacks(clock, log);
   const ads = adsHandlers({
-    catalog: createCatalog(registry, fanOut, clock),
-    nacks: new Nacks(clock, log),
+    catalog,
+    nacks,
     watchers,
     clock,
     log,
@@ -268,7 +271,7 @@ function createRpc(
         workflowServiceHandlers({ workflows, lookups, pageTokens, watchers, clock, maxPayloadBytes }),
         authority,
       ),
-      contractRpc(RegistryService, registryServiceHandlers(registry, watchers), authority),
+      contractRpc(RegistryService, registryServiceHandlers(registry, watchers, xdsClients(catalog, nacks)), authority),
       payloadRpc(EventService, eventServiceHandlers({ broker, pageTokens, watchers, log, maxPayloadBytes }), authority),
       contractRpc(AggregatedDiscoveryService, ads, authority),
       contractRpc(MonitorService, monitorServiceHandlers(parts.monitor, watchers), authority),

@@ -93,7 +93,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   contract: ["gen"],
   domain: [],
   "domain/access": ["contract", "domain"],
-  "domain/balancing": [],
+  "domain/balancing": ["domain"],
   "domain/events": ["contract", "domain"],
   "domain/monitor": ["domain/tasks"],
   "domain/operators": ["domain/tasks"],
@@ -167,7 +167,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store/sqlite/tasks",
   ],
   "store/sqlite/queues": ["domain/tasks", "store", "store/sqlite/engine", "store/sqlite/rows", "store/sqlite/tasks"],
-  "store/sqlite/registry": ["domain", "store", "store/sqlite/engine", "store/sqlite/rows"],
+  "store/sqlite/registry": ["domain", "domain/balancing", "store", "store/sqlite/engine", "store/sqlite/rows"],
   "store/sqlite/rows": [
     "contract",
     "domain",
@@ -410,7 +410,19 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "rpc/limits",
     "rpc/paging",
   ],
-  "rpc/xds": ["async", "contract", "domain", "gen", "grpc", "registry", "rpc/calls", "rpc/convert", "rpc/limits"],
+  "rpc/xds": [
+    "async",
+    "contract",
+    "domain",
+    "domain/balancing",
+    "gen",
+    "grpc",
+    "registry",
+    "rpc/calls",
+    "rpc/convert",
+    "rpc/limits",
+    "rpc/registry",
+  ],
   "rpc/workflows": [
     "contract",
     "domain",
@@ -708,7 +720,10 @@ test("no files import each other in a circle, and no rooms may", () => {
 
 test("no folder holds more files than one can look over", () => {
   const folders = ["src", "test", "bench"].flatMap((root) =>
-    readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()),
+    readdirSync(root, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      // One is added with each change of the schema, and none is ever taken out.
+      .filter((entry) => !entry.parentPath.endsWith("/migrations")),
   );
   const counts = Map.groupBy(folders, (entry) => entry.parentPath);
   const full = [...counts].filter(([folder, files]) => files.length > mostFiles && !growing.includes(folder));

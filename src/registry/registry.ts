@@ -21,6 +21,7 @@ import { InstanceTable } from "./instance-table.ts";
 import { instanceOf, type Member, type WorkerInstance, WorkerMember } from "./member.ts";
 import { Registrations } from "./registrations.ts";
 import { createReservations, type Reservations } from "./reservations.ts";
+import { createServices, type Services } from "./services.ts";
 
 /** The load of one service. The sums are over its healthy instances. */
 export interface ServiceLoad {
@@ -47,6 +48,7 @@ export interface Registry extends Service {
   readonly registrations: Registrations;
   readonly workers: WorkerInstances;
   readonly feed: InstanceFeed;
+  readonly services: Services;
   readonly health: HealthCheck;
   /** Lists up to `limit` instances that match, by service and id, from after `after`; `null`: from the first. */
   discover(
@@ -60,6 +62,8 @@ export interface Registry extends Service {
   release: Reservations["release"];
   /** See Reservations.get. */
   reservation: Reservations["get"];
+  /** The names of all services that have instances or settings, sorted. */
+  names(): readonly string[];
   /** Sums up the load of each service that is meant, by name. */
   statistics(filter: ServiceFilter): ServiceLoad[];
   /** How many instances there are in each state. */
@@ -97,13 +101,15 @@ export function createRegistry({ store, clock, random, retries, log, probe }: Re
     }
   }
 
-  const parts = [reservations, registrations, feed];
+  const services = createServices(store, clock);
+  const parts = [reservations, services, registrations, feed];
   const service = createService({ start: () => startAll(parts), stop: () => stopAll(parts) });
 
   return {
     ...service,
     registrations,
     feed,
+    services,
     health: createHealthCheck(table, clock, probe),
     pick: createInstancePicker(table, reservations, clock).pick,
     release: reservations.release,
@@ -141,6 +147,8 @@ export function createRegistry({ store, clock, random, retries, log, probe }: Re
       for (const service of table.services()) for (const { state } of table.members(service)) counts[state]++;
       return counts;
     },
+
+    names: () => [...new Set([...table.services(), ...services.names()])].sort(),
 
     statistics: (filter) =>
       servicesOf(filter)

@@ -1,3 +1,4 @@
+import type { StoredService } from "../domain/balancing/service-settings.ts";
 import type { MeantRegistration, Registration } from "../domain/instance.ts";
 
 /**
@@ -19,4 +20,8 @@ export interface RegistryStore {
   deleteInstances(meant: readonly MeantRegistration[]): Promise<("deleted" | "not_found" | "replaced")[]>;
   /** Every registration, by service and id. */
   instances(): Promise<Registration[]>;
+  /** Stores the settings of services, each in the place of the former ones. */
+  putServices(services: readonly StoredService[]): Promise<void>;
+  /** The settings of every service that has any, by name. */
+  services(): Promise<StoredService[]>;
 }

@@ -125,6 +125,11 @@ async function transcriptOf(door: Door): Promise<Transcript> {
   });
   await call("RegistryService/DiscoverInstances", { serviceName: "stock" });
   await call("RegistryService/GetLoadStatistics", { serviceName: "stock" });
+  await call("RegistryService/UpdateService", {
+    service: { name: "stock", strategy: "BALANCING_STRATEGY_ROUND_ROBIN" },
+  });
+  await call("RegistryService/GetService", { name: "stock" });
+  await call("RegistryService/ListServices", {});
   await call("AccessService/CreatePrincipal", {
     principal: { name: "shop", grants: [{ role: "ROLE_PRODUCER", queues: ["mail"] }] },
   });

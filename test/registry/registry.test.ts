@@ -29,6 +29,8 @@ function heldRegistry() {
     return act();
   }
   const store: RegistryStore = {
+    services: async () => [],
+    putServices: async () => undefined,
     putInstances: (all) =>
       answered(() =>
         all.map((each) => {

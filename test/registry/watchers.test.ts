@@ -13,6 +13,8 @@ import { createTestRetries } from "../harness/retries.ts";
 import { createSeededRandom } from "../harness/seeded-random.ts";
 
 const store: RegistryStore = {
+  services: async () => [],
+  putServices: async () => undefined,
   putInstances: async (all) => all.map(() => "created"),
   deleteInstances: async (keys) => keys.map(() => "deleted"),
   instances: async () => [],

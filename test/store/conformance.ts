@@ -21,6 +21,7 @@ import { describeQueueDepth } from "./conformance/queues/queue-depth.ts";
 import { describeQueues } from "./conformance/queues/queues.ts";
 import { describeTypes } from "./conformance/queues/types.ts";
 import { describeInstances } from "./conformance/registry/instances.ts";
+import { describeServices } from "./conformance/registry/services.ts";
 import { describeCancel } from "./conformance/tasks/cancel.ts";
 import { describeClaim } from "./conformance/tasks/claim.ts";
 import { describeDeduplication } from "./conformance/tasks/deduplication.ts";
@@ -77,6 +78,7 @@ export function describeStore(name: string, open: StoreOpener): void {
     describeTime(test);
     describeClock(test);
     describeInstances(test);
+    describeServices(test);
     describePrincipals(test);
     describeAudit(test);
     describeMeasures(test);

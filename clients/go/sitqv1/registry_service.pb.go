@@ -10,6 +10,7 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	durationpb "google.golang.org/protobuf/types/known/durationpb"
+	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -273,7 +274,10 @@ type Instance struct {
 	// When it was registered.
 	RegisterTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=register_time,json=registerTime,proto3" json:"register_time,omitempty"`
 	// When it sent its last heartbeat; after a restart of the server the time of its registration, until the next heartbeat.
-	LastSeenTime  *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=last_seen_time,json=lastSeenTime,proto3" json:"last_seen_time,omitempty"`
+	LastSeenTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=last_seen_time,json=lastSeenTime,proto3" json:"last_seen_time,omitempty"`
+	// Output only. Why clients by xDS are not sent it, as far as its service has such clients: its name does not resolve, or another
+	// instance has its address. Empty: they are, or there are none.
+	Remark        string `protobuf:"bytes,13,opt,name=remark,proto3" json:"remark,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -392,6 +396,179 @@ func (x *Instance) GetLastSeenTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Instance) GetRemark() string {
+	if x != nil {
+		return x.Remark
+	}
+	return ""
+}
+
+// A service: its settings and how it is.
+type Service struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The service. As a queue's name.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The strategy of PickInstance for requests that name none, and of clients by xDS: LEAST_LOADED is least request there, RANDOM
+	// is round robin, STICKY is ring hash by `hash_header`. UNSPECIFIED: LEAST_LOADED for PickInstance, WEIGHTED for clients by xDS.
+	Strategy BalancingStrategy `protobuf:"varint,2,opt,name=strategy,proto3,enum=sitq.v1.BalancingStrategy" json:"strategy,omitempty"`
+	// The header of a call that clients by xDS keep on one instance under STICKY, such as `x-customer`: lower case, 1 to 100 of letters,
+	// digits, `-`, `_` and `.`. Required for STICKY, refused otherwise.
+	HashHeader string `protobuf:"bytes,3,opt,name=hash_header,json=hashHeader,proto3" json:"hash_header,omitempty"`
+	// Output only. When its settings were changed last. Unset: never.
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// Output only. The load of its instances. Unset: it has none.
+	Load *ServiceLoad `protobuf:"bytes,5,opt,name=load,proto3" json:"load,omitempty"`
+	// Output only. Its clients by xDS.
+	Xds           *XdsStatistics `protobuf:"bytes,6,opt,name=xds,proto3" json:"xds,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Service) Reset() {
+	*x = Service{}
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Service) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Service) ProtoMessage() {}
+
+func (x *Service) ProtoReflect() protoreflect.Message {
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Service.ProtoReflect.Descriptor instead.
+func (*Service) Descriptor() ([]byte, []int) {
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Service) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Service) GetStrategy() BalancingStrategy {
+	if x != nil {
+		return x.Strategy
+	}
+	return BalancingStrategy_BALANCING_STRATEGY_UNSPECIFIED
+}
+
+func (x *Service) GetHashHeader() string {
+	if x != nil {
+		return x.HashHeader
+	}
+	return ""
+}
+
+func (x *Service) GetUpdateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UpdateTime
+	}
+	return nil
+}
+
+func (x *Service) GetLoad() *ServiceLoad {
+	if x != nil {
+		return x.Load
+	}
+	return nil
+}
+
+func (x *Service) GetXds() *XdsStatistics {
+	if x != nil {
+		return x.Xds
+	}
+	return nil
+}
+
+// The clients of a service by xDS.
+type XdsStatistics struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many streams follow it.
+	Watchers int32 `protobuf:"varint,1,opt,name=watchers,proto3" json:"watchers,omitempty"`
+	// How often clients have refused what they were sent, since the server's start. They then keep what they had.
+	Refusals int64 `protobuf:"varint,2,opt,name=refusals,proto3" json:"refusals,omitempty"`
+	// The reason that a client gave last. Empty: none has refused.
+	LastRefusal string `protobuf:"bytes,3,opt,name=last_refusal,json=lastRefusal,proto3" json:"last_refusal,omitempty"`
+	// When that was.
+	LastRefusalTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=last_refusal_time,json=lastRefusalTime,proto3" json:"last_refusal_time,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *XdsStatistics) Reset() {
+	*x = XdsStatistics{}
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *XdsStatistics) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*XdsStatistics) ProtoMessage() {}
+
+func (x *XdsStatistics) ProtoReflect() protoreflect.Message {
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use XdsStatistics.ProtoReflect.Descriptor instead.
+func (*XdsStatistics) Descriptor() ([]byte, []int) {
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *XdsStatistics) GetWatchers() int32 {
+	if x != nil {
+		return x.Watchers
+	}
+	return 0
+}
+
+func (x *XdsStatistics) GetRefusals() int64 {
+	if x != nil {
+		return x.Refusals
+	}
+	return 0
+}
+
+func (x *XdsStatistics) GetLastRefusal() string {
+	if x != nil {
+		return x.LastRefusal
+	}
+	return ""
+}
+
+func (x *XdsStatistics) GetLastRefusalTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastRefusalTime
+	}
+	return nil
+}
+
 // See RegistryService.RegisterInstance.
 type RegisterInstanceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -420,7 +597,7 @@ type RegisterInstanceRequest struct {
 
 func (x *RegisterInstanceRequest) Reset() {
 	*x = RegisterInstanceRequest{}
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[1]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -432,7 +609,7 @@ func (x *RegisterInstanceRequest) String() string {
 func (*RegisterInstanceRequest) ProtoMessage() {}
 
 func (x *RegisterInstanceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[1]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -445,7 +622,7 @@ func (x *RegisterInstanceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterInstanceRequest.ProtoReflect.Descriptor instead.
 func (*RegisterInstanceRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{1}
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *RegisterInstanceRequest) GetServiceName() string {
@@ -528,7 +705,7 @@ type RegisterInstanceResponse struct {
 
 func (x *RegisterInstanceResponse) Reset() {
 	*x = RegisterInstanceResponse{}
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[2]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -540,7 +717,7 @@ func (x *RegisterInstanceResponse) String() string {
 func (*RegisterInstanceResponse) ProtoMessage() {}
 
 func (x *RegisterInstanceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[2]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -553,7 +730,7 @@ func (x *RegisterInstanceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterInstanceResponse.ProtoReflect.Descriptor instead.
 func (*RegisterInstanceResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{2}
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *RegisterInstanceResponse) GetInstance() *Instance {
@@ -602,7 +779,7 @@ type HeartbeatRequest struct {
 
 func (x *HeartbeatRequest) Reset() {
 	*x = HeartbeatRequest{}
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[3]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -614,7 +791,7 @@ func (x *HeartbeatRequest) String() string {
 func (*HeartbeatRequest) ProtoMessage() {}
 
 func (x *HeartbeatRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[3]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -627,7 +804,7 @@ func (x *HeartbeatRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HeartbeatRequest.ProtoReflect.Descriptor instead.
 func (*HeartbeatRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{3}
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *HeartbeatRequest) GetServiceName() string {
@@ -669,7 +846,7 @@ type HeartbeatResponse struct {
 
 func (x *HeartbeatResponse) Reset() {
 	*x = HeartbeatResponse{}
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[4]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -681,7 +858,7 @@ func (x *HeartbeatResponse) String() string {
 func (*HeartbeatResponse) ProtoMessage() {}
 
 func (x *HeartbeatResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[4]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -694,7 +871,7 @@ func (x *HeartbeatResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HeartbeatResponse.ProtoReflect.Descriptor instead.
 func (*HeartbeatResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{4}
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *HeartbeatResponse) GetHeartbeatInterval() *durationpb.Duration {
@@ -719,7 +896,7 @@ type DeregisterInstanceRequest struct {
 
 func (x *DeregisterInstanceRequest) Reset() {
 	*x = DeregisterInstanceRequest{}
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[5]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -731,7 +908,7 @@ func (x *DeregisterInstanceRequest) String() string {
 func (*DeregisterInstanceRequest) ProtoMessage() {}
 
 func (x *DeregisterInstanceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[5]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -744,7 +921,7 @@ func (x *DeregisterInstanceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeregisterInstanceRequest.ProtoReflect.Descriptor instead.
 func (*DeregisterInstanceRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{5}
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *DeregisterInstanceRequest) GetServiceName() string {
@@ -779,7 +956,7 @@ type DeregisterInstanceResponse struct {
 
 func (x *DeregisterInstanceResponse) Reset() {
 	*x = DeregisterInstanceResponse{}
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[6]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -791,7 +968,7 @@ func (x *DeregisterInstanceResponse) String() string {
 func (*DeregisterInstanceResponse) ProtoMessage() {}
 
 func (x *DeregisterInstanceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[6]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -804,7 +981,7 @@ func (x *DeregisterInstanceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeregisterInstanceResponse.ProtoReflect.Descriptor instead.
 func (*DeregisterInstanceResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{6}
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *DeregisterInstanceResponse) GetRemoved() bool {
@@ -833,7 +1010,7 @@ type DiscoverInstancesRequest struct {
 
 func (x *DiscoverInstancesRequest) Reset() {
 	*x = DiscoverInstancesRequest{}
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[7]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -845,7 +1022,7 @@ func (x *DiscoverInstancesRequest) String() string {
 func (*DiscoverInstancesRequest) ProtoMessage() {}
 
 func (x *DiscoverInstancesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[7]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -858,7 +1035,7 @@ func (x *DiscoverInstancesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscoverInstancesRequest.ProtoReflect.Descriptor instead.
 func (*DiscoverInstancesRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{7}
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *DiscoverInstancesRequest) GetServiceName() string {
@@ -909,7 +1086,7 @@ type DiscoverInstancesResponse struct {
 
 func (x *DiscoverInstancesResponse) Reset() {
 	*x = DiscoverInstancesResponse{}
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[8]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -921,7 +1098,7 @@ func (x *DiscoverInstancesResponse) String() string {
 func (*DiscoverInstancesResponse) ProtoMessage() {}
 
 func (x *DiscoverInstancesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[8]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -934,7 +1111,7 @@ func (x *DiscoverInstancesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscoverInstancesResponse.ProtoReflect.Descriptor instead.
 func (*DiscoverInstancesResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{8}
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *DiscoverInstancesResponse) GetInstances() []*Instance {
@@ -966,7 +1143,7 @@ type WatchInstancesRequest struct {
 
 func (x *WatchInstancesRequest) Reset() {
 	*x = WatchInstancesRequest{}
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[9]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -978,7 +1155,7 @@ func (x *WatchInstancesRequest) String() string {
 func (*WatchInstancesRequest) ProtoMessage() {}
 
 func (x *WatchInstancesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[9]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -991,7 +1168,7 @@ func (x *WatchInstancesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchInstancesRequest.ProtoReflect.Descriptor instead.
 func (*WatchInstancesRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{9}
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *WatchInstancesRequest) GetServiceName() string {
@@ -1031,7 +1208,7 @@ type WatchInstancesResponse struct {
 
 func (x *WatchInstancesResponse) Reset() {
 	*x = WatchInstancesResponse{}
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[10]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1043,7 +1220,7 @@ func (x *WatchInstancesResponse) String() string {
 func (*WatchInstancesResponse) ProtoMessage() {}
 
 func (x *WatchInstancesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[10]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1056,7 +1233,7 @@ func (x *WatchInstancesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchInstancesResponse.ProtoReflect.Descriptor instead.
 func (*WatchInstancesResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{10}
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *WatchInstancesResponse) GetSnapshot() bool {
@@ -1093,7 +1270,7 @@ type InstanceChange struct {
 
 func (x *InstanceChange) Reset() {
 	*x = InstanceChange{}
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[11]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1105,7 +1282,7 @@ func (x *InstanceChange) String() string {
 func (*InstanceChange) ProtoMessage() {}
 
 func (x *InstanceChange) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[11]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1118,7 +1295,7 @@ func (x *InstanceChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InstanceChange.ProtoReflect.Descriptor instead.
 func (*InstanceChange) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{11}
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *InstanceChange) GetType() InstanceChangeType {
@@ -1140,7 +1317,7 @@ type PickInstanceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The service. Required.
 	ServiceName string `protobuf:"bytes,1,opt,name=service_name,json=serviceName,proto3" json:"service_name,omitempty"`
-	// The balancing strategy. Default LEAST_LOADED.
+	// The balancing strategy. Default: the service's.
 	Strategy BalancingStrategy `protobuf:"varint,2,opt,name=strategy,proto3,enum=sitq.v1.BalancingStrategy" json:"strategy,omitempty"`
 	// The key for STICKY, such as a customer's number: the same key gets the same instance. Required for STICKY, refused otherwise.
 	// At most 256 bytes.
@@ -1156,7 +1333,7 @@ type PickInstanceRequest struct {
 
 func (x *PickInstanceRequest) Reset() {
 	*x = PickInstanceRequest{}
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[12]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1168,7 +1345,7 @@ func (x *PickInstanceRequest) String() string {
 func (*PickInstanceRequest) ProtoMessage() {}
 
 func (x *PickInstanceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[12]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1181,7 +1358,7 @@ func (x *PickInstanceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PickInstanceRequest.ProtoReflect.Descriptor instead.
 func (*PickInstanceRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{12}
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *PickInstanceRequest) GetServiceName() string {
@@ -1234,7 +1411,7 @@ type PickInstanceResponse struct {
 
 func (x *PickInstanceResponse) Reset() {
 	*x = PickInstanceResponse{}
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[13]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1246,7 +1423,7 @@ func (x *PickInstanceResponse) String() string {
 func (*PickInstanceResponse) ProtoMessage() {}
 
 func (x *PickInstanceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[13]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1259,7 +1436,7 @@ func (x *PickInstanceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PickInstanceResponse.ProtoReflect.Descriptor instead.
 func (*PickInstanceResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{13}
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *PickInstanceResponse) GetInstance() *Instance {
@@ -1294,7 +1471,7 @@ type ReleaseInstanceRequest struct {
 
 func (x *ReleaseInstanceRequest) Reset() {
 	*x = ReleaseInstanceRequest{}
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[14]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1306,7 +1483,7 @@ func (x *ReleaseInstanceRequest) String() string {
 func (*ReleaseInstanceRequest) ProtoMessage() {}
 
 func (x *ReleaseInstanceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[14]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1319,7 +1496,7 @@ func (x *ReleaseInstanceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseInstanceRequest.ProtoReflect.Descriptor instead.
 func (*ReleaseInstanceRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{14}
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ReleaseInstanceRequest) GetReservationId() string {
@@ -1340,7 +1517,7 @@ type ReleaseInstanceResponse struct {
 
 func (x *ReleaseInstanceResponse) Reset() {
 	*x = ReleaseInstanceResponse{}
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[15]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1352,7 +1529,7 @@ func (x *ReleaseInstanceResponse) String() string {
 func (*ReleaseInstanceResponse) ProtoMessage() {}
 
 func (x *ReleaseInstanceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[15]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1365,7 +1542,7 @@ func (x *ReleaseInstanceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseInstanceResponse.ProtoReflect.Descriptor instead.
 func (*ReleaseInstanceResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{15}
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ReleaseInstanceResponse) GetReleased() bool {
@@ -1395,7 +1572,7 @@ type CheckHealthRequest struct {
 
 func (x *CheckHealthRequest) Reset() {
 	*x = CheckHealthRequest{}
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[16]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1407,7 +1584,7 @@ func (x *CheckHealthRequest) String() string {
 func (*CheckHealthRequest) ProtoMessage() {}
 
 func (x *CheckHealthRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[16]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1420,7 +1597,7 @@ func (x *CheckHealthRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckHealthRequest.ProtoReflect.Descriptor instead.
 func (*CheckHealthRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{16}
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *CheckHealthRequest) GetServiceName() string {
@@ -1471,7 +1648,7 @@ type CheckHealthResponse struct {
 
 func (x *CheckHealthResponse) Reset() {
 	*x = CheckHealthResponse{}
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[17]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1483,7 +1660,7 @@ func (x *CheckHealthResponse) String() string {
 func (*CheckHealthResponse) ProtoMessage() {}
 
 func (x *CheckHealthResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[17]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1496,7 +1673,7 @@ func (x *CheckHealthResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckHealthResponse.ProtoReflect.Descriptor instead.
 func (*CheckHealthResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{17}
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *CheckHealthResponse) GetResults() []*InstanceHealth {
@@ -1530,7 +1707,7 @@ type InstanceHealth struct {
 
 func (x *InstanceHealth) Reset() {
 	*x = InstanceHealth{}
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[18]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1542,7 +1719,7 @@ func (x *InstanceHealth) String() string {
 func (*InstanceHealth) ProtoMessage() {}
 
 func (x *InstanceHealth) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[18]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1555,7 +1732,7 @@ func (x *InstanceHealth) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InstanceHealth.ProtoReflect.Descriptor instead.
 func (*InstanceHealth) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{18}
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *InstanceHealth) GetInstance() *Instance {
@@ -1586,6 +1763,309 @@ func (x *InstanceHealth) GetLatency() *durationpb.Duration {
 	return nil
 }
 
+// See RegistryService.GetService.
+type GetServiceRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name. Required.
+	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetServiceRequest) Reset() {
+	*x = GetServiceRequest{}
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetServiceRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetServiceRequest) ProtoMessage() {}
+
+func (x *GetServiceRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetServiceRequest.ProtoReflect.Descriptor instead.
+func (*GetServiceRequest) Descriptor() ([]byte, []int) {
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *GetServiceRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// See RegistryService.GetService.
+type GetServiceResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The service.
+	Service       *Service `protobuf:"bytes,1,opt,name=service,proto3" json:"service,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetServiceResponse) Reset() {
+	*x = GetServiceResponse{}
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetServiceResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetServiceResponse) ProtoMessage() {}
+
+func (x *GetServiceResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetServiceResponse.ProtoReflect.Descriptor instead.
+func (*GetServiceResponse) Descriptor() ([]byte, []int) {
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *GetServiceResponse) GetService() *Service {
+	if x != nil {
+		return x.Service
+	}
+	return nil
+}
+
+// See RegistryService.ListServices.
+type ListServicesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The most to return. 1 to 1000; 0: 50.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// `next_page_token` of the page before. Empty: the first page.
+	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListServicesRequest) Reset() {
+	*x = ListServicesRequest{}
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListServicesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListServicesRequest) ProtoMessage() {}
+
+func (x *ListServicesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListServicesRequest.ProtoReflect.Descriptor instead.
+func (*ListServicesRequest) Descriptor() ([]byte, []int) {
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *ListServicesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListServicesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// See RegistryService.ListServices.
+type ListServicesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The services, by name.
+	Services []*Service `protobuf:"bytes,1,rep,name=services,proto3" json:"services,omitempty"`
+	// Opaque. Empty: this is the last page.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListServicesResponse) Reset() {
+	*x = ListServicesResponse{}
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListServicesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListServicesResponse) ProtoMessage() {}
+
+func (x *ListServicesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListServicesResponse.ProtoReflect.Descriptor instead.
+func (*ListServicesResponse) Descriptor() ([]byte, []int) {
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *ListServicesResponse) GetServices() []*Service {
+	if x != nil {
+		return x.Services
+	}
+	return nil
+}
+
+func (x *ListServicesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// See RegistryService.UpdateService.
+type UpdateServiceRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The service. `name` is required.
+	Service *Service `protobuf:"bytes,1,opt,name=service,proto3" json:"service,omitempty"`
+	// Which settings to change: `strategy`, `hash_header`. Unset: both.
+	UpdateMask    *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateServiceRequest) Reset() {
+	*x = UpdateServiceRequest{}
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateServiceRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateServiceRequest) ProtoMessage() {}
+
+func (x *UpdateServiceRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateServiceRequest.ProtoReflect.Descriptor instead.
+func (*UpdateServiceRequest) Descriptor() ([]byte, []int) {
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *UpdateServiceRequest) GetService() *Service {
+	if x != nil {
+		return x.Service
+	}
+	return nil
+}
+
+func (x *UpdateServiceRequest) GetUpdateMask() *fieldmaskpb.FieldMask {
+	if x != nil {
+		return x.UpdateMask
+	}
+	return nil
+}
+
+// See RegistryService.UpdateService.
+type UpdateServiceResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The service after the change.
+	Service       *Service `protobuf:"bytes,1,opt,name=service,proto3" json:"service,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateServiceResponse) Reset() {
+	*x = UpdateServiceResponse{}
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateServiceResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateServiceResponse) ProtoMessage() {}
+
+func (x *UpdateServiceResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateServiceResponse.ProtoReflect.Descriptor instead.
+func (*UpdateServiceResponse) Descriptor() ([]byte, []int) {
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *UpdateServiceResponse) GetService() *Service {
+	if x != nil {
+		return x.Service
+	}
+	return nil
+}
+
 // See RegistryService.GetLoadStatistics.
 type GetLoadStatisticsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1597,7 +2077,7 @@ type GetLoadStatisticsRequest struct {
 
 func (x *GetLoadStatisticsRequest) Reset() {
 	*x = GetLoadStatisticsRequest{}
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[19]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1609,7 +2089,7 @@ func (x *GetLoadStatisticsRequest) String() string {
 func (*GetLoadStatisticsRequest) ProtoMessage() {}
 
 func (x *GetLoadStatisticsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[19]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1622,7 +2102,7 @@ func (x *GetLoadStatisticsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetLoadStatisticsRequest.ProtoReflect.Descriptor instead.
 func (*GetLoadStatisticsRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{19}
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *GetLoadStatisticsRequest) GetServiceName() string {
@@ -1643,7 +2123,7 @@ type GetLoadStatisticsResponse struct {
 
 func (x *GetLoadStatisticsResponse) Reset() {
 	*x = GetLoadStatisticsResponse{}
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[20]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1655,7 +2135,7 @@ func (x *GetLoadStatisticsResponse) String() string {
 func (*GetLoadStatisticsResponse) ProtoMessage() {}
 
 func (x *GetLoadStatisticsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[20]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1668,7 +2148,7 @@ func (x *GetLoadStatisticsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetLoadStatisticsResponse.ProtoReflect.Descriptor instead.
 func (*GetLoadStatisticsResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{20}
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *GetLoadStatisticsResponse) GetServices() []*ServiceLoad {
@@ -1699,7 +2179,7 @@ type ServiceLoad struct {
 
 func (x *ServiceLoad) Reset() {
 	*x = ServiceLoad{}
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[21]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1711,7 +2191,7 @@ func (x *ServiceLoad) String() string {
 func (*ServiceLoad) ProtoMessage() {}
 
 func (x *ServiceLoad) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_registry_service_proto_msgTypes[21]
+	mi := &file_sitq_v1_registry_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1724,7 +2204,7 @@ func (x *ServiceLoad) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ServiceLoad.ProtoReflect.Descriptor instead.
 func (*ServiceLoad) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{21}
+	return file_sitq_v1_registry_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ServiceLoad) GetServiceName() string {
@@ -1773,7 +2253,7 @@ var File_sitq_v1_registry_service_proto protoreflect.FileDescriptor
 
 const file_sitq_v1_registry_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1esitq/v1/registry_service.proto\x12\asitq.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14sitq/v1/access.proto\x1a\x13sitq/v1/queue.proto\"\xc8\x04\n" +
+	"\x1esitq/v1/registry_service.proto\x12\asitq.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14sitq/v1/access.proto\x1a\x13sitq/v1/queue.proto\"\xe0\x04\n" +
 	"\bInstance\x12!\n" +
 	"\fservice_name\x18\x01 \x01(\tR\vserviceName\x12\x1f\n" +
 	"\vinstance_id\x18\x02 \x01(\tR\n" +
@@ -1788,10 +2268,25 @@ const file_sitq_v1_registry_service_proto_rawDesc = "" +
 	"\x03ttl\x18\n" +
 	" \x01(\v2\x19.google.protobuf.DurationR\x03ttl\x12?\n" +
 	"\rregister_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\fregisterTime\x12@\n" +
-	"\x0elast_seen_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\flastSeenTime\x1a;\n" +
+	"\x0elast_seen_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\flastSeenTime\x12\x16\n" +
+	"\x06remark\x18\r \x01(\tR\x06remark\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xad\x03\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x87\x02\n" +
+	"\aService\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x126\n" +
+	"\bstrategy\x18\x02 \x01(\x0e2\x1a.sitq.v1.BalancingStrategyR\bstrategy\x12\x1f\n" +
+	"\vhash_header\x18\x03 \x01(\tR\n" +
+	"hashHeader\x12;\n" +
+	"\vupdate_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"updateTime\x12(\n" +
+	"\x04load\x18\x05 \x01(\v2\x14.sitq.v1.ServiceLoadR\x04load\x12(\n" +
+	"\x03xds\x18\x06 \x01(\v2\x16.sitq.v1.XdsStatisticsR\x03xds\"\xb2\x01\n" +
+	"\rXdsStatistics\x12\x1a\n" +
+	"\bwatchers\x18\x01 \x01(\x05R\bwatchers\x12\x1a\n" +
+	"\brefusals\x18\x02 \x01(\x03R\brefusals\x12!\n" +
+	"\flast_refusal\x18\x03 \x01(\tR\vlastRefusal\x12F\n" +
+	"\x11last_refusal_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x0flastRefusalTime\"\xad\x03\n" +
 	"\x17RegisterInstanceRequest\x12!\n" +
 	"\fservice_name\x18\x01 \x01(\tR\vserviceName\x12\x1f\n" +
 	"\vinstance_id\x18\x02 \x01(\tR\n" +
@@ -1887,7 +2382,24 @@ const file_sitq_v1_registry_service_proto_rawDesc = "" +
 	"\binstance\x18\x01 \x01(\v2\x11.sitq.v1.InstanceR\binstance\x12-\n" +
 	"\x06status\x18\x02 \x01(\x0e2\x15.sitq.v1.HealthStatusR\x06status\x12\x18\n" +
 	"\amessage\x18\x03 \x01(\tR\amessage\x123\n" +
-	"\alatency\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\alatency\"=\n" +
+	"\alatency\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\alatency\"'\n" +
+	"\x11GetServiceRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\"@\n" +
+	"\x12GetServiceResponse\x12*\n" +
+	"\aservice\x18\x01 \x01(\v2\x10.sitq.v1.ServiceR\aservice\"Q\n" +
+	"\x13ListServicesRequest\x12\x1b\n" +
+	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\"l\n" +
+	"\x14ListServicesResponse\x12,\n" +
+	"\bservices\x18\x01 \x03(\v2\x10.sitq.v1.ServiceR\bservices\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x7f\n" +
+	"\x14UpdateServiceRequest\x12*\n" +
+	"\aservice\x18\x01 \x01(\v2\x10.sitq.v1.ServiceR\aservice\x12;\n" +
+	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskR\n" +
+	"updateMask\"C\n" +
+	"\x15UpdateServiceResponse\x12*\n" +
+	"\aservice\x18\x01 \x01(\v2\x10.sitq.v1.ServiceR\aservice\"=\n" +
 	"\x18GetLoadStatisticsRequest\x12!\n" +
 	"\fservice_name\x18\x01 \x01(\tR\vserviceName\"M\n" +
 	"\x19GetLoadStatisticsResponse\x120\n" +
@@ -1917,7 +2429,8 @@ const file_sitq_v1_registry_service_proto_rawDesc = "" +
 	"\x15HEALTH_STATUS_SERVING\x10\x01\x12\x1d\n" +
 	"\x19HEALTH_STATUS_NOT_SERVING\x10\x02\x12\x1d\n" +
 	"\x19HEALTH_STATUS_UNREACHABLE\x10\x03\x12\x19\n" +
-	"\x15HEALTH_STATUS_UNKNOWN\x10\x042\x95\b\n" +
+	"\x15HEALTH_STATUS_UNKNOWN\x10\x042\xbc\n" +
+	"\n" +
 	"\x0fRegistryService\x12u\n" +
 	"\x10RegisterInstance\x12 .sitq.v1.RegisterInstanceRequest\x1a!.sitq.v1.RegisterInstanceResponse\"\x1c\xda\xe2\x18\x18\n" +
 	"\x02\x01\x02\x12\x10\b\x03\x12\fservice_name\x18\x01\x12^\n" +
@@ -1935,7 +2448,15 @@ const file_sitq_v1_registry_service_proto_rawDesc = "" +
 	"\x04\x01\x02\x03\x04\x12\x12\b\n" +
 	"\x12\x0ereservation_id\x12e\n" +
 	"\vCheckHealth\x12\x1b.sitq.v1.CheckHealthRequest\x1a\x1c.sitq.v1.CheckHealthResponse\"\x1b\xda\xe2\x18\x17\n" +
-	"\x03\x01\x02\x04\x12\x10\b\x03\x12\fservice_name\x12x\n" +
+	"\x03\x01\x02\x04\x12\x10\b\x03\x12\fservice_name\x12[\n" +
+	"\n" +
+	"GetService\x12\x1a.sitq.v1.GetServiceRequest\x1a\x1b.sitq.v1.GetServiceResponse\"\x14\xda\xe2\x18\x10\n" +
+	"\x04\x01\x02\x03\x04\x12\b\b\x03\x12\x04name\x12[\n" +
+	"\fListServices\x12\x1c.sitq.v1.ListServicesRequest\x1a\x1d.sitq.v1.ListServicesResponse\"\x0e\xda\xe2\x18\n" +
+	"\n" +
+	"\x04\x01\x02\x03\x04\x12\x02\b\x03\x12k\n" +
+	"\rUpdateService\x12\x1d.sitq.v1.UpdateServiceRequest\x1a\x1e.sitq.v1.UpdateServiceResponse\"\x1b\xda\xe2\x18\x17\n" +
+	"\x01\x04\x12\x10\b\x03\x12\fservice.name\x18\x01\x12x\n" +
 	"\x11GetLoadStatistics\x12!.sitq.v1.GetLoadStatisticsRequest\x1a\".sitq.v1.GetLoadStatisticsResponse\"\x1c\xda\xe2\x18\x18\n" +
 	"\x04\x01\x02\x03\x04\x12\x10\b\x03\x12\fservice_nameB\x97\x01\n" +
 	"\vcom.sitq.v1B\x14RegistryServiceProtoP\x01Z-github.com/sitq/sitq/clients/go/sitqv1;sitqv1\xa2\x02\x04SITQ\xaa\x02\aSitq.V1\xba\x02\x04Sitq\xca\x02\aSitq\\V1\xe2\x02\x13Sitq\\V1\\GPBMetadata\xea\x02\bSitq::V1b\x06proto3"
@@ -1953,95 +2474,120 @@ func file_sitq_v1_registry_service_proto_rawDescGZIP() []byte {
 }
 
 var file_sitq_v1_registry_service_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_sitq_v1_registry_service_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
+var file_sitq_v1_registry_service_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
 var file_sitq_v1_registry_service_proto_goTypes = []any{
 	(InstanceState)(0),                 // 0: sitq.v1.InstanceState
 	(InstanceSource)(0),                // 1: sitq.v1.InstanceSource
 	(InstanceChangeType)(0),            // 2: sitq.v1.InstanceChangeType
 	(HealthStatus)(0),                  // 3: sitq.v1.HealthStatus
 	(*Instance)(nil),                   // 4: sitq.v1.Instance
-	(*RegisterInstanceRequest)(nil),    // 5: sitq.v1.RegisterInstanceRequest
-	(*RegisterInstanceResponse)(nil),   // 6: sitq.v1.RegisterInstanceResponse
-	(*HeartbeatRequest)(nil),           // 7: sitq.v1.HeartbeatRequest
-	(*HeartbeatResponse)(nil),          // 8: sitq.v1.HeartbeatResponse
-	(*DeregisterInstanceRequest)(nil),  // 9: sitq.v1.DeregisterInstanceRequest
-	(*DeregisterInstanceResponse)(nil), // 10: sitq.v1.DeregisterInstanceResponse
-	(*DiscoverInstancesRequest)(nil),   // 11: sitq.v1.DiscoverInstancesRequest
-	(*DiscoverInstancesResponse)(nil),  // 12: sitq.v1.DiscoverInstancesResponse
-	(*WatchInstancesRequest)(nil),      // 13: sitq.v1.WatchInstancesRequest
-	(*WatchInstancesResponse)(nil),     // 14: sitq.v1.WatchInstancesResponse
-	(*InstanceChange)(nil),             // 15: sitq.v1.InstanceChange
-	(*PickInstanceRequest)(nil),        // 16: sitq.v1.PickInstanceRequest
-	(*PickInstanceResponse)(nil),       // 17: sitq.v1.PickInstanceResponse
-	(*ReleaseInstanceRequest)(nil),     // 18: sitq.v1.ReleaseInstanceRequest
-	(*ReleaseInstanceResponse)(nil),    // 19: sitq.v1.ReleaseInstanceResponse
-	(*CheckHealthRequest)(nil),         // 20: sitq.v1.CheckHealthRequest
-	(*CheckHealthResponse)(nil),        // 21: sitq.v1.CheckHealthResponse
-	(*InstanceHealth)(nil),             // 22: sitq.v1.InstanceHealth
-	(*GetLoadStatisticsRequest)(nil),   // 23: sitq.v1.GetLoadStatisticsRequest
-	(*GetLoadStatisticsResponse)(nil),  // 24: sitq.v1.GetLoadStatisticsResponse
-	(*ServiceLoad)(nil),                // 25: sitq.v1.ServiceLoad
-	nil,                                // 26: sitq.v1.Instance.MetadataEntry
-	nil,                                // 27: sitq.v1.RegisterInstanceRequest.MetadataEntry
-	nil,                                // 28: sitq.v1.DiscoverInstancesRequest.MetadataEntry
-	nil,                                // 29: sitq.v1.WatchInstancesRequest.MetadataEntry
-	nil,                                // 30: sitq.v1.PickInstanceRequest.MetadataEntry
-	(*durationpb.Duration)(nil),        // 31: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil),      // 32: google.protobuf.Timestamp
-	(BalancingStrategy)(0),             // 33: sitq.v1.BalancingStrategy
+	(*Service)(nil),                    // 5: sitq.v1.Service
+	(*XdsStatistics)(nil),              // 6: sitq.v1.XdsStatistics
+	(*RegisterInstanceRequest)(nil),    // 7: sitq.v1.RegisterInstanceRequest
+	(*RegisterInstanceResponse)(nil),   // 8: sitq.v1.RegisterInstanceResponse
+	(*HeartbeatRequest)(nil),           // 9: sitq.v1.HeartbeatRequest
+	(*HeartbeatResponse)(nil),          // 10: sitq.v1.HeartbeatResponse
+	(*DeregisterInstanceRequest)(nil),  // 11: sitq.v1.DeregisterInstanceRequest
+	(*DeregisterInstanceResponse)(nil), // 12: sitq.v1.DeregisterInstanceResponse
+	(*DiscoverInstancesRequest)(nil),   // 13: sitq.v1.DiscoverInstancesRequest
+	(*DiscoverInstancesResponse)(nil),  // 14: sitq.v1.DiscoverInstancesResponse
+	(*WatchInstancesRequest)(nil),      // 15: sitq.v1.WatchInstancesRequest
+	(*WatchInstancesResponse)(nil),     // 16: sitq.v1.WatchInstancesResponse
+	(*InstanceChange)(nil),             // 17: sitq.v1.InstanceChange
+	(*PickInstanceRequest)(nil),        // 18: sitq.v1.PickInstanceRequest
+	(*PickInstanceResponse)(nil),       // 19: sitq.v1.PickInstanceResponse
+	(*ReleaseInstanceRequest)(nil),     // 20: sitq.v1.ReleaseInstanceRequest
+	(*ReleaseInstanceResponse)(nil),    // 21: sitq.v1.ReleaseInstanceResponse
+	(*CheckHealthRequest)(nil),         // 22: sitq.v1.CheckHealthRequest
+	(*CheckHealthResponse)(nil),        // 23: sitq.v1.CheckHealthResponse
+	(*InstanceHealth)(nil),             // 24: sitq.v1.InstanceHealth
+	(*GetServiceRequest)(nil),          // 25: sitq.v1.GetServiceRequest
+	(*GetServiceResponse)(nil),         // 26: sitq.v1.GetServiceResponse
+	(*ListServicesRequest)(nil),        // 27: sitq.v1.ListServicesRequest
+	(*ListServicesResponse)(nil),       // 28: sitq.v1.ListServicesResponse
+	(*UpdateServiceRequest)(nil),       // 29: sitq.v1.UpdateServiceRequest
+	(*UpdateServiceResponse)(nil),      // 30: sitq.v1.UpdateServiceResponse
+	(*GetLoadStatisticsRequest)(nil),   // 31: sitq.v1.GetLoadStatisticsRequest
+	(*GetLoadStatisticsResponse)(nil),  // 32: sitq.v1.GetLoadStatisticsResponse
+	(*ServiceLoad)(nil),                // 33: sitq.v1.ServiceLoad
+	nil,                                // 34: sitq.v1.Instance.MetadataEntry
+	nil,                                // 35: sitq.v1.RegisterInstanceRequest.MetadataEntry
+	nil,                                // 36: sitq.v1.DiscoverInstancesRequest.MetadataEntry
+	nil,                                // 37: sitq.v1.WatchInstancesRequest.MetadataEntry
+	nil,                                // 38: sitq.v1.PickInstanceRequest.MetadataEntry
+	(*durationpb.Duration)(nil),        // 39: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil),      // 40: google.protobuf.Timestamp
+	(BalancingStrategy)(0),             // 41: sitq.v1.BalancingStrategy
+	(*fieldmaskpb.FieldMask)(nil),      // 42: google.protobuf.FieldMask
 }
 var file_sitq_v1_registry_service_proto_depIdxs = []int32{
-	26, // 0: sitq.v1.Instance.metadata:type_name -> sitq.v1.Instance.MetadataEntry
+	34, // 0: sitq.v1.Instance.metadata:type_name -> sitq.v1.Instance.MetadataEntry
 	0,  // 1: sitq.v1.Instance.state:type_name -> sitq.v1.InstanceState
 	1,  // 2: sitq.v1.Instance.source:type_name -> sitq.v1.InstanceSource
-	31, // 3: sitq.v1.Instance.ttl:type_name -> google.protobuf.Duration
-	32, // 4: sitq.v1.Instance.register_time:type_name -> google.protobuf.Timestamp
-	32, // 5: sitq.v1.Instance.last_seen_time:type_name -> google.protobuf.Timestamp
-	27, // 6: sitq.v1.RegisterInstanceRequest.metadata:type_name -> sitq.v1.RegisterInstanceRequest.MetadataEntry
-	31, // 7: sitq.v1.RegisterInstanceRequest.ttl:type_name -> google.protobuf.Duration
-	4,  // 8: sitq.v1.RegisterInstanceResponse.instance:type_name -> sitq.v1.Instance
-	31, // 9: sitq.v1.RegisterInstanceResponse.heartbeat_interval:type_name -> google.protobuf.Duration
-	31, // 10: sitq.v1.HeartbeatResponse.heartbeat_interval:type_name -> google.protobuf.Duration
-	28, // 11: sitq.v1.DiscoverInstancesRequest.metadata:type_name -> sitq.v1.DiscoverInstancesRequest.MetadataEntry
-	4,  // 12: sitq.v1.DiscoverInstancesResponse.instances:type_name -> sitq.v1.Instance
-	29, // 13: sitq.v1.WatchInstancesRequest.metadata:type_name -> sitq.v1.WatchInstancesRequest.MetadataEntry
-	15, // 14: sitq.v1.WatchInstancesResponse.changes:type_name -> sitq.v1.InstanceChange
-	2,  // 15: sitq.v1.InstanceChange.type:type_name -> sitq.v1.InstanceChangeType
-	4,  // 16: sitq.v1.InstanceChange.instance:type_name -> sitq.v1.Instance
-	33, // 17: sitq.v1.PickInstanceRequest.strategy:type_name -> sitq.v1.BalancingStrategy
-	30, // 18: sitq.v1.PickInstanceRequest.metadata:type_name -> sitq.v1.PickInstanceRequest.MetadataEntry
-	31, // 19: sitq.v1.PickInstanceRequest.reservation_duration:type_name -> google.protobuf.Duration
-	4,  // 20: sitq.v1.PickInstanceResponse.instance:type_name -> sitq.v1.Instance
-	32, // 21: sitq.v1.PickInstanceResponse.expire_time:type_name -> google.protobuf.Timestamp
-	31, // 22: sitq.v1.CheckHealthRequest.timeout:type_name -> google.protobuf.Duration
-	22, // 23: sitq.v1.CheckHealthResponse.results:type_name -> sitq.v1.InstanceHealth
-	4,  // 24: sitq.v1.InstanceHealth.instance:type_name -> sitq.v1.Instance
-	3,  // 25: sitq.v1.InstanceHealth.status:type_name -> sitq.v1.HealthStatus
-	31, // 26: sitq.v1.InstanceHealth.latency:type_name -> google.protobuf.Duration
-	25, // 27: sitq.v1.GetLoadStatisticsResponse.services:type_name -> sitq.v1.ServiceLoad
-	5,  // 28: sitq.v1.RegistryService.RegisterInstance:input_type -> sitq.v1.RegisterInstanceRequest
-	7,  // 29: sitq.v1.RegistryService.Heartbeat:input_type -> sitq.v1.HeartbeatRequest
-	9,  // 30: sitq.v1.RegistryService.DeregisterInstance:input_type -> sitq.v1.DeregisterInstanceRequest
-	11, // 31: sitq.v1.RegistryService.DiscoverInstances:input_type -> sitq.v1.DiscoverInstancesRequest
-	13, // 32: sitq.v1.RegistryService.WatchInstances:input_type -> sitq.v1.WatchInstancesRequest
-	16, // 33: sitq.v1.RegistryService.PickInstance:input_type -> sitq.v1.PickInstanceRequest
-	18, // 34: sitq.v1.RegistryService.ReleaseInstance:input_type -> sitq.v1.ReleaseInstanceRequest
-	20, // 35: sitq.v1.RegistryService.CheckHealth:input_type -> sitq.v1.CheckHealthRequest
-	23, // 36: sitq.v1.RegistryService.GetLoadStatistics:input_type -> sitq.v1.GetLoadStatisticsRequest
-	6,  // 37: sitq.v1.RegistryService.RegisterInstance:output_type -> sitq.v1.RegisterInstanceResponse
-	8,  // 38: sitq.v1.RegistryService.Heartbeat:output_type -> sitq.v1.HeartbeatResponse
-	10, // 39: sitq.v1.RegistryService.DeregisterInstance:output_type -> sitq.v1.DeregisterInstanceResponse
-	12, // 40: sitq.v1.RegistryService.DiscoverInstances:output_type -> sitq.v1.DiscoverInstancesResponse
-	14, // 41: sitq.v1.RegistryService.WatchInstances:output_type -> sitq.v1.WatchInstancesResponse
-	17, // 42: sitq.v1.RegistryService.PickInstance:output_type -> sitq.v1.PickInstanceResponse
-	19, // 43: sitq.v1.RegistryService.ReleaseInstance:output_type -> sitq.v1.ReleaseInstanceResponse
-	21, // 44: sitq.v1.RegistryService.CheckHealth:output_type -> sitq.v1.CheckHealthResponse
-	24, // 45: sitq.v1.RegistryService.GetLoadStatistics:output_type -> sitq.v1.GetLoadStatisticsResponse
-	37, // [37:46] is the sub-list for method output_type
-	28, // [28:37] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	39, // 3: sitq.v1.Instance.ttl:type_name -> google.protobuf.Duration
+	40, // 4: sitq.v1.Instance.register_time:type_name -> google.protobuf.Timestamp
+	40, // 5: sitq.v1.Instance.last_seen_time:type_name -> google.protobuf.Timestamp
+	41, // 6: sitq.v1.Service.strategy:type_name -> sitq.v1.BalancingStrategy
+	40, // 7: sitq.v1.Service.update_time:type_name -> google.protobuf.Timestamp
+	33, // 8: sitq.v1.Service.load:type_name -> sitq.v1.ServiceLoad
+	6,  // 9: sitq.v1.Service.xds:type_name -> sitq.v1.XdsStatistics
+	40, // 10: sitq.v1.XdsStatistics.last_refusal_time:type_name -> google.protobuf.Timestamp
+	35, // 11: sitq.v1.RegisterInstanceRequest.metadata:type_name -> sitq.v1.RegisterInstanceRequest.MetadataEntry
+	39, // 12: sitq.v1.RegisterInstanceRequest.ttl:type_name -> google.protobuf.Duration
+	4,  // 13: sitq.v1.RegisterInstanceResponse.instance:type_name -> sitq.v1.Instance
+	39, // 14: sitq.v1.RegisterInstanceResponse.heartbeat_interval:type_name -> google.protobuf.Duration
+	39, // 15: sitq.v1.HeartbeatResponse.heartbeat_interval:type_name -> google.protobuf.Duration
+	36, // 16: sitq.v1.DiscoverInstancesRequest.metadata:type_name -> sitq.v1.DiscoverInstancesRequest.MetadataEntry
+	4,  // 17: sitq.v1.DiscoverInstancesResponse.instances:type_name -> sitq.v1.Instance
+	37, // 18: sitq.v1.WatchInstancesRequest.metadata:type_name -> sitq.v1.WatchInstancesRequest.MetadataEntry
+	17, // 19: sitq.v1.WatchInstancesResponse.changes:type_name -> sitq.v1.InstanceChange
+	2,  // 20: sitq.v1.InstanceChange.type:type_name -> sitq.v1.InstanceChangeType
+	4,  // 21: sitq.v1.InstanceChange.instance:type_name -> sitq.v1.Instance
+	41, // 22: sitq.v1.PickInstanceRequest.strategy:type_name -> sitq.v1.BalancingStrategy
+	38, // 23: sitq.v1.PickInstanceRequest.metadata:type_name -> sitq.v1.PickInstanceRequest.MetadataEntry
+	39, // 24: sitq.v1.PickInstanceRequest.reservation_duration:type_name -> google.protobuf.Duration
+	4,  // 25: sitq.v1.PickInstanceResponse.instance:type_name -> sitq.v1.Instance
+	40, // 26: sitq.v1.PickInstanceResponse.expire_time:type_name -> google.protobuf.Timestamp
+	39, // 27: sitq.v1.CheckHealthRequest.timeout:type_name -> google.protobuf.Duration
+	24, // 28: sitq.v1.CheckHealthResponse.results:type_name -> sitq.v1.InstanceHealth
+	4,  // 29: sitq.v1.InstanceHealth.instance:type_name -> sitq.v1.Instance
+	3,  // 30: sitq.v1.InstanceHealth.status:type_name -> sitq.v1.HealthStatus
+	39, // 31: sitq.v1.InstanceHealth.latency:type_name -> google.protobuf.Duration
+	5,  // 32: sitq.v1.GetServiceResponse.service:type_name -> sitq.v1.Service
+	5,  // 33: sitq.v1.ListServicesResponse.services:type_name -> sitq.v1.Service
+	5,  // 34: sitq.v1.UpdateServiceRequest.service:type_name -> sitq.v1.Service
+	42, // 35: sitq.v1.UpdateServiceRequest.update_mask:type_name -> google.protobuf.FieldMask
+	5,  // 36: sitq.v1.UpdateServiceResponse.service:type_name -> sitq.v1.Service
+	33, // 37: sitq.v1.GetLoadStatisticsResponse.services:type_name -> sitq.v1.ServiceLoad
+	7,  // 38: sitq.v1.RegistryService.RegisterInstance:input_type -> sitq.v1.RegisterInstanceRequest
+	9,  // 39: sitq.v1.RegistryService.Heartbeat:input_type -> sitq.v1.HeartbeatRequest
+	11, // 40: sitq.v1.RegistryService.DeregisterInstance:input_type -> sitq.v1.DeregisterInstanceRequest
+	13, // 41: sitq.v1.RegistryService.DiscoverInstances:input_type -> sitq.v1.DiscoverInstancesRequest
+	15, // 42: sitq.v1.RegistryService.WatchInstances:input_type -> sitq.v1.WatchInstancesRequest
+	18, // 43: sitq.v1.RegistryService.PickInstance:input_type -> sitq.v1.PickInstanceRequest
+	20, // 44: sitq.v1.RegistryService.ReleaseInstance:input_type -> sitq.v1.ReleaseInstanceRequest
+	22, // 45: sitq.v1.RegistryService.CheckHealth:input_type -> sitq.v1.CheckHealthRequest
+	25, // 46: sitq.v1.RegistryService.GetService:input_type -> sitq.v1.GetServiceRequest
+	27, // 47: sitq.v1.RegistryService.ListServices:input_type -> sitq.v1.ListServicesRequest
+	29, // 48: sitq.v1.RegistryService.UpdateService:input_type -> sitq.v1.UpdateServiceRequest
+	31, // 49: sitq.v1.RegistryService.GetLoadStatistics:input_type -> sitq.v1.GetLoadStatisticsRequest
+	8,  // 50: sitq.v1.RegistryService.RegisterInstance:output_type -> sitq.v1.RegisterInstanceResponse
+	10, // 51: sitq.v1.RegistryService.Heartbeat:output_type -> sitq.v1.HeartbeatResponse
+	12, // 52: sitq.v1.RegistryService.DeregisterInstance:output_type -> sitq.v1.DeregisterInstanceResponse
+	14, // 53: sitq.v1.RegistryService.DiscoverInstances:output_type -> sitq.v1.DiscoverInstancesResponse
+	16, // 54: sitq.v1.RegistryService.WatchInstances:output_type -> sitq.v1.WatchInstancesResponse
+	19, // 55: sitq.v1.RegistryService.PickInstance:output_type -> sitq.v1.PickInstanceResponse
+	21, // 56: sitq.v1.RegistryService.ReleaseInstance:output_type -> sitq.v1.ReleaseInstanceResponse
+	23, // 57: sitq.v1.RegistryService.CheckHealth:output_type -> sitq.v1.CheckHealthResponse
+	26, // 58: sitq.v1.RegistryService.GetService:output_type -> sitq.v1.GetServiceResponse
+	28, // 59: sitq.v1.RegistryService.ListServices:output_type -> sitq.v1.ListServicesResponse
+	30, // 60: sitq.v1.RegistryService.UpdateService:output_type -> sitq.v1.UpdateServiceResponse
+	32, // 61: sitq.v1.RegistryService.GetLoadStatistics:output_type -> sitq.v1.GetLoadStatisticsResponse
+	50, // [50:62] is the sub-list for method output_type
+	38, // [38:50] is the sub-list for method input_type
+	38, // [38:38] is the sub-list for extension type_name
+	38, // [38:38] is the sub-list for extension extendee
+	0,  // [0:38] is the sub-list for field type_name
 }
 
 func init() { file_sitq_v1_registry_service_proto_init() }
@@ -2051,14 +2597,14 @@ func file_sitq_v1_registry_service_proto_init() {
 	}
 	file_sitq_v1_access_proto_init()
 	file_sitq_v1_queue_proto_init()
-	file_sitq_v1_registry_service_proto_msgTypes[3].OneofWrappers = []any{}
+	file_sitq_v1_registry_service_proto_msgTypes[5].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sitq_v1_registry_service_proto_rawDesc), len(file_sitq_v1_registry_service_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   27,
+			NumMessages:   35,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -27,6 +27,9 @@ const (
 	RegistryService_PickInstance_FullMethodName       = "/sitq.v1.RegistryService/PickInstance"
 	RegistryService_ReleaseInstance_FullMethodName    = "/sitq.v1.RegistryService/ReleaseInstance"
 	RegistryService_CheckHealth_FullMethodName        = "/sitq.v1.RegistryService/CheckHealth"
+	RegistryService_GetService_FullMethodName         = "/sitq.v1.RegistryService/GetService"
+	RegistryService_ListServices_FullMethodName       = "/sitq.v1.RegistryService/ListServices"
+	RegistryService_UpdateService_FullMethodName      = "/sitq.v1.RegistryService/UpdateService"
 	RegistryService_GetLoadStatistics_FullMethodName  = "/sitq.v1.RegistryService/GetLoadStatistics"
 )
 
@@ -79,6 +82,17 @@ type RegistryServiceClient interface {
 	//
 	// Errors: NOT_FOUND with `SERVICE_NOT_FOUND` or `INSTANCE_NOT_FOUND`.
 	CheckHealth(ctx context.Context, in *CheckHealthRequest, opts ...grpc.CallOption) (*CheckHealthResponse, error)
+	// Returns a service: its settings, its load, and how its clients by xDS do.
+	//
+	// Errors: NOT_FOUND with `SERVICE_NOT_FOUND`: it has neither instances nor settings.
+	GetService(ctx context.Context, in *GetServiceRequest, opts ...grpc.CallOption) (*GetServiceResponse, error)
+	// Lists the services that have instances or settings, by name.
+	ListServices(ctx context.Context, in *ListServicesRequest, opts ...grpc.CallOption) (*ListServicesResponse, error)
+	// Changes the settings of a service, which need not have instances yet. The answer comes once they are on the disk; callers by
+	// PickInstance and clients by xDS follow them at once.
+	//
+	// Errors: INVALID_ARGUMENT.
+	UpdateService(ctx context.Context, in *UpdateServiceRequest, opts ...grpc.CallOption) (*UpdateServiceResponse, error)
 	// Returns the load of services.
 	GetLoadStatistics(ctx context.Context, in *GetLoadStatisticsRequest, opts ...grpc.CallOption) (*GetLoadStatisticsResponse, error)
 }
@@ -180,6 +194,36 @@ func (c *registryServiceClient) CheckHealth(ctx context.Context, in *CheckHealth
 	return out, nil
 }
 
+func (c *registryServiceClient) GetService(ctx context.Context, in *GetServiceRequest, opts ...grpc.CallOption) (*GetServiceResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetServiceResponse)
+	err := c.cc.Invoke(ctx, RegistryService_GetService_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *registryServiceClient) ListServices(ctx context.Context, in *ListServicesRequest, opts ...grpc.CallOption) (*ListServicesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListServicesResponse)
+	err := c.cc.Invoke(ctx, RegistryService_ListServices_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *registryServiceClient) UpdateService(ctx context.Context, in *UpdateServiceRequest, opts ...grpc.CallOption) (*UpdateServiceResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpdateServiceResponse)
+	err := c.cc.Invoke(ctx, RegistryService_UpdateService_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *registryServiceClient) GetLoadStatistics(ctx context.Context, in *GetLoadStatisticsRequest, opts ...grpc.CallOption) (*GetLoadStatisticsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetLoadStatisticsResponse)
@@ -239,6 +283,17 @@ type RegistryServiceServer interface {
 	//
 	// Errors: NOT_FOUND with `SERVICE_NOT_FOUND` or `INSTANCE_NOT_FOUND`.
 	CheckHealth(context.Context, *CheckHealthRequest) (*CheckHealthResponse, error)
+	// Returns a service: its settings, its load, and how its clients by xDS do.
+	//
+	// Errors: NOT_FOUND with `SERVICE_NOT_FOUND`: it has neither instances nor settings.
+	GetService(context.Context, *GetServiceRequest) (*GetServiceResponse, error)
+	// Lists the services that have instances or settings, by name.
+	ListServices(context.Context, *ListServicesRequest) (*ListServicesResponse, error)
+	// Changes the settings of a service, which need not have instances yet. The answer comes once they are on the disk; callers by
+	// PickInstance and clients by xDS follow them at once.
+	//
+	// Errors: INVALID_ARGUMENT.
+	UpdateService(context.Context, *UpdateServiceRequest) (*UpdateServiceResponse, error)
 	// Returns the load of services.
 	GetLoadStatistics(context.Context, *GetLoadStatisticsRequest) (*GetLoadStatisticsResponse, error)
 	mustEmbedUnimplementedRegistryServiceServer()
@@ -274,6 +329,15 @@ func (UnimplementedRegistryServiceServer) ReleaseInstance(context.Context, *Rele
 }
 func (UnimplementedRegistryServiceServer) CheckHealth(context.Context, *CheckHealthRequest) (*CheckHealthResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CheckHealth not implemented")
+}
+func (UnimplementedRegistryServiceServer) GetService(context.Context, *GetServiceRequest) (*GetServiceResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetService not implemented")
+}
+func (UnimplementedRegistryServiceServer) ListServices(context.Context, *ListServicesRequest) (*ListServicesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListServices not implemented")
+}
+func (UnimplementedRegistryServiceServer) UpdateService(context.Context, *UpdateServiceRequest) (*UpdateServiceResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpdateService not implemented")
 }
 func (UnimplementedRegistryServiceServer) GetLoadStatistics(context.Context, *GetLoadStatisticsRequest) (*GetLoadStatisticsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetLoadStatistics not implemented")
@@ -436,6 +500,60 @@ func _RegistryService_CheckHealth_Handler(srv interface{}, ctx context.Context, 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _RegistryService_GetService_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetServiceRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RegistryServiceServer).GetService(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RegistryService_GetService_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RegistryServiceServer).GetService(ctx, req.(*GetServiceRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RegistryService_ListServices_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListServicesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RegistryServiceServer).ListServices(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RegistryService_ListServices_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RegistryServiceServer).ListServices(ctx, req.(*ListServicesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RegistryService_UpdateService_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdateServiceRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RegistryServiceServer).UpdateService(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RegistryService_UpdateService_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RegistryServiceServer).UpdateService(ctx, req.(*UpdateServiceRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _RegistryService_GetLoadStatistics_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetLoadStatisticsRequest)
 	if err := dec(in); err != nil {
@@ -488,6 +606,18 @@ var RegistryService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CheckHealth",
 			Handler:    _RegistryService_CheckHealth_Handler,
+		},
+		{
+			MethodName: "GetService",
+			Handler:    _RegistryService_GetService_Handler,
+		},
+		{
+			MethodName: "ListServices",
+			Handler:    _RegistryService_ListServices_Handler,
+		},
+		{
+			MethodName: "UpdateService",
+			Handler:    _RegistryService_UpdateService_Handler,
 		},
 		{
 			MethodName: "GetLoadStatistics",

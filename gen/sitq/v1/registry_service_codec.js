@@ -2,6 +2,7 @@
 /* eslint-disable */
 
 import { blankDuration, decodeDuration, encodeDuration } from "../../google/protobuf/duration_codec.js";
+import { blankFieldMask, decodeFieldMask, encodeFieldMask } from "../../google/protobuf/field_mask_codec.js";
 import { blankTimestamp, decodeTimestamp, encodeTimestamp } from "../../google/protobuf/timestamp_codec.js";
 
 export function blankInstance() {
@@ -19,6 +20,7 @@ export function blankInstance() {
     ttl: undefined,
     registerTime: undefined,
     lastSeenTime: undefined,
+    remark: "",
   };
 }
 
@@ -75,6 +77,9 @@ export function decodeInstance(message, reader, length) {
       case 12:
         message.lastSeenTime = decodeTimestamp(message.lastSeenTime ?? blankTimestamp(), reader, reader.uint32());
         break;
+      case 13:
+        message.remark = reader.string();
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -88,6 +93,10 @@ export function encodeInstance(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.Instance");
   let value;
+  value = message.remark;
+  if (value !== "" && value != null) {
+    writer.string(106, value);
+  }
   value = message.lastSeenTime;
   if (value != null) {
     const end = writer.size;
@@ -147,6 +156,146 @@ export function encodeInstance(message, writer) {
   value = message.serviceName;
   if (value !== "" && value != null) {
     writer.string(10, value);
+  }
+}
+
+export function blankService() {
+  return {
+    $typeName: "sitq.v1.Service",
+    name: "",
+    strategy: 0,
+    hashHeader: "",
+    updateTime: undefined,
+    load: undefined,
+    xds: undefined,
+  };
+}
+
+export function decodeService(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.name = reader.string();
+        break;
+      case 2:
+        message.strategy = reader.int32();
+        break;
+      case 3:
+        message.hashHeader = reader.string();
+        break;
+      case 4:
+        message.updateTime = decodeTimestamp(message.updateTime ?? blankTimestamp(), reader, reader.uint32());
+        break;
+      case 5:
+        message.load = decodeServiceLoad(message.load ?? blankServiceLoad(), reader, reader.uint32());
+        break;
+      case 6:
+        message.xds = decodeXdsStatistics(message.xds ?? blankXdsStatistics(), reader, reader.uint32());
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeService(message, writer) {
+  if (message.$typeName === "sitq.v1.Service") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.Service");
+  let value;
+  value = message.xds;
+  if (value != null) {
+    const end = writer.size;
+    encodeXdsStatistics(value, writer);
+    writer.end(50, end);
+  }
+  value = message.load;
+  if (value != null) {
+    const end = writer.size;
+    encodeServiceLoad(value, writer);
+    writer.end(42, end);
+  }
+  value = message.updateTime;
+  if (value != null) {
+    const end = writer.size;
+    encodeTimestamp(value, writer);
+    writer.end(34, end);
+  }
+  value = message.hashHeader;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
+  }
+  value = message.strategy;
+  if (value !== 0 && value != null) {
+    writer.int32(16, value);
+  }
+  value = message.name;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
+}
+
+export function blankXdsStatistics() {
+  return {
+    $typeName: "sitq.v1.XdsStatistics",
+    watchers: 0,
+    refusals: 0n,
+    lastRefusal: "",
+    lastRefusalTime: undefined,
+  };
+}
+
+export function decodeXdsStatistics(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.watchers = reader.int32();
+        break;
+      case 2:
+        message.refusals = reader.int64();
+        break;
+      case 3:
+        message.lastRefusal = reader.string();
+        break;
+      case 4:
+        message.lastRefusalTime = decodeTimestamp(message.lastRefusalTime ?? blankTimestamp(), reader, reader.uint32());
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeXdsStatistics(message, writer) {
+  if (message.$typeName === "sitq.v1.XdsStatistics") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.XdsStatistics");
+  let value;
+  value = message.lastRefusalTime;
+  if (value != null) {
+    const end = writer.size;
+    encodeTimestamp(value, writer);
+    writer.end(34, end);
+  }
+  value = message.lastRefusal;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
+  }
+  value = message.refusals;
+  if (value != 0 && value != null) {
+    writer.int64(16, value);
+  }
+  value = message.watchers;
+  if (value != 0 && value != null) {
+    writer.int32(8, value);
   }
 }
 
@@ -1184,6 +1333,246 @@ export function encodeInstanceHealth(message, writer) {
   if (value != null) {
     const end = writer.size;
     encodeInstance(value, writer);
+    writer.end(10, end);
+  }
+}
+
+export function blankGetServiceRequest() {
+  return {
+    $typeName: "sitq.v1.GetServiceRequest",
+    name: "",
+  };
+}
+
+export function decodeGetServiceRequest(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.name = reader.string();
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeGetServiceRequest(message, writer) {
+  if (message.$typeName === "sitq.v1.GetServiceRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.GetServiceRequest");
+  let value;
+  value = message.name;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
+}
+
+export function blankGetServiceResponse() {
+  return {
+    $typeName: "sitq.v1.GetServiceResponse",
+    service: undefined,
+  };
+}
+
+export function decodeGetServiceResponse(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.service = decodeService(message.service ?? blankService(), reader, reader.uint32());
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeGetServiceResponse(message, writer) {
+  if (message.$typeName === "sitq.v1.GetServiceResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.GetServiceResponse");
+  let value;
+  value = message.service;
+  if (value != null) {
+    const end = writer.size;
+    encodeService(value, writer);
+    writer.end(10, end);
+  }
+}
+
+export function blankListServicesRequest() {
+  return {
+    $typeName: "sitq.v1.ListServicesRequest",
+    pageSize: 0,
+    pageToken: "",
+  };
+}
+
+export function decodeListServicesRequest(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.pageSize = reader.int32();
+        break;
+      case 2:
+        message.pageToken = reader.string();
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeListServicesRequest(message, writer) {
+  if (message.$typeName === "sitq.v1.ListServicesRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ListServicesRequest");
+  let value;
+  value = message.pageToken;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.pageSize;
+  if (value != 0 && value != null) {
+    writer.int32(8, value);
+  }
+}
+
+export function blankListServicesResponse() {
+  return {
+    $typeName: "sitq.v1.ListServicesResponse",
+    services: [],
+    nextPageToken: "",
+  };
+}
+
+export function decodeListServicesResponse(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.services.push(decodeService(blankService(), reader, reader.uint32()));
+        break;
+      case 2:
+        message.nextPageToken = reader.string();
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeListServicesResponse(message, writer) {
+  if (message.$typeName === "sitq.v1.ListServicesResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ListServicesResponse");
+  let value;
+  value = message.nextPageToken;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.services;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeService(value.at(i), writer);
+      writer.end(10, end);
+    }
+  }
+}
+
+export function blankUpdateServiceRequest() {
+  return {
+    $typeName: "sitq.v1.UpdateServiceRequest",
+    service: undefined,
+    updateMask: undefined,
+  };
+}
+
+export function decodeUpdateServiceRequest(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.service = decodeService(message.service ?? blankService(), reader, reader.uint32());
+        break;
+      case 2:
+        message.updateMask = decodeFieldMask(message.updateMask ?? blankFieldMask(), reader, reader.uint32());
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeUpdateServiceRequest(message, writer) {
+  if (message.$typeName === "sitq.v1.UpdateServiceRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.UpdateServiceRequest");
+  let value;
+  value = message.updateMask;
+  if (value != null) {
+    const end = writer.size;
+    encodeFieldMask(value, writer);
+    writer.end(18, end);
+  }
+  value = message.service;
+  if (value != null) {
+    const end = writer.size;
+    encodeService(value, writer);
+    writer.end(10, end);
+  }
+}
+
+export function blankUpdateServiceResponse() {
+  return {
+    $typeName: "sitq.v1.UpdateServiceResponse",
+    service: undefined,
+  };
+}
+
+export function decodeUpdateServiceResponse(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.service = decodeService(message.service ?? blankService(), reader, reader.uint32());
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeUpdateServiceResponse(message, writer) {
+  if (message.$typeName === "sitq.v1.UpdateServiceResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.UpdateServiceResponse");
+  let value;
+  value = message.service;
+  if (value != null) {
+    const end = writer.size;
+    encodeService(value, writer);
     writer.end(10, end);
   }
 }

@@ -4,7 +4,7 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { BalancingStrategy } from "./queue_pb.js";
 
 /**
@@ -101,6 +101,14 @@ export declare type Instance = Message<"sitq.v1.Instance"> & {
    * @generated from field: google.protobuf.Timestamp last_seen_time = 12;
    */
   lastSeenTime?: Timestamp | undefined;
+
+  /**
+   * Output only. Why clients by xDS are not sent it, as far as its service has such clients: its name does not resolve, or another
+   * instance has its address. Empty: they are, or there are none.
+   *
+   * @generated from field: string remark = 13;
+   */
+  remark: string;
 };
 
 /**
@@ -108,6 +116,104 @@ export declare type Instance = Message<"sitq.v1.Instance"> & {
  * Use `create(InstanceSchema)` to create a new message.
  */
 export declare const InstanceSchema: GenMessage<Instance>;
+
+/**
+ * A service: its settings and how it is.
+ *
+ * @generated from message sitq.v1.Service
+ */
+export declare type Service = Message<"sitq.v1.Service"> & {
+  /**
+   * The service. As a queue's name.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The strategy of PickInstance for requests that name none, and of clients by xDS: LEAST_LOADED is least request there, RANDOM
+   * is round robin, STICKY is ring hash by `hash_header`. UNSPECIFIED: LEAST_LOADED for PickInstance, WEIGHTED for clients by xDS.
+   *
+   * @generated from field: sitq.v1.BalancingStrategy strategy = 2;
+   */
+  strategy: BalancingStrategy;
+
+  /**
+   * The header of a call that clients by xDS keep on one instance under STICKY, such as `x-customer`: lower case, 1 to 100 of letters,
+   * digits, `-`, `_` and `.`. Required for STICKY, refused otherwise.
+   *
+   * @generated from field: string hash_header = 3;
+   */
+  hashHeader: string;
+
+  /**
+   * Output only. When its settings were changed last. Unset: never.
+   *
+   * @generated from field: google.protobuf.Timestamp update_time = 4;
+   */
+  updateTime?: Timestamp | undefined;
+
+  /**
+   * Output only. The load of its instances. Unset: it has none.
+   *
+   * @generated from field: sitq.v1.ServiceLoad load = 5;
+   */
+  load?: ServiceLoad | undefined;
+
+  /**
+   * Output only. Its clients by xDS.
+   *
+   * @generated from field: sitq.v1.XdsStatistics xds = 6;
+   */
+  xds?: XdsStatistics | undefined;
+};
+
+/**
+ * Describes the message sitq.v1.Service.
+ * Use `create(ServiceSchema)` to create a new message.
+ */
+export declare const ServiceSchema: GenMessage<Service>;
+
+/**
+ * The clients of a service by xDS.
+ *
+ * @generated from message sitq.v1.XdsStatistics
+ */
+export declare type XdsStatistics = Message<"sitq.v1.XdsStatistics"> & {
+  /**
+   * How many streams follow it.
+   *
+   * @generated from field: int32 watchers = 1;
+   */
+  watchers: number;
+
+  /**
+   * How often clients have refused what they were sent, since the server's start. They then keep what they had.
+   *
+   * @generated from field: int64 refusals = 2;
+   */
+  refusals: bigint;
+
+  /**
+   * The reason that a client gave last. Empty: none has refused.
+   *
+   * @generated from field: string last_refusal = 3;
+   */
+  lastRefusal: string;
+
+  /**
+   * When that was.
+   *
+   * @generated from field: google.protobuf.Timestamp last_refusal_time = 4;
+   */
+  lastRefusalTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message sitq.v1.XdsStatistics.
+ * Use `create(XdsStatisticsSchema)` to create a new message.
+ */
+export declare const XdsStatisticsSchema: GenMessage<XdsStatistics>;
 
 /**
  * See RegistryService.RegisterInstance.
@@ -528,7 +634,7 @@ export declare type PickInstanceRequest = Message<"sitq.v1.PickInstanceRequest">
   serviceName: string;
 
   /**
-   * The balancing strategy. Default LEAST_LOADED.
+   * The balancing strategy. Default: the service's.
    *
    * @generated from field: sitq.v1.BalancingStrategy strategy = 2;
    */
@@ -754,6 +860,147 @@ export declare type InstanceHealth = Message<"sitq.v1.InstanceHealth"> & {
  * Use `create(InstanceHealthSchema)` to create a new message.
  */
 export declare const InstanceHealthSchema: GenMessage<InstanceHealth>;
+
+/**
+ * See RegistryService.GetService.
+ *
+ * @generated from message sitq.v1.GetServiceRequest
+ */
+export declare type GetServiceRequest = Message<"sitq.v1.GetServiceRequest"> & {
+  /**
+   * Its name. Required.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message sitq.v1.GetServiceRequest.
+ * Use `create(GetServiceRequestSchema)` to create a new message.
+ */
+export declare const GetServiceRequestSchema: GenMessage<GetServiceRequest>;
+
+/**
+ * See RegistryService.GetService.
+ *
+ * @generated from message sitq.v1.GetServiceResponse
+ */
+export declare type GetServiceResponse = Message<"sitq.v1.GetServiceResponse"> & {
+  /**
+   * The service.
+   *
+   * @generated from field: sitq.v1.Service service = 1;
+   */
+  service?: Service | undefined;
+};
+
+/**
+ * Describes the message sitq.v1.GetServiceResponse.
+ * Use `create(GetServiceResponseSchema)` to create a new message.
+ */
+export declare const GetServiceResponseSchema: GenMessage<GetServiceResponse>;
+
+/**
+ * See RegistryService.ListServices.
+ *
+ * @generated from message sitq.v1.ListServicesRequest
+ */
+export declare type ListServicesRequest = Message<"sitq.v1.ListServicesRequest"> & {
+  /**
+   * The most to return. 1 to 1000; 0: 50.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` of the page before. Empty: the first page.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message sitq.v1.ListServicesRequest.
+ * Use `create(ListServicesRequestSchema)` to create a new message.
+ */
+export declare const ListServicesRequestSchema: GenMessage<ListServicesRequest>;
+
+/**
+ * See RegistryService.ListServices.
+ *
+ * @generated from message sitq.v1.ListServicesResponse
+ */
+export declare type ListServicesResponse = Message<"sitq.v1.ListServicesResponse"> & {
+  /**
+   * The services, by name.
+   *
+   * @generated from field: repeated sitq.v1.Service services = 1;
+   */
+  services: Service[];
+
+  /**
+   * Opaque. Empty: this is the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message sitq.v1.ListServicesResponse.
+ * Use `create(ListServicesResponseSchema)` to create a new message.
+ */
+export declare const ListServicesResponseSchema: GenMessage<ListServicesResponse>;
+
+/**
+ * See RegistryService.UpdateService.
+ *
+ * @generated from message sitq.v1.UpdateServiceRequest
+ */
+export declare type UpdateServiceRequest = Message<"sitq.v1.UpdateServiceRequest"> & {
+  /**
+   * The service. `name` is required.
+   *
+   * @generated from field: sitq.v1.Service service = 1;
+   */
+  service?: Service | undefined;
+
+  /**
+   * Which settings to change: `strategy`, `hash_header`. Unset: both.
+   *
+   * @generated from field: google.protobuf.FieldMask update_mask = 2;
+   */
+  updateMask?: FieldMask | undefined;
+};
+
+/**
+ * Describes the message sitq.v1.UpdateServiceRequest.
+ * Use `create(UpdateServiceRequestSchema)` to create a new message.
+ */
+export declare const UpdateServiceRequestSchema: GenMessage<UpdateServiceRequest>;
+
+/**
+ * See RegistryService.UpdateService.
+ *
+ * @generated from message sitq.v1.UpdateServiceResponse
+ */
+export declare type UpdateServiceResponse = Message<"sitq.v1.UpdateServiceResponse"> & {
+  /**
+   * The service after the change.
+   *
+   * @generated from field: sitq.v1.Service service = 1;
+   */
+  service?: Service | undefined;
+};
+
+/**
+ * Describes the message sitq.v1.UpdateServiceResponse.
+ * Use `create(UpdateServiceResponseSchema)` to create a new message.
+ */
+export declare const UpdateServiceResponseSchema: GenMessage<UpdateServiceResponse>;
 
 /**
  * See RegistryService.GetLoadStatistics.
@@ -1115,6 +1362,41 @@ export declare const RegistryService: GenService<{
     methodKind: "unary";
     input: typeof CheckHealthRequestSchema;
     output: typeof CheckHealthResponseSchema;
+  },
+  /**
+   * Returns a service: its settings, its load, and how its clients by xDS do.
+   *
+   * Errors: NOT_FOUND with `SERVICE_NOT_FOUND`: it has neither instances nor settings.
+   *
+   * @generated from rpc sitq.v1.RegistryService.GetService
+   */
+  getService: {
+    methodKind: "unary";
+    input: typeof GetServiceRequestSchema;
+    output: typeof GetServiceResponseSchema;
+  },
+  /**
+   * Lists the services that have instances or settings, by name.
+   *
+   * @generated from rpc sitq.v1.RegistryService.ListServices
+   */
+  listServices: {
+    methodKind: "unary";
+    input: typeof ListServicesRequestSchema;
+    output: typeof ListServicesResponseSchema;
+  },
+  /**
+   * Changes the settings of a service, which need not have instances yet. The answer comes once they are on the disk; callers by
+   * PickInstance and clients by xDS follow them at once.
+   *
+   * Errors: INVALID_ARGUMENT.
+   *
+   * @generated from rpc sitq.v1.RegistryService.UpdateService
+   */
+  updateService: {
+    methodKind: "unary";
+    input: typeof UpdateServiceRequestSchema;
+    output: typeof UpdateServiceResponseSchema;
   },
   /**
    * Returns the load of services.

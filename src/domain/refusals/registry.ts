@@ -3,9 +3,9 @@
 import { quoted, SitqError } from "../errors.ts";
 
 /** No instance of the service is known, or none with the metadata that were asked for. */
-export function serviceNotFound(serviceName: string): SitqError {
+export function serviceNotFound(serviceName: string, field = "service_name"): SitqError {
   return new SitqError("SERVICE_NOT_FOUND", `No instance of ${quoted(serviceName)} matches.`, {
-    field: "service_name",
+    field,
     metadata: { service_name: serviceName },
   });
 }

@@ -113,8 +113,8 @@ const { values: sources } = protoEnum<Instance["source"], InstanceSource>()({
   worker: InstanceSource.WORKER,
 });
 
-/** An instance as it goes out. */
-export function toInstance(instance: Instance): WireInstance {
+/** An instance as it goes out. @param remark why clients by xDS are not sent it */
+export function toInstance(instance: Instance, remark = ""): WireInstance {
   return create(InstanceSchema, {
     serviceName: instance.serviceName,
     instanceId: instance.instanceId,
@@ -128,6 +128,7 @@ export function toInstance(instance: Instance): WireInstance {
     ...(instance.ttlMs !== null && { ttl: toDuration(instance.ttlMs) }),
     registerTime: toTimestamp(instance.registerMs),
     lastSeenTime: toTimestamp(instance.lastSeenMs),
+    remark,
   });
 }
 

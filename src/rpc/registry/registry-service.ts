@@ -4,11 +4,14 @@ import {
   DeregisterInstanceResponseSchema,
   DiscoverInstancesResponseSchema,
   GetLoadStatisticsResponseSchema,
+  GetServiceResponseSchema,
   HeartbeatResponseSchema,
+  ListServicesResponseSchema,
   PickInstanceResponseSchema,
   RegisterInstanceResponseSchema,
   type RegistryService,
   ReleaseInstanceResponseSchema,
+  UpdateServiceResponseSchema,
 } from "../../../gen/sitq/v1/registry_service_pb.js";
 import { limits } from "../../contract/limits.ts";
 import { firstWithin } from "../../contract/message-size.ts";
@@ -17,6 +20,7 @@ import { scopeOf } from "../../domain/access/scope.ts";
 import { invalidField } from "../../domain/errors.ts";
 import type { Instance } from "../../domain/instance.ts";
 import { outOfScope } from "../../domain/refusals/access.ts";
+import { serviceNotFound } from "../../domain/refusals/registry.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import { instanceOf } from "../../registry/member.ts";
 import type { Registry } from "../../registry/registry.ts";
@@ -40,14 +44,17 @@ import {
   toInstanceHealth,
   toServiceLoad,
 } from "./instance.ts";
+import { fromServiceUpdate, toService, type XdsClients } from "./service.ts";
 import { instanceWatch } from "./watch-instances.ts";
 
 /** The handlers of sitq.v1.RegistryService. */
 export function registryServiceHandlers(
   registry: Registry,
   watchers: Watchers,
+  xds: XdsClients,
 ): ServiceHandlers<typeof RegistryService, RpcContext> {
   const { registrations, health } = registry;
+  const sources = { registry, xds };
 
   return {
     async registerInstance(request) {
@@ -81,7 +88,7 @@ export function registryServiceHandlers(
       const found = registry.discover(filter, cursor === null ? null : fromCursor(cursor), limit + 1);
       const page = firstWithin(found, sentInstanceBytes, { maxCount: limit });
       return create(DiscoverInstancesResponseSchema, {
-        instances: page.map(toInstance),
+        instances: page.map((instance) => toInstance(instance, xds.remarkOf(instance))),
         nextPageToken: toPageToken(query, found.length > page.length ? toCursor(page.at(-1)) : null),
       });
     },
@@ -91,10 +98,12 @@ export function registryServiceHandlers(
     },
 
     async pickInstance(request, { principal }) {
-      const strategy = parseStrategy("strategy", request.strategy, "least_loaded");
+      const serviceName = parseQueueName("service_name", request.serviceName);
+      const ofService = registry.services.settingsOf(serviceName).strategy ?? "least_loaded";
+      const strategy = parseStrategy("strategy", request.strategy, ofService);
       const { reservationDuration } = request;
       const { instance, reservation } = registry.pick({
-        serviceName: parseQueueName("service_name", request.serviceName),
+        serviceName,
         strategy,
         key: parseStickyKey(request.key, strategy === "sticky"),
         metadata: fromMetadataFilter(request.metadata),
@@ -131,6 +140,32 @@ export function registryServiceHandlers(
         results: answers.map(toInstanceHealth),
         nextPageToken: toPageToken(meant, isCut ? toCursor(answers.at(-1)?.instance) : null),
       });
+    },
+
+    async getService({ name }) {
+      const serviceName = parseQueueName("name", name);
+      if (!registry.names().includes(serviceName)) throw serviceNotFound(serviceName, "name");
+      return create(GetServiceResponseSchema, { service: toService(serviceName, sources) });
+    },
+
+    async listServices(request, { scope }) {
+      const limit = parsePageSize(request.pageSize);
+      const query = { list: "services" };
+      const after = fromPageToken(query, request.pageToken);
+      const names = registry
+        .names()
+        .filter((name) => scope.allows("service", name) && (after === null || name > after));
+      const page = names.slice(0, limit);
+      return create(ListServicesResponseSchema, {
+        services: page.map((name) => toService(name, sources)),
+        nextPageToken: toPageToken(query, page.length < names.length ? (page.at(-1) ?? null) : null),
+      });
+    },
+
+    async updateService(request) {
+      const { name, changes } = fromServiceUpdate(request);
+      await registry.services.update(name, changes);
+      return create(UpdateServiceResponseSchema, { service: toService(name, sources) });
     },
 
     async getLoadStatistics(request, { scope }) {

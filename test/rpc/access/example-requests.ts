@@ -158,6 +158,9 @@ export function exampleRequests({ queue, event, registry, workflow, worker }: Te
         return { reservationId };
       },
       checkHealth: async () => ({ serviceName: (await instance()).serviceName, timeout: { nanos: 1_000_000 } }),
+      getService: async () => ({ name: (await instance()).serviceName }),
+      listServices: async () => ({ pageSize: (await instance()).serviceName.length }),
+      updateService: async () => ({ service: { name: (await instance()).serviceName } }),
       getLoadStatistics: async () => ({ serviceName: (await instance()).serviceName }),
     } satisfies ExampleRequests<typeof RegistryService>,
     worker: {

@@ -1,6 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { anyUnpack } from "@bufbuild/protobuf/wkt";
 import { expect, onTestFinished, test } from "vitest";
+import { Cluster_LbPolicy, ClusterSchema } from "../../../gen/envoy/config/cluster/v3/cluster_pb.js";
 import { HealthStatus } from "../../../gen/envoy/config/core/v3/core_pb.js";
 import { ClusterLoadAssignmentSchema } from "../../../gen/envoy/config/endpoint/v3/endpoint_pb.js";
 import {
@@ -8,6 +9,7 @@ import {
   type DiscoveryRequestSchema,
   type DiscoveryResponse,
 } from "../../../gen/envoy/service/discovery/v3/discovery_pb.js";
+import { BalancingStrategy } from "../../../gen/sitq/v1/queue_pb.js";
 import { createClient } from "../../../src/grpc/client/client.ts";
 import { typeUrls } from "../../../src/rpc/xds/resources.ts";
 import { createFakeClock } from "../../harness/fake-clock.ts";
@@ -179,6 +181,28 @@ test("instances without an address, of a name that does not resolve, or of anoth
     "10.0.0.97:80 HEALTHY",
     expect.stringMatching(/^(127\.0\.0\.1|::1):81 HEALTHY$/),
   ]);
+});
+
+test("the settings of a service reach its clients, and what they refuse is shown", async () => {
+  await using server = await startServer();
+  await register(server, "a");
+  await register(server, "b", { address: "no-such-host.invalid:80" });
+  const stream = openStream(server);
+  const first = await stream.ask({ typeUrl: typeUrls.cluster, resourceNames: inventory, node: { id: "shop-1" } });
+  expect(anyUnpack(first.resources[0] ?? expect.unreachable("none"), ClusterSchema)?.lbPolicy).toBe(0);
+  await server.registry.updateService({
+    service: { name: "inventory", strategy: BalancingStrategy.STICKY, hashHeader: "x-user" },
+  });
+  const second = await stream.next();
+  const cluster = anyUnpack(second.resources[0] ?? expect.unreachable("none"), ClusterSchema);
+  expect(cluster?.lbPolicy).toBe(Cluster_LbPolicy.RING_HASH);
+  const nack = { typeUrl: typeUrls.cluster, resourceNames: inventory, errorDetail: { code: 3, message: "no ring" } };
+  stream.send({ ...nack, responseNonce: second.nonce });
+  await server.logged("a client of xDS has refused");
+  const { service } = await server.registry.getService({ name: "inventory" });
+  expect(service?.xds).toMatchObject({ watchers: 1, refusals: 1n, lastRefusal: "no ring" });
+  const { instances } = await server.registry.discoverInstances({ serviceName: "inventory" });
+  expect(instances.map(({ remark }) => remark)).toEqual(["", expect.stringContaining("no-such-host.invalid")]);
 });
 
 test("a server that stops ends the stream, and a client goes on with another", async () => {

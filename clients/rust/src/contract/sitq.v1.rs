@@ -4584,6 +4584,50 @@ pub struct Instance {
     /// When it sent its last heartbeat; after a restart of the server the time of its registration, until the next heartbeat.
     #[prost(message, optional, tag = "12")]
     pub last_seen_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Output only. Why clients by xDS are not sent it, as far as its service has such clients: its name does not resolve, or another
+    /// instance has its address. Empty: they are, or there are none.
+    #[prost(string, tag = "13")]
+    pub remark: ::prost::alloc::string::String,
+}
+/// A service: its settings and how it is.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Service {
+    /// The service. As a queue's name.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// The strategy of PickInstance for requests that name none, and of clients by xDS: LEAST_LOADED is least request there, RANDOM
+    /// is round robin, STICKY is ring hash by `hash_header`. UNSPECIFIED: LEAST_LOADED for PickInstance, WEIGHTED for clients by xDS.
+    #[prost(enumeration = "BalancingStrategy", tag = "2")]
+    pub strategy: i32,
+    /// The header of a call that clients by xDS keep on one instance under STICKY, such as `x-customer`: lower case, 1 to 100 of letters,
+    /// digits, `-`, `_` and `.`. Required for STICKY, refused otherwise.
+    #[prost(string, tag = "3")]
+    pub hash_header: ::prost::alloc::string::String,
+    /// Output only. When its settings were changed last. Unset: never.
+    #[prost(message, optional, tag = "4")]
+    pub update_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Output only. The load of its instances. Unset: it has none.
+    #[prost(message, optional, tag = "5")]
+    pub load: ::core::option::Option<ServiceLoad>,
+    /// Output only. Its clients by xDS.
+    #[prost(message, optional, tag = "6")]
+    pub xds: ::core::option::Option<XdsStatistics>,
+}
+/// The clients of a service by xDS.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct XdsStatistics {
+    /// How many streams follow it.
+    #[prost(int32, tag = "1")]
+    pub watchers: i32,
+    /// How often clients have refused what they were sent, since the server's start. They then keep what they had.
+    #[prost(int64, tag = "2")]
+    pub refusals: i64,
+    /// The reason that a client gave last. Empty: none has refused.
+    #[prost(string, tag = "3")]
+    pub last_refusal: ::prost::alloc::string::String,
+    /// When that was.
+    #[prost(message, optional, tag = "4")]
+    pub last_refusal_time: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// See RegistryService.RegisterInstance.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -4758,7 +4802,7 @@ pub struct PickInstanceRequest {
     /// The service. Required.
     #[prost(string, tag = "1")]
     pub service_name: ::prost::alloc::string::String,
-    /// The balancing strategy. Default LEAST_LOADED.
+    /// The balancing strategy. Default: the service's.
     #[prost(enumeration = "BalancingStrategy", tag = "2")]
     pub strategy: i32,
     /// The key for STICKY, such as a customer's number: the same key gets the same instance. Required for STICKY, refused otherwise.
@@ -4848,6 +4892,57 @@ pub struct InstanceHealth {
     /// How long the answer took.
     #[prost(message, optional, tag = "4")]
     pub latency: ::core::option::Option<::prost_types::Duration>,
+}
+/// See RegistryService.GetService.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetServiceRequest {
+    /// Its name. Required.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+/// See RegistryService.GetService.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetServiceResponse {
+    /// The service.
+    #[prost(message, optional, tag = "1")]
+    pub service: ::core::option::Option<Service>,
+}
+/// See RegistryService.ListServices.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListServicesRequest {
+    /// The most to return. 1 to 1000; 0: 50.
+    #[prost(int32, tag = "1")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before. Empty: the first page.
+    #[prost(string, tag = "2")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// See RegistryService.ListServices.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListServicesResponse {
+    /// The services, by name.
+    #[prost(message, repeated, tag = "1")]
+    pub services: ::prost::alloc::vec::Vec<Service>,
+    /// Opaque. Empty: this is the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// See RegistryService.UpdateService.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UpdateServiceRequest {
+    /// The service. `name` is required.
+    #[prost(message, optional, tag = "1")]
+    pub service: ::core::option::Option<Service>,
+    /// Which settings to change: `strategy`, `hash_header`. Unset: both.
+    #[prost(message, optional, tag = "2")]
+    pub update_mask: ::core::option::Option<::prost_types::FieldMask>,
+}
+/// See RegistryService.UpdateService.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UpdateServiceResponse {
+    /// The service after the change.
+    #[prost(message, optional, tag = "1")]
+    pub service: ::core::option::Option<Service>,
 }
 /// See RegistryService.GetLoadStatistics.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -5348,6 +5443,86 @@ pub mod registry_service_client {
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("sitq.v1.RegistryService", "CheckHealth"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Returns a service: its settings, its load, and how its clients by xDS do.
+        ///
+        /// Errors: NOT_FOUND with `SERVICE_NOT_FOUND`: it has neither instances nor settings.
+        pub async fn get_service(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetServiceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetServiceResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sitq.v1.RegistryService/GetService",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sitq.v1.RegistryService", "GetService"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the services that have instances or settings, by name.
+        pub async fn list_services(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListServicesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListServicesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sitq.v1.RegistryService/ListServices",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sitq.v1.RegistryService", "ListServices"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Changes the settings of a service, which need not have instances yet. The answer comes once they are on the disk; callers by
+        /// PickInstance and clients by xDS follow them at once.
+        ///
+        /// Errors: INVALID_ARGUMENT.
+        pub async fn update_service(
+            &mut self,
+            request: impl tonic::IntoRequest<super::UpdateServiceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::UpdateServiceResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sitq.v1.RegistryService/UpdateService",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sitq.v1.RegistryService", "UpdateService"));
             self.inner.unary(req, path, codec).await
         }
         /// Returns the load of services.

@@ -18,7 +18,7 @@ interface InstanceRow {
 
 /** Creates the verbs of the registry on an open database. */
 export function createInstances({ db }: Pick<Engine, "db">): {
-  readonly [Name in keyof RegistryStore]: SyncVerb<RegistryStore[Name]>;
+  readonly [Name in "putInstances" | "deleteInstances" | "instances"]: SyncVerb<RegistryStore[Name]>;
 } {
   const columns = "service, id, registration_id, address, capacity, weight, metadata, ttl_ms, register_ms";
   const find = db

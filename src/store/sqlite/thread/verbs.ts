@@ -21,6 +21,7 @@ import { createTaskAdmin } from "../operators/task-admin.ts";
 import { createUpdateTask } from "../operators/update-task.ts";
 import { createQueues } from "../queues/queues.ts";
 import { createInstances } from "../registry/instances.ts";
+import { createServices } from "../registry/services.ts";
 import { createClaim } from "../tasks/claim.ts";
 import { createEnqueue } from "../tasks/enqueue.ts";
 import { createLeases, createUpdateLeases } from "../tasks/leases.ts";
@@ -77,6 +78,7 @@ export function createVerbs(engine: Engine): Verbs {
     shiftTimes: createShiftTimes(engine),
     newestMs: () => (engine.keys.last === 0 ? null : engine.keys.timeOf(engine.keys.last)),
     ...createInstances(engine),
+    ...createServices(engine),
     ...createAudit(engine),
     ...createPrincipals(engine),
     publish: createPublish(engine, deliver),

@@ -1,6 +1,7 @@
 import datetime
 
 from google.protobuf import duration_pb2 as _duration_pb2
+from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from sitq.v1 import access_pb2 as _access_pb2
 from sitq.v1 import queue_pb2 as _queue_pb2
@@ -56,7 +57,7 @@ HEALTH_STATUS_UNREACHABLE: HealthStatus
 HEALTH_STATUS_UNKNOWN: HealthStatus
 
 class Instance(_message.Message):
-    __slots__ = ("service_name", "instance_id", "address", "capacity", "weight", "metadata", "state", "source", "current_load", "ttl", "register_time", "last_seen_time")
+    __slots__ = ("service_name", "instance_id", "address", "capacity", "weight", "metadata", "state", "source", "current_load", "ttl", "register_time", "last_seen_time", "remark")
     class MetadataEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -76,6 +77,7 @@ class Instance(_message.Message):
     TTL_FIELD_NUMBER: _ClassVar[int]
     REGISTER_TIME_FIELD_NUMBER: _ClassVar[int]
     LAST_SEEN_TIME_FIELD_NUMBER: _ClassVar[int]
+    REMARK_FIELD_NUMBER: _ClassVar[int]
     service_name: str
     instance_id: str
     address: str
@@ -88,7 +90,36 @@ class Instance(_message.Message):
     ttl: _duration_pb2.Duration
     register_time: _timestamp_pb2.Timestamp
     last_seen_time: _timestamp_pb2.Timestamp
-    def __init__(self, service_name: _Optional[str] = ..., instance_id: _Optional[str] = ..., address: _Optional[str] = ..., capacity: _Optional[int] = ..., weight: _Optional[int] = ..., metadata: _Optional[_Mapping[str, str]] = ..., state: _Optional[_Union[InstanceState, str]] = ..., source: _Optional[_Union[InstanceSource, str]] = ..., current_load: _Optional[int] = ..., ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., register_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_seen_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    remark: str
+    def __init__(self, service_name: _Optional[str] = ..., instance_id: _Optional[str] = ..., address: _Optional[str] = ..., capacity: _Optional[int] = ..., weight: _Optional[int] = ..., metadata: _Optional[_Mapping[str, str]] = ..., state: _Optional[_Union[InstanceState, str]] = ..., source: _Optional[_Union[InstanceSource, str]] = ..., current_load: _Optional[int] = ..., ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., register_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_seen_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., remark: _Optional[str] = ...) -> None: ...
+
+class Service(_message.Message):
+    __slots__ = ("name", "strategy", "hash_header", "update_time", "load", "xds")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    STRATEGY_FIELD_NUMBER: _ClassVar[int]
+    HASH_HEADER_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    LOAD_FIELD_NUMBER: _ClassVar[int]
+    XDS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    strategy: _queue_pb2.BalancingStrategy
+    hash_header: str
+    update_time: _timestamp_pb2.Timestamp
+    load: ServiceLoad
+    xds: XdsStatistics
+    def __init__(self, name: _Optional[str] = ..., strategy: _Optional[_Union[_queue_pb2.BalancingStrategy, str]] = ..., hash_header: _Optional[str] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., load: _Optional[_Union[ServiceLoad, _Mapping]] = ..., xds: _Optional[_Union[XdsStatistics, _Mapping]] = ...) -> None: ...
+
+class XdsStatistics(_message.Message):
+    __slots__ = ("watchers", "refusals", "last_refusal", "last_refusal_time")
+    WATCHERS_FIELD_NUMBER: _ClassVar[int]
+    REFUSALS_FIELD_NUMBER: _ClassVar[int]
+    LAST_REFUSAL_FIELD_NUMBER: _ClassVar[int]
+    LAST_REFUSAL_TIME_FIELD_NUMBER: _ClassVar[int]
+    watchers: int
+    refusals: int
+    last_refusal: str
+    last_refusal_time: _timestamp_pb2.Timestamp
+    def __init__(self, watchers: _Optional[int] = ..., refusals: _Optional[int] = ..., last_refusal: _Optional[str] = ..., last_refusal_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class RegisterInstanceRequest(_message.Message):
     __slots__ = ("service_name", "instance_id", "address", "capacity", "weight", "metadata", "ttl", "current_load", "registration_id")
@@ -305,6 +336,48 @@ class InstanceHealth(_message.Message):
     message: str
     latency: _duration_pb2.Duration
     def __init__(self, instance: _Optional[_Union[Instance, _Mapping]] = ..., status: _Optional[_Union[HealthStatus, str]] = ..., message: _Optional[str] = ..., latency: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+
+class GetServiceRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class GetServiceResponse(_message.Message):
+    __slots__ = ("service",)
+    SERVICE_FIELD_NUMBER: _ClassVar[int]
+    service: Service
+    def __init__(self, service: _Optional[_Union[Service, _Mapping]] = ...) -> None: ...
+
+class ListServicesRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListServicesResponse(_message.Message):
+    __slots__ = ("services", "next_page_token")
+    SERVICES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    services: _containers.RepeatedCompositeFieldContainer[Service]
+    next_page_token: str
+    def __init__(self, services: _Optional[_Iterable[_Union[Service, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class UpdateServiceRequest(_message.Message):
+    __slots__ = ("service", "update_mask")
+    SERVICE_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_MASK_FIELD_NUMBER: _ClassVar[int]
+    service: Service
+    update_mask: _field_mask_pb2.FieldMask
+    def __init__(self, service: _Optional[_Union[Service, _Mapping]] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ...) -> None: ...
+
+class UpdateServiceResponse(_message.Message):
+    __slots__ = ("service",)
+    SERVICE_FIELD_NUMBER: _ClassVar[int]
+    service: Service
+    def __init__(self, service: _Optional[_Union[Service, _Mapping]] = ...) -> None: ...
 
 class GetLoadStatisticsRequest(_message.Message):
     __slots__ = ("service_name",)

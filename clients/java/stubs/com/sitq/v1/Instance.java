@@ -26,6 +26,7 @@ private static final long serialVersionUID = 0L;
     address_ = "";
     state_ = 0;
     source_ = 0;
+    remark_ = "";
   }
 
   @java.lang.Override
@@ -508,6 +509,55 @@ java.lang.String defaultValue) {
     return lastSeenTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : lastSeenTime_;
   }
 
+  public static final int REMARK_FIELD_NUMBER = 13;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object remark_ = "";
+  /**
+   * <pre>
+   * Output only. Why clients by xDS are not sent it, as far as its service has such clients: its name does not resolve, or another
+   * instance has its address. Empty: they are, or there are none.
+   * </pre>
+   *
+   * <code>string remark = 13 [json_name = "remark"];</code>
+   * @return The remark.
+   */
+  @java.lang.Override
+  public java.lang.String getRemark() {
+    java.lang.Object ref = remark_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      remark_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Output only. Why clients by xDS are not sent it, as far as its service has such clients: its name does not resolve, or another
+   * instance has its address. Empty: they are, or there are none.
+   * </pre>
+   *
+   * <code>string remark = 13 [json_name = "remark"];</code>
+   * @return The bytes for remark.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getRemarkBytes() {
+    java.lang.Object ref = remark_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      remark_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -560,6 +610,9 @@ java.lang.String defaultValue) {
     }
     if (((bitField0_ & 0x00000004) != 0)) {
       output.writeMessage(12, getLastSeenTime());
+    }
+    if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(remark_)) {
+      com.google.protobuf.GeneratedMessageV3.writeString(output, 13, remark_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -621,6 +674,9 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(12, getLastSeenTime());
     }
+    if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(remark_)) {
+      size += com.google.protobuf.GeneratedMessageV3.computeStringSize(13, remark_);
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -667,6 +723,8 @@ java.lang.String defaultValue) {
       if (!getLastSeenTime()
           .equals(other.getLastSeenTime())) return false;
     }
+    if (!getRemark()
+        .equals(other.getRemark())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -710,6 +768,8 @@ java.lang.String defaultValue) {
       hash = (37 * hash) + LAST_SEEN_TIME_FIELD_NUMBER;
       hash = (53 * hash) + getLastSeenTime().hashCode();
     }
+    hash = (37 * hash) + REMARK_FIELD_NUMBER;
+    hash = (53 * hash) + getRemark().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -899,6 +959,7 @@ java.lang.String defaultValue) {
         lastSeenTimeBuilder_.dispose();
         lastSeenTimeBuilder_ = null;
       }
+      remark_ = "";
       return this;
     }
 
@@ -978,6 +1039,9 @@ java.lang.String defaultValue) {
             ? lastSeenTime_
             : lastSeenTimeBuilder_.build();
         to_bitField0_ |= 0x00000004;
+      }
+      if (((from_bitField0_ & 0x00001000) != 0)) {
+        result.remark_ = remark_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1067,6 +1131,11 @@ java.lang.String defaultValue) {
       }
       if (other.hasLastSeenTime()) {
         mergeLastSeenTime(other.getLastSeenTime());
+      }
+      if (!other.getRemark().isEmpty()) {
+        remark_ = other.remark_;
+        bitField0_ |= 0x00001000;
+        onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1164,6 +1233,11 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00000800;
               break;
             } // case 98
+            case 106: {
+              remark_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00001000;
+              break;
+            } // case 106
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2359,6 +2433,103 @@ java.lang.String defaultValue) {
         lastSeenTime_ = null;
       }
       return lastSeenTimeBuilder_;
+    }
+
+    private java.lang.Object remark_ = "";
+    /**
+     * <pre>
+     * Output only. Why clients by xDS are not sent it, as far as its service has such clients: its name does not resolve, or another
+     * instance has its address. Empty: they are, or there are none.
+     * </pre>
+     *
+     * <code>string remark = 13 [json_name = "remark"];</code>
+     * @return The remark.
+     */
+    public java.lang.String getRemark() {
+      java.lang.Object ref = remark_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        remark_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Output only. Why clients by xDS are not sent it, as far as its service has such clients: its name does not resolve, or another
+     * instance has its address. Empty: they are, or there are none.
+     * </pre>
+     *
+     * <code>string remark = 13 [json_name = "remark"];</code>
+     * @return The bytes for remark.
+     */
+    public com.google.protobuf.ByteString
+        getRemarkBytes() {
+      java.lang.Object ref = remark_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        remark_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Output only. Why clients by xDS are not sent it, as far as its service has such clients: its name does not resolve, or another
+     * instance has its address. Empty: they are, or there are none.
+     * </pre>
+     *
+     * <code>string remark = 13 [json_name = "remark"];</code>
+     * @param value The remark to set.
+     * @return This builder for chaining.
+     */
+    public Builder setRemark(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      remark_ = value;
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Output only. Why clients by xDS are not sent it, as far as its service has such clients: its name does not resolve, or another
+     * instance has its address. Empty: they are, or there are none.
+     * </pre>
+     *
+     * <code>string remark = 13 [json_name = "remark"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearRemark() {
+      remark_ = getDefaultInstance().getRemark();
+      bitField0_ = (bitField0_ & ~0x00001000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Output only. Why clients by xDS are not sent it, as far as its service has such clients: its name does not resolve, or another
+     * instance has its address. Empty: they are, or there are none.
+     * </pre>
+     *
+     * <code>string remark = 13 [json_name = "remark"];</code>
+     * @param value The bytes for remark to set.
+     * @return This builder for chaining.
+     */
+    public Builder setRemarkBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      remark_ = value;
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return this;
     }
     @java.lang.Override
     public final Builder setUnknownFields(

@@ -270,4 +270,26 @@ java.lang.String defaultValue);
    * <code>.google.protobuf.Timestamp last_seen_time = 12 [json_name = "lastSeenTime"];</code>
    */
   com.google.protobuf.TimestampOrBuilder getLastSeenTimeOrBuilder();
+
+  /**
+   * <pre>
+   * Output only. Why clients by xDS are not sent it, as far as its service has such clients: its name does not resolve, or another
+   * instance has its address. Empty: they are, or there are none.
+   * </pre>
+   *
+   * <code>string remark = 13 [json_name = "remark"];</code>
+   * @return The remark.
+   */
+  java.lang.String getRemark();
+  /**
+   * <pre>
+   * Output only. Why clients by xDS are not sent it, as far as its service has such clients: its name does not resolve, or another
+   * instance has its address. Empty: they are, or there are none.
+   * </pre>
+   *
+   * <code>string remark = 13 [json_name = "remark"];</code>
+   * @return The bytes for remark.
+   */
+  com.google.protobuf.ByteString
+      getRemarkBytes();
 }

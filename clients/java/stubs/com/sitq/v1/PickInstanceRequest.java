@@ -110,7 +110,7 @@ private static final long serialVersionUID = 0L;
   private int strategy_ = 0;
   /**
    * <pre>
-   * The balancing strategy. Default LEAST_LOADED.
+   * The balancing strategy. Default: the service's.
    * </pre>
    *
    * <code>.sitq.v1.BalancingStrategy strategy = 2 [json_name = "strategy"];</code>
@@ -121,7 +121,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The balancing strategy. Default LEAST_LOADED.
+   * The balancing strategy. Default: the service's.
    * </pre>
    *
    * <code>.sitq.v1.BalancingStrategy strategy = 2 [json_name = "strategy"];</code>
@@ -894,7 +894,7 @@ java.lang.String defaultValue) {
     private int strategy_ = 0;
     /**
      * <pre>
-     * The balancing strategy. Default LEAST_LOADED.
+     * The balancing strategy. Default: the service's.
      * </pre>
      *
      * <code>.sitq.v1.BalancingStrategy strategy = 2 [json_name = "strategy"];</code>
@@ -905,7 +905,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The balancing strategy. Default LEAST_LOADED.
+     * The balancing strategy. Default: the service's.
      * </pre>
      *
      * <code>.sitq.v1.BalancingStrategy strategy = 2 [json_name = "strategy"];</code>
@@ -920,7 +920,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The balancing strategy. Default LEAST_LOADED.
+     * The balancing strategy. Default: the service's.
      * </pre>
      *
      * <code>.sitq.v1.BalancingStrategy strategy = 2 [json_name = "strategy"];</code>
@@ -933,7 +933,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The balancing strategy. Default LEAST_LOADED.
+     * The balancing strategy. Default: the service's.
      * </pre>
      *
      * <code>.sitq.v1.BalancingStrategy strategy = 2 [json_name = "strategy"];</code>
@@ -951,7 +951,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The balancing strategy. Default LEAST_LOADED.
+     * The balancing strategy. Default: the service's.
      * </pre>
      *
      * <code>.sitq.v1.BalancingStrategy strategy = 2 [json_name = "strategy"];</code>

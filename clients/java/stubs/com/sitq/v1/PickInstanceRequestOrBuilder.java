@@ -30,7 +30,7 @@ public interface PickInstanceRequestOrBuilder extends
 
   /**
    * <pre>
-   * The balancing strategy. Default LEAST_LOADED.
+   * The balancing strategy. Default: the service's.
    * </pre>
    *
    * <code>.sitq.v1.BalancingStrategy strategy = 2 [json_name = "strategy"];</code>
@@ -39,7 +39,7 @@ public interface PickInstanceRequestOrBuilder extends
   int getStrategyValue();
   /**
    * <pre>
-   * The balancing strategy. Default LEAST_LOADED.
+   * The balancing strategy. Default: the service's.
    * </pre>
    *
    * <code>.sitq.v1.BalancingStrategy strategy = 2 [json_name = "strategy"];</code>

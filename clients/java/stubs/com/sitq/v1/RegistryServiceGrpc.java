@@ -267,6 +267,99 @@ public final class RegistryServiceGrpc {
     return getCheckHealthMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<com.sitq.v1.GetServiceRequest,
+      com.sitq.v1.GetServiceResponse> getGetServiceMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "GetService",
+      requestType = com.sitq.v1.GetServiceRequest.class,
+      responseType = com.sitq.v1.GetServiceResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.sitq.v1.GetServiceRequest,
+      com.sitq.v1.GetServiceResponse> getGetServiceMethod() {
+    io.grpc.MethodDescriptor<com.sitq.v1.GetServiceRequest, com.sitq.v1.GetServiceResponse> getGetServiceMethod;
+    if ((getGetServiceMethod = RegistryServiceGrpc.getGetServiceMethod) == null) {
+      synchronized (RegistryServiceGrpc.class) {
+        if ((getGetServiceMethod = RegistryServiceGrpc.getGetServiceMethod) == null) {
+          RegistryServiceGrpc.getGetServiceMethod = getGetServiceMethod =
+              io.grpc.MethodDescriptor.<com.sitq.v1.GetServiceRequest, com.sitq.v1.GetServiceResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "GetService"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.sitq.v1.GetServiceRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.sitq.v1.GetServiceResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new RegistryServiceMethodDescriptorSupplier("GetService"))
+              .build();
+        }
+      }
+    }
+    return getGetServiceMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<com.sitq.v1.ListServicesRequest,
+      com.sitq.v1.ListServicesResponse> getListServicesMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListServices",
+      requestType = com.sitq.v1.ListServicesRequest.class,
+      responseType = com.sitq.v1.ListServicesResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.sitq.v1.ListServicesRequest,
+      com.sitq.v1.ListServicesResponse> getListServicesMethod() {
+    io.grpc.MethodDescriptor<com.sitq.v1.ListServicesRequest, com.sitq.v1.ListServicesResponse> getListServicesMethod;
+    if ((getListServicesMethod = RegistryServiceGrpc.getListServicesMethod) == null) {
+      synchronized (RegistryServiceGrpc.class) {
+        if ((getListServicesMethod = RegistryServiceGrpc.getListServicesMethod) == null) {
+          RegistryServiceGrpc.getListServicesMethod = getListServicesMethod =
+              io.grpc.MethodDescriptor.<com.sitq.v1.ListServicesRequest, com.sitq.v1.ListServicesResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListServices"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.sitq.v1.ListServicesRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.sitq.v1.ListServicesResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new RegistryServiceMethodDescriptorSupplier("ListServices"))
+              .build();
+        }
+      }
+    }
+    return getListServicesMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<com.sitq.v1.UpdateServiceRequest,
+      com.sitq.v1.UpdateServiceResponse> getUpdateServiceMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "UpdateService",
+      requestType = com.sitq.v1.UpdateServiceRequest.class,
+      responseType = com.sitq.v1.UpdateServiceResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.sitq.v1.UpdateServiceRequest,
+      com.sitq.v1.UpdateServiceResponse> getUpdateServiceMethod() {
+    io.grpc.MethodDescriptor<com.sitq.v1.UpdateServiceRequest, com.sitq.v1.UpdateServiceResponse> getUpdateServiceMethod;
+    if ((getUpdateServiceMethod = RegistryServiceGrpc.getUpdateServiceMethod) == null) {
+      synchronized (RegistryServiceGrpc.class) {
+        if ((getUpdateServiceMethod = RegistryServiceGrpc.getUpdateServiceMethod) == null) {
+          RegistryServiceGrpc.getUpdateServiceMethod = getUpdateServiceMethod =
+              io.grpc.MethodDescriptor.<com.sitq.v1.UpdateServiceRequest, com.sitq.v1.UpdateServiceResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "UpdateService"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.sitq.v1.UpdateServiceRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.sitq.v1.UpdateServiceResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new RegistryServiceMethodDescriptorSupplier("UpdateService"))
+              .build();
+        }
+      }
+    }
+    return getUpdateServiceMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<com.sitq.v1.GetLoadStatisticsRequest,
       com.sitq.v1.GetLoadStatisticsResponse> getGetLoadStatisticsMethod;
 
@@ -465,6 +558,39 @@ public final class RegistryServiceGrpc {
 
     /**
      * <pre>
+     * Returns a service: its settings, its load, and how its clients by xDS do.
+     * Errors: NOT_FOUND with `SERVICE_NOT_FOUND`: it has neither instances nor settings.
+     * </pre>
+     */
+    default void getService(com.sitq.v1.GetServiceRequest request,
+        io.grpc.stub.StreamObserver<com.sitq.v1.GetServiceResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getGetServiceMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Lists the services that have instances or settings, by name.
+     * </pre>
+     */
+    default void listServices(com.sitq.v1.ListServicesRequest request,
+        io.grpc.stub.StreamObserver<com.sitq.v1.ListServicesResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListServicesMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Changes the settings of a service, which need not have instances yet. The answer comes once they are on the disk; callers by
+     * PickInstance and clients by xDS follow them at once.
+     * Errors: INVALID_ARGUMENT.
+     * </pre>
+     */
+    default void updateService(com.sitq.v1.UpdateServiceRequest request,
+        io.grpc.stub.StreamObserver<com.sitq.v1.UpdateServiceResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getUpdateServiceMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
      * Returns the load of services.
      * </pre>
      */
@@ -620,6 +746,42 @@ public final class RegistryServiceGrpc {
 
     /**
      * <pre>
+     * Returns a service: its settings, its load, and how its clients by xDS do.
+     * Errors: NOT_FOUND with `SERVICE_NOT_FOUND`: it has neither instances nor settings.
+     * </pre>
+     */
+    public void getService(com.sitq.v1.GetServiceRequest request,
+        io.grpc.stub.StreamObserver<com.sitq.v1.GetServiceResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getGetServiceMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Lists the services that have instances or settings, by name.
+     * </pre>
+     */
+    public void listServices(com.sitq.v1.ListServicesRequest request,
+        io.grpc.stub.StreamObserver<com.sitq.v1.ListServicesResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListServicesMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Changes the settings of a service, which need not have instances yet. The answer comes once they are on the disk; callers by
+     * PickInstance and clients by xDS follow them at once.
+     * Errors: INVALID_ARGUMENT.
+     * </pre>
+     */
+    public void updateService(com.sitq.v1.UpdateServiceRequest request,
+        io.grpc.stub.StreamObserver<com.sitq.v1.UpdateServiceResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getUpdateServiceMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
      * Returns the load of services.
      * </pre>
      */
@@ -748,6 +910,39 @@ public final class RegistryServiceGrpc {
     public com.sitq.v1.CheckHealthResponse checkHealth(com.sitq.v1.CheckHealthRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getCheckHealthMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Returns a service: its settings, its load, and how its clients by xDS do.
+     * Errors: NOT_FOUND with `SERVICE_NOT_FOUND`: it has neither instances nor settings.
+     * </pre>
+     */
+    public com.sitq.v1.GetServiceResponse getService(com.sitq.v1.GetServiceRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getGetServiceMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Lists the services that have instances or settings, by name.
+     * </pre>
+     */
+    public com.sitq.v1.ListServicesResponse listServices(com.sitq.v1.ListServicesRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListServicesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Changes the settings of a service, which need not have instances yet. The answer comes once they are on the disk; callers by
+     * PickInstance and clients by xDS follow them at once.
+     * Errors: INVALID_ARGUMENT.
+     * </pre>
+     */
+    public com.sitq.v1.UpdateServiceResponse updateService(com.sitq.v1.UpdateServiceRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getUpdateServiceMethod(), getCallOptions(), request);
     }
 
     /**
@@ -882,6 +1077,39 @@ public final class RegistryServiceGrpc {
 
     /**
      * <pre>
+     * Returns a service: its settings, its load, and how its clients by xDS do.
+     * Errors: NOT_FOUND with `SERVICE_NOT_FOUND`: it has neither instances nor settings.
+     * </pre>
+     */
+    public com.sitq.v1.GetServiceResponse getService(com.sitq.v1.GetServiceRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getGetServiceMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Lists the services that have instances or settings, by name.
+     * </pre>
+     */
+    public com.sitq.v1.ListServicesResponse listServices(com.sitq.v1.ListServicesRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListServicesMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Changes the settings of a service, which need not have instances yet. The answer comes once they are on the disk; callers by
+     * PickInstance and clients by xDS follow them at once.
+     * Errors: INVALID_ARGUMENT.
+     * </pre>
+     */
+    public com.sitq.v1.UpdateServiceResponse updateService(com.sitq.v1.UpdateServiceRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getUpdateServiceMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * Returns the load of services.
      * </pre>
      */
@@ -1006,6 +1234,42 @@ public final class RegistryServiceGrpc {
 
     /**
      * <pre>
+     * Returns a service: its settings, its load, and how its clients by xDS do.
+     * Errors: NOT_FOUND with `SERVICE_NOT_FOUND`: it has neither instances nor settings.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.sitq.v1.GetServiceResponse> getService(
+        com.sitq.v1.GetServiceRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getGetServiceMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Lists the services that have instances or settings, by name.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.sitq.v1.ListServicesResponse> listServices(
+        com.sitq.v1.ListServicesRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListServicesMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Changes the settings of a service, which need not have instances yet. The answer comes once they are on the disk; callers by
+     * PickInstance and clients by xDS follow them at once.
+     * Errors: INVALID_ARGUMENT.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.sitq.v1.UpdateServiceResponse> updateService(
+        com.sitq.v1.UpdateServiceRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getUpdateServiceMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
      * Returns the load of services.
      * </pre>
      */
@@ -1024,7 +1288,10 @@ public final class RegistryServiceGrpc {
   private static final int METHODID_PICK_INSTANCE = 5;
   private static final int METHODID_RELEASE_INSTANCE = 6;
   private static final int METHODID_CHECK_HEALTH = 7;
-  private static final int METHODID_GET_LOAD_STATISTICS = 8;
+  private static final int METHODID_GET_SERVICE = 8;
+  private static final int METHODID_LIST_SERVICES = 9;
+  private static final int METHODID_UPDATE_SERVICE = 10;
+  private static final int METHODID_GET_LOAD_STATISTICS = 11;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -1074,6 +1341,18 @@ public final class RegistryServiceGrpc {
         case METHODID_CHECK_HEALTH:
           serviceImpl.checkHealth((com.sitq.v1.CheckHealthRequest) request,
               (io.grpc.stub.StreamObserver<com.sitq.v1.CheckHealthResponse>) responseObserver);
+          break;
+        case METHODID_GET_SERVICE:
+          serviceImpl.getService((com.sitq.v1.GetServiceRequest) request,
+              (io.grpc.stub.StreamObserver<com.sitq.v1.GetServiceResponse>) responseObserver);
+          break;
+        case METHODID_LIST_SERVICES:
+          serviceImpl.listServices((com.sitq.v1.ListServicesRequest) request,
+              (io.grpc.stub.StreamObserver<com.sitq.v1.ListServicesResponse>) responseObserver);
+          break;
+        case METHODID_UPDATE_SERVICE:
+          serviceImpl.updateService((com.sitq.v1.UpdateServiceRequest) request,
+              (io.grpc.stub.StreamObserver<com.sitq.v1.UpdateServiceResponse>) responseObserver);
           break;
         case METHODID_GET_LOAD_STATISTICS:
           serviceImpl.getLoadStatistics((com.sitq.v1.GetLoadStatisticsRequest) request,
@@ -1154,6 +1433,27 @@ public final class RegistryServiceGrpc {
               com.sitq.v1.CheckHealthResponse>(
                 service, METHODID_CHECK_HEALTH)))
         .addMethod(
+          getGetServiceMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.sitq.v1.GetServiceRequest,
+              com.sitq.v1.GetServiceResponse>(
+                service, METHODID_GET_SERVICE)))
+        .addMethod(
+          getListServicesMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.sitq.v1.ListServicesRequest,
+              com.sitq.v1.ListServicesResponse>(
+                service, METHODID_LIST_SERVICES)))
+        .addMethod(
+          getUpdateServiceMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.sitq.v1.UpdateServiceRequest,
+              com.sitq.v1.UpdateServiceResponse>(
+                service, METHODID_UPDATE_SERVICE)))
+        .addMethod(
           getGetLoadStatisticsMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
             new MethodHandlers<
@@ -1216,6 +1516,9 @@ public final class RegistryServiceGrpc {
               .addMethod(getPickInstanceMethod())
               .addMethod(getReleaseInstanceMethod())
               .addMethod(getCheckHealthMethod())
+              .addMethod(getGetServiceMethod())
+              .addMethod(getListServicesMethod())
+              .addMethod(getUpdateServiceMethod())
               .addMethod(getGetLoadStatisticsMethod())
               .build();
         }

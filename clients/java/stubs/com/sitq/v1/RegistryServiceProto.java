@@ -26,6 +26,16 @@ public final class RegistryServiceProto {
     com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
       internal_static_sitq_v1_Instance_MetadataEntry_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sitq_v1_Service_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_sitq_v1_Service_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sitq_v1_XdsStatistics_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_sitq_v1_XdsStatistics_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_sitq_v1_RegisterInstanceRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
@@ -136,6 +146,36 @@ public final class RegistryServiceProto {
     com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
       internal_static_sitq_v1_InstanceHealth_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sitq_v1_GetServiceRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_sitq_v1_GetServiceRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sitq_v1_GetServiceResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_sitq_v1_GetServiceResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sitq_v1_ListServicesRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_sitq_v1_ListServicesRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sitq_v1_ListServicesResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_sitq_v1_ListServicesResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sitq_v1_UpdateServiceRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_sitq_v1_UpdateServiceRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sitq_v1_UpdateServiceResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_sitq_v1_UpdateServiceResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_sitq_v1_GetLoadStatisticsRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
@@ -160,162 +200,195 @@ public final class RegistryServiceProto {
   static {
     java.lang.String[] descriptorData = {
       "\n\036sitq/v1/registry_service.proto\022\007sitq.v" +
-      "1\032\036google/protobuf/duration.proto\032\037googl" +
-      "e/protobuf/timestamp.proto\032\024sitq/v1/acce" +
-      "ss.proto\032\023sitq/v1/queue.proto\"\310\004\n\010Instan" +
-      "ce\022!\n\014service_name\030\001 \001(\tR\013serviceName\022\037\n" +
-      "\013instance_id\030\002 \001(\tR\ninstanceId\022\030\n\007addres" +
-      "s\030\003 \001(\tR\007address\022\032\n\010capacity\030\004 \001(\005R\010capa" +
-      "city\022\026\n\006weight\030\005 \001(\005R\006weight\022;\n\010metadata" +
-      "\030\006 \003(\0132\037.sitq.v1.Instance.MetadataEntryR" +
-      "\010metadata\022,\n\005state\030\007 \001(\0162\026.sitq.v1.Insta" +
-      "nceStateR\005state\022/\n\006source\030\010 \001(\0162\027.sitq.v" +
-      "1.InstanceSourceR\006source\022!\n\014current_load" +
-      "\030\t \001(\005R\013currentLoad\022+\n\003ttl\030\n \001(\0132\031.googl" +
-      "e.protobuf.DurationR\003ttl\022?\n\rregister_tim" +
-      "e\030\013 \001(\0132\032.google.protobuf.TimestampR\014reg" +
-      "isterTime\022@\n\016last_seen_time\030\014 \001(\0132\032.goog" +
-      "le.protobuf.TimestampR\014lastSeenTime\032;\n\rM" +
-      "etadataEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030" +
-      "\002 \001(\tR\005value:\0028\001\"\255\003\n\027RegisterInstanceReq" +
-      "uest\022!\n\014service_name\030\001 \001(\tR\013serviceName\022" +
-      "\037\n\013instance_id\030\002 \001(\tR\ninstanceId\022\030\n\007addr" +
-      "ess\030\003 \001(\tR\007address\022\032\n\010capacity\030\004 \001(\005R\010ca" +
-      "pacity\022\026\n\006weight\030\005 \001(\005R\006weight\022J\n\010metada" +
-      "ta\030\006 \003(\0132..sitq.v1.RegisterInstanceReque" +
-      "st.MetadataEntryR\010metadata\022+\n\003ttl\030\007 \001(\0132" +
-      "\031.google.protobuf.DurationR\003ttl\022!\n\014curre" +
-      "nt_load\030\010 \001(\005R\013currentLoad\022\'\n\017registrati" +
-      "on_id\030\t \001(\tR\016registrationId\032;\n\rMetadataE" +
-      "ntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005v" +
-      "alue:\0028\001\"\326\001\n\030RegisterInstanceResponse\022-\n" +
-      "\010instance\030\001 \001(\0132\021.sitq.v1.InstanceR\010inst" +
-      "ance\022\030\n\007created\030\002 \001(\010R\007created\022H\n\022heartb" +
-      "eat_interval\030\003 \001(\0132\031.google.protobuf.Dur" +
-      "ationR\021heartbeatInterval\022\'\n\017registration" +
-      "_id\030\004 \001(\tR\016registrationId\"\270\001\n\020HeartbeatR" +
-      "equest\022!\n\014service_name\030\001 \001(\tR\013serviceNam" +
-      "e\022\037\n\013instance_id\030\002 \001(\tR\ninstanceId\022&\n\014cu" +
-      "rrent_load\030\003 \001(\005H\000R\013currentLoad\210\001\001\022\'\n\017re" +
-      "gistration_id\030\004 \001(\tR\016registrationIdB\017\n\r_" +
-      "current_load\"]\n\021HeartbeatResponse\022H\n\022hea" +
-      "rtbeat_interval\030\001 \001(\0132\031.google.protobuf." +
-      "DurationR\021heartbeatInterval\"\210\001\n\031Deregist" +
-      "erInstanceRequest\022!\n\014service_name\030\001 \001(\tR" +
-      "\013serviceName\022\037\n\013instance_id\030\002 \001(\tR\ninsta" +
-      "nceId\022\'\n\017registration_id\030\003 \001(\tR\016registra" +
-      "tionId\"6\n\032DeregisterInstanceResponse\022\030\n\007" +
-      "removed\030\001 \001(\010R\007removed\"\260\002\n\030DiscoverInsta" +
-      "ncesRequest\022!\n\014service_name\030\001 \001(\tR\013servi" +
-      "ceName\022K\n\010metadata\030\002 \003(\0132/.sitq.v1.Disco" +
-      "verInstancesRequest.MetadataEntryR\010metad" +
-      "ata\022+\n\021include_unhealthy\030\003 \001(\010R\020includeU" +
-      "nhealthy\022\033\n\tpage_size\030\004 \001(\005R\010pageSize\022\035\n" +
-      "\npage_token\030\005 \001(\tR\tpageToken\032;\n\rMetadata" +
-      "Entry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005" +
-      "value:\0028\001\"t\n\031DiscoverInstancesResponse\022/" +
-      "\n\tinstances\030\001 \003(\0132\021.sitq.v1.InstanceR\tin" +
-      "stances\022&\n\017next_page_token\030\002 \001(\tR\rnextPa" +
-      "geToken\"\344\001\n\025WatchInstancesRequest\022!\n\014ser" +
-      "vice_name\030\001 \001(\tR\013serviceName\022H\n\010metadata" +
-      "\030\002 \003(\0132,.sitq.v1.WatchInstancesRequest.M" +
-      "etadataEntryR\010metadata\022!\n\014resume_token\030\003" +
-      " \001(\tR\013resumeToken\032;\n\rMetadataEntry\022\020\n\003ke" +
-      "y\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\212" +
-      "\001\n\026WatchInstancesResponse\022\032\n\010snapshot\030\001 " +
-      "\001(\010R\010snapshot\0221\n\007changes\030\002 \003(\0132\027.sitq.v1" +
-      ".InstanceChangeR\007changes\022!\n\014resume_token" +
-      "\030\003 \001(\tR\013resumeToken\"p\n\016InstanceChange\022/\n" +
-      "\004type\030\001 \001(\0162\033.sitq.v1.InstanceChangeType" +
-      "R\004type\022-\n\010instance\030\002 \001(\0132\021.sitq.v1.Insta" +
-      "nceR\010instance\"\325\002\n\023PickInstanceRequest\022!\n" +
-      "\014service_name\030\001 \001(\tR\013serviceName\0226\n\010stra" +
-      "tegy\030\002 \001(\0162\032.sitq.v1.BalancingStrategyR\010" +
-      "strategy\022\020\n\003key\030\003 \001(\tR\003key\022F\n\010metadata\030\004" +
-      " \003(\0132*.sitq.v1.PickInstanceRequest.Metad" +
-      "ataEntryR\010metadata\022L\n\024reservation_durati" +
-      "on\030\005 \001(\0132\031.google.protobuf.DurationR\023res" +
-      "ervationDuration\032;\n\rMetadataEntry\022\020\n\003key" +
-      "\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\251\001" +
-      "\n\024PickInstanceResponse\022-\n\010instance\030\001 \001(\013" +
-      "2\021.sitq.v1.InstanceR\010instance\022%\n\016reserva" +
-      "tion_id\030\002 \001(\tR\rreservationId\022;\n\013expire_t" +
-      "ime\030\003 \001(\0132\032.google.protobuf.TimestampR\ne" +
-      "xpireTime\"?\n\026ReleaseInstanceRequest\022%\n\016r" +
-      "eservation_id\030\001 \001(\tR\rreservationId\"5\n\027Re" +
-      "leaseInstanceResponse\022\032\n\010released\030\001 \001(\010R" +
-      "\010released\"\311\001\n\022CheckHealthRequest\022!\n\014serv" +
-      "ice_name\030\001 \001(\tR\013serviceName\022\037\n\013instance_" +
-      "id\030\002 \001(\tR\ninstanceId\0223\n\007timeout\030\003 \001(\0132\031." +
-      "google.protobuf.DurationR\007timeout\022\033\n\tpag" +
+      "1\032\036google/protobuf/duration.proto\032 googl" +
+      "e/protobuf/field_mask.proto\032\037google/prot" +
+      "obuf/timestamp.proto\032\024sitq/v1/access.pro" +
+      "to\032\023sitq/v1/queue.proto\"\340\004\n\010Instance\022!\n\014" +
+      "service_name\030\001 \001(\tR\013serviceName\022\037\n\013insta" +
+      "nce_id\030\002 \001(\tR\ninstanceId\022\030\n\007address\030\003 \001(" +
+      "\tR\007address\022\032\n\010capacity\030\004 \001(\005R\010capacity\022\026" +
+      "\n\006weight\030\005 \001(\005R\006weight\022;\n\010metadata\030\006 \003(\013" +
+      "2\037.sitq.v1.Instance.MetadataEntryR\010metad" +
+      "ata\022,\n\005state\030\007 \001(\0162\026.sitq.v1.InstanceSta" +
+      "teR\005state\022/\n\006source\030\010 \001(\0162\027.sitq.v1.Inst" +
+      "anceSourceR\006source\022!\n\014current_load\030\t \001(\005" +
+      "R\013currentLoad\022+\n\003ttl\030\n \001(\0132\031.google.prot" +
+      "obuf.DurationR\003ttl\022?\n\rregister_time\030\013 \001(" +
+      "\0132\032.google.protobuf.TimestampR\014registerT" +
+      "ime\022@\n\016last_seen_time\030\014 \001(\0132\032.google.pro" +
+      "tobuf.TimestampR\014lastSeenTime\022\026\n\006remark\030" +
+      "\r \001(\tR\006remark\032;\n\rMetadataEntry\022\020\n\003key\030\001 " +
+      "\001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\207\002\n\007S" +
+      "ervice\022\022\n\004name\030\001 \001(\tR\004name\0226\n\010strategy\030\002" +
+      " \001(\0162\032.sitq.v1.BalancingStrategyR\010strate" +
+      "gy\022\037\n\013hash_header\030\003 \001(\tR\nhashHeader\022;\n\013u" +
+      "pdate_time\030\004 \001(\0132\032.google.protobuf.Times" +
+      "tampR\nupdateTime\022(\n\004load\030\005 \001(\0132\024.sitq.v1" +
+      ".ServiceLoadR\004load\022(\n\003xds\030\006 \001(\0132\026.sitq.v" +
+      "1.XdsStatisticsR\003xds\"\262\001\n\rXdsStatistics\022\032" +
+      "\n\010watchers\030\001 \001(\005R\010watchers\022\032\n\010refusals\030\002" +
+      " \001(\003R\010refusals\022!\n\014last_refusal\030\003 \001(\tR\013la" +
+      "stRefusal\022F\n\021last_refusal_time\030\004 \001(\0132\032.g" +
+      "oogle.protobuf.TimestampR\017lastRefusalTim" +
+      "e\"\255\003\n\027RegisterInstanceRequest\022!\n\014service" +
+      "_name\030\001 \001(\tR\013serviceName\022\037\n\013instance_id\030" +
+      "\002 \001(\tR\ninstanceId\022\030\n\007address\030\003 \001(\tR\007addr" +
+      "ess\022\032\n\010capacity\030\004 \001(\005R\010capacity\022\026\n\006weigh" +
+      "t\030\005 \001(\005R\006weight\022J\n\010metadata\030\006 \003(\0132..sitq" +
+      ".v1.RegisterInstanceRequest.MetadataEntr" +
+      "yR\010metadata\022+\n\003ttl\030\007 \001(\0132\031.google.protob" +
+      "uf.DurationR\003ttl\022!\n\014current_load\030\010 \001(\005R\013" +
+      "currentLoad\022\'\n\017registration_id\030\t \001(\tR\016re" +
+      "gistrationId\032;\n\rMetadataEntry\022\020\n\003key\030\001 \001" +
+      "(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\326\001\n\030Re" +
+      "gisterInstanceResponse\022-\n\010instance\030\001 \001(\013" +
+      "2\021.sitq.v1.InstanceR\010instance\022\030\n\007created" +
+      "\030\002 \001(\010R\007created\022H\n\022heartbeat_interval\030\003 " +
+      "\001(\0132\031.google.protobuf.DurationR\021heartbea" +
+      "tInterval\022\'\n\017registration_id\030\004 \001(\tR\016regi" +
+      "strationId\"\270\001\n\020HeartbeatRequest\022!\n\014servi" +
+      "ce_name\030\001 \001(\tR\013serviceName\022\037\n\013instance_i" +
+      "d\030\002 \001(\tR\ninstanceId\022&\n\014current_load\030\003 \001(" +
+      "\005H\000R\013currentLoad\210\001\001\022\'\n\017registration_id\030\004" +
+      " \001(\tR\016registrationIdB\017\n\r_current_load\"]\n" +
+      "\021HeartbeatResponse\022H\n\022heartbeat_interval" +
+      "\030\001 \001(\0132\031.google.protobuf.DurationR\021heart" +
+      "beatInterval\"\210\001\n\031DeregisterInstanceReque" +
+      "st\022!\n\014service_name\030\001 \001(\tR\013serviceName\022\037\n" +
+      "\013instance_id\030\002 \001(\tR\ninstanceId\022\'\n\017regist" +
+      "ration_id\030\003 \001(\tR\016registrationId\"6\n\032Dereg" +
+      "isterInstanceResponse\022\030\n\007removed\030\001 \001(\010R\007" +
+      "removed\"\260\002\n\030DiscoverInstancesRequest\022!\n\014" +
+      "service_name\030\001 \001(\tR\013serviceName\022K\n\010metad" +
+      "ata\030\002 \003(\0132/.sitq.v1.DiscoverInstancesReq" +
+      "uest.MetadataEntryR\010metadata\022+\n\021include_" +
+      "unhealthy\030\003 \001(\010R\020includeUnhealthy\022\033\n\tpag" +
       "e_size\030\004 \001(\005R\010pageSize\022\035\n\npage_token\030\005 \001" +
-      "(\tR\tpageToken\"p\n\023CheckHealthResponse\0221\n\007" +
-      "results\030\001 \003(\0132\027.sitq.v1.InstanceHealthR\007" +
-      "results\022&\n\017next_page_token\030\002 \001(\tR\rnextPa" +
-      "geToken\"\275\001\n\016InstanceHealth\022-\n\010instance\030\001" +
-      " \001(\0132\021.sitq.v1.InstanceR\010instance\022-\n\006sta" +
-      "tus\030\002 \001(\0162\025.sitq.v1.HealthStatusR\006status" +
-      "\022\030\n\007message\030\003 \001(\tR\007message\0223\n\007latency\030\004 " +
-      "\001(\0132\031.google.protobuf.DurationR\007latency\"" +
-      "=\n\030GetLoadStatisticsRequest\022!\n\014service_n" +
-      "ame\030\001 \001(\tR\013serviceName\"M\n\031GetLoadStatist" +
-      "icsResponse\0220\n\010services\030\001 \003(\0132\024.sitq.v1." +
-      "ServiceLoadR\010services\"\356\001\n\013ServiceLoad\022!\n" +
-      "\014service_name\030\001 \001(\tR\013serviceName\022%\n\016inst" +
-      "ance_count\030\002 \001(\005R\rinstanceCount\0224\n\026healt" +
-      "hy_instance_count\030\003 \001(\005R\024healthyInstance" +
-      "Count\022\032\n\010capacity\030\004 \001(\003R\010capacity\022!\n\014cur" +
-      "rent_load\030\005 \001(\003R\013currentLoad\022 \n\013utilizat" +
-      "ion\030\006 \001(\001R\013utilization*i\n\rInstanceState\022" +
-      "\036\n\032INSTANCE_STATE_UNSPECIFIED\020\000\022\032\n\026INSTA" +
-      "NCE_STATE_HEALTHY\020\001\022\034\n\030INSTANCE_STATE_UN" +
-      "HEALTHY\020\002*o\n\016InstanceSource\022\037\n\033INSTANCE_" +
-      "SOURCE_UNSPECIFIED\020\000\022 \n\034INSTANCE_SOURCE_" +
-      "REGISTRATION\020\001\022\032\n\026INSTANCE_SOURCE_WORKER" +
-      "\020\002*\236\001\n\022InstanceChangeType\022$\n INSTANCE_CH" +
-      "ANGE_TYPE_UNSPECIFIED\020\000\022\036\n\032INSTANCE_CHAN" +
-      "GE_TYPE_ADDED\020\001\022 \n\034INSTANCE_CHANGE_TYPE_" +
-      "UPDATED\020\002\022 \n\034INSTANCE_CHANGE_TYPE_REMOVE" +
-      "D\020\003*\241\001\n\014HealthStatus\022\035\n\031HEALTH_STATUS_UN" +
-      "SPECIFIED\020\000\022\031\n\025HEALTH_STATUS_SERVING\020\001\022\035" +
-      "\n\031HEALTH_STATUS_NOT_SERVING\020\002\022\035\n\031HEALTH_" +
-      "STATUS_UNREACHABLE\020\003\022\031\n\025HEALTH_STATUS_UN" +
-      "KNOWN\020\0042\225\010\n\017RegistryService\022u\n\020RegisterI" +
-      "nstance\022 .sitq.v1.RegisterInstanceReques" +
-      "t\032!.sitq.v1.RegisterInstanceResponse\"\034\332\342" +
-      "\030\030\n\002\001\002\022\020\010\003\022\014service_name\030\001\022^\n\tHeartbeat\022" +
-      "\031.sitq.v1.HeartbeatRequest\032\032.sitq.v1.Hea" +
-      "rtbeatResponse\"\032\332\342\030\026\n\002\001\002\022\020\010\003\022\014service_na" +
-      "me\022|\n\022DeregisterInstance\022\".sitq.v1.Dereg" +
-      "isterInstanceRequest\032#.sitq.v1.Deregiste" +
-      "rInstanceResponse\"\035\332\342\030\031\n\003\001\002\004\022\020\010\003\022\014servic" +
-      "e_name\030\001\022x\n\021DiscoverInstances\022!.sitq.v1." +
-      "DiscoverInstancesRequest\032\".sitq.v1.Disco" +
-      "verInstancesResponse\"\034\332\342\030\030\n\004\001\002\003\004\022\020\010\003\022\014se" +
-      "rvice_name\022q\n\016WatchInstances\022\036.sitq.v1.W" +
-      "atchInstancesRequest\032\037.sitq.v1.WatchInst" +
-      "ancesResponse\"\034\332\342\030\030\n\004\001\002\003\004\022\020\010\003\022\014service_n" +
-      "ame0\001\022i\n\014PickInstance\022\034.sitq.v1.PickInst" +
-      "anceRequest\032\035.sitq.v1.PickInstanceRespon" +
-      "se\"\034\332\342\030\030\n\004\001\002\003\004\022\020\010\003\022\014service_name\022t\n\017Rele" +
-      "aseInstance\022\037.sitq.v1.ReleaseInstanceReq" +
-      "uest\032 .sitq.v1.ReleaseInstanceResponse\"\036" +
-      "\332\342\030\032\n\004\001\002\003\004\022\022\010\n\022\016reservation_id\022e\n\013CheckH" +
-      "ealth\022\033.sitq.v1.CheckHealthRequest\032\034.sit" +
-      "q.v1.CheckHealthResponse\"\033\332\342\030\027\n\003\001\002\004\022\020\010\003\022" +
-      "\014service_name\022x\n\021GetLoadStatistics\022!.sit" +
-      "q.v1.GetLoadStatisticsRequest\032\".sitq.v1." +
-      "GetLoadStatisticsResponse\"\034\332\342\030\030\n\004\001\002\003\004\022\020\010" +
-      "\003\022\014service_nameB\227\001\n\013com.sitq.v1B\024Registr" +
-      "yServiceProtoP\001Z-github.com/sitq/sitq/cl" +
-      "ients/go/sitqv1;sitqv1\242\002\004SITQ\252\002\007Sitq.V1\272" +
-      "\002\004Sitq\312\002\007Sitq\\V1\342\002\023Sitq\\V1\\GPBMetadata\352\002" +
-      "\010Sitq::V1b\006proto3"
+      "(\tR\tpageToken\032;\n\rMetadataEntry\022\020\n\003key\030\001 " +
+      "\001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"t\n\031Di" +
+      "scoverInstancesResponse\022/\n\tinstances\030\001 \003" +
+      "(\0132\021.sitq.v1.InstanceR\tinstances\022&\n\017next" +
+      "_page_token\030\002 \001(\tR\rnextPageToken\"\344\001\n\025Wat" +
+      "chInstancesRequest\022!\n\014service_name\030\001 \001(\t" +
+      "R\013serviceName\022H\n\010metadata\030\002 \003(\0132,.sitq.v" +
+      "1.WatchInstancesRequest.MetadataEntryR\010m" +
+      "etadata\022!\n\014resume_token\030\003 \001(\tR\013resumeTok" +
+      "en\032;\n\rMetadataEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n" +
+      "\005value\030\002 \001(\tR\005value:\0028\001\"\212\001\n\026WatchInstanc" +
+      "esResponse\022\032\n\010snapshot\030\001 \001(\010R\010snapshot\0221" +
+      "\n\007changes\030\002 \003(\0132\027.sitq.v1.InstanceChange" +
+      "R\007changes\022!\n\014resume_token\030\003 \001(\tR\013resumeT" +
+      "oken\"p\n\016InstanceChange\022/\n\004type\030\001 \001(\0162\033.s" +
+      "itq.v1.InstanceChangeTypeR\004type\022-\n\010insta" +
+      "nce\030\002 \001(\0132\021.sitq.v1.InstanceR\010instance\"\325" +
+      "\002\n\023PickInstanceRequest\022!\n\014service_name\030\001" +
+      " \001(\tR\013serviceName\0226\n\010strategy\030\002 \001(\0162\032.si" +
+      "tq.v1.BalancingStrategyR\010strategy\022\020\n\003key" +
+      "\030\003 \001(\tR\003key\022F\n\010metadata\030\004 \003(\0132*.sitq.v1." +
+      "PickInstanceRequest.MetadataEntryR\010metad" +
+      "ata\022L\n\024reservation_duration\030\005 \001(\0132\031.goog" +
+      "le.protobuf.DurationR\023reservationDuratio" +
+      "n\032;\n\rMetadataEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005" +
+      "value\030\002 \001(\tR\005value:\0028\001\"\251\001\n\024PickInstanceR" +
+      "esponse\022-\n\010instance\030\001 \001(\0132\021.sitq.v1.Inst" +
+      "anceR\010instance\022%\n\016reservation_id\030\002 \001(\tR\r" +
+      "reservationId\022;\n\013expire_time\030\003 \001(\0132\032.goo" +
+      "gle.protobuf.TimestampR\nexpireTime\"?\n\026Re" +
+      "leaseInstanceRequest\022%\n\016reservation_id\030\001" +
+      " \001(\tR\rreservationId\"5\n\027ReleaseInstanceRe" +
+      "sponse\022\032\n\010released\030\001 \001(\010R\010released\"\311\001\n\022C" +
+      "heckHealthRequest\022!\n\014service_name\030\001 \001(\tR" +
+      "\013serviceName\022\037\n\013instance_id\030\002 \001(\tR\ninsta" +
+      "nceId\0223\n\007timeout\030\003 \001(\0132\031.google.protobuf" +
+      ".DurationR\007timeout\022\033\n\tpage_size\030\004 \001(\005R\010p" +
+      "ageSize\022\035\n\npage_token\030\005 \001(\tR\tpageToken\"p" +
+      "\n\023CheckHealthResponse\0221\n\007results\030\001 \003(\0132\027" +
+      ".sitq.v1.InstanceHealthR\007results\022&\n\017next" +
+      "_page_token\030\002 \001(\tR\rnextPageToken\"\275\001\n\016Ins" +
+      "tanceHealth\022-\n\010instance\030\001 \001(\0132\021.sitq.v1." +
+      "InstanceR\010instance\022-\n\006status\030\002 \001(\0162\025.sit" +
+      "q.v1.HealthStatusR\006status\022\030\n\007message\030\003 \001" +
+      "(\tR\007message\0223\n\007latency\030\004 \001(\0132\031.google.pr" +
+      "otobuf.DurationR\007latency\"\'\n\021GetServiceRe" +
+      "quest\022\022\n\004name\030\001 \001(\tR\004name\"@\n\022GetServiceR" +
+      "esponse\022*\n\007service\030\001 \001(\0132\020.sitq.v1.Servi" +
+      "ceR\007service\"Q\n\023ListServicesRequest\022\033\n\tpa" +
+      "ge_size\030\001 \001(\005R\010pageSize\022\035\n\npage_token\030\002 " +
+      "\001(\tR\tpageToken\"l\n\024ListServicesResponse\022," +
+      "\n\010services\030\001 \003(\0132\020.sitq.v1.ServiceR\010serv" +
+      "ices\022&\n\017next_page_token\030\002 \001(\tR\rnextPageT" +
+      "oken\"\177\n\024UpdateServiceRequest\022*\n\007service\030" +
+      "\001 \001(\0132\020.sitq.v1.ServiceR\007service\022;\n\013upda" +
+      "te_mask\030\002 \001(\0132\032.google.protobuf.FieldMas" +
+      "kR\nupdateMask\"C\n\025UpdateServiceResponse\022*" +
+      "\n\007service\030\001 \001(\0132\020.sitq.v1.ServiceR\007servi" +
+      "ce\"=\n\030GetLoadStatisticsRequest\022!\n\014servic" +
+      "e_name\030\001 \001(\tR\013serviceName\"M\n\031GetLoadStat" +
+      "isticsResponse\0220\n\010services\030\001 \003(\0132\024.sitq." +
+      "v1.ServiceLoadR\010services\"\356\001\n\013ServiceLoad" +
+      "\022!\n\014service_name\030\001 \001(\tR\013serviceName\022%\n\016i" +
+      "nstance_count\030\002 \001(\005R\rinstanceCount\0224\n\026he" +
+      "althy_instance_count\030\003 \001(\005R\024healthyInsta" +
+      "nceCount\022\032\n\010capacity\030\004 \001(\003R\010capacity\022!\n\014" +
+      "current_load\030\005 \001(\003R\013currentLoad\022 \n\013utili" +
+      "zation\030\006 \001(\001R\013utilization*i\n\rInstanceSta" +
+      "te\022\036\n\032INSTANCE_STATE_UNSPECIFIED\020\000\022\032\n\026IN" +
+      "STANCE_STATE_HEALTHY\020\001\022\034\n\030INSTANCE_STATE" +
+      "_UNHEALTHY\020\002*o\n\016InstanceSource\022\037\n\033INSTAN" +
+      "CE_SOURCE_UNSPECIFIED\020\000\022 \n\034INSTANCE_SOUR" +
+      "CE_REGISTRATION\020\001\022\032\n\026INSTANCE_SOURCE_WOR" +
+      "KER\020\002*\236\001\n\022InstanceChangeType\022$\n INSTANCE" +
+      "_CHANGE_TYPE_UNSPECIFIED\020\000\022\036\n\032INSTANCE_C" +
+      "HANGE_TYPE_ADDED\020\001\022 \n\034INSTANCE_CHANGE_TY" +
+      "PE_UPDATED\020\002\022 \n\034INSTANCE_CHANGE_TYPE_REM" +
+      "OVED\020\003*\241\001\n\014HealthStatus\022\035\n\031HEALTH_STATUS" +
+      "_UNSPECIFIED\020\000\022\031\n\025HEALTH_STATUS_SERVING\020" +
+      "\001\022\035\n\031HEALTH_STATUS_NOT_SERVING\020\002\022\035\n\031HEAL" +
+      "TH_STATUS_UNREACHABLE\020\003\022\031\n\025HEALTH_STATUS" +
+      "_UNKNOWN\020\0042\274\n\n\017RegistryService\022u\n\020Regist" +
+      "erInstance\022 .sitq.v1.RegisterInstanceReq" +
+      "uest\032!.sitq.v1.RegisterInstanceResponse\"" +
+      "\034\332\342\030\030\n\002\001\002\022\020\010\003\022\014service_name\030\001\022^\n\tHeartbe" +
+      "at\022\031.sitq.v1.HeartbeatRequest\032\032.sitq.v1." +
+      "HeartbeatResponse\"\032\332\342\030\026\n\002\001\002\022\020\010\003\022\014service" +
+      "_name\022|\n\022DeregisterInstance\022\".sitq.v1.De" +
+      "registerInstanceRequest\032#.sitq.v1.Deregi" +
+      "sterInstanceResponse\"\035\332\342\030\031\n\003\001\002\004\022\020\010\003\022\014ser" +
+      "vice_name\030\001\022x\n\021DiscoverInstances\022!.sitq." +
+      "v1.DiscoverInstancesRequest\032\".sitq.v1.Di" +
+      "scoverInstancesResponse\"\034\332\342\030\030\n\004\001\002\003\004\022\020\010\003\022" +
+      "\014service_name\022q\n\016WatchInstances\022\036.sitq.v" +
+      "1.WatchInstancesRequest\032\037.sitq.v1.WatchI" +
+      "nstancesResponse\"\034\332\342\030\030\n\004\001\002\003\004\022\020\010\003\022\014servic" +
+      "e_name0\001\022i\n\014PickInstance\022\034.sitq.v1.PickI" +
+      "nstanceRequest\032\035.sitq.v1.PickInstanceRes" +
+      "ponse\"\034\332\342\030\030\n\004\001\002\003\004\022\020\010\003\022\014service_name\022t\n\017R" +
+      "eleaseInstance\022\037.sitq.v1.ReleaseInstance" +
+      "Request\032 .sitq.v1.ReleaseInstanceRespons" +
+      "e\"\036\332\342\030\032\n\004\001\002\003\004\022\022\010\n\022\016reservation_id\022e\n\013Che" +
+      "ckHealth\022\033.sitq.v1.CheckHealthRequest\032\034." +
+      "sitq.v1.CheckHealthResponse\"\033\332\342\030\027\n\003\001\002\004\022\020" +
+      "\010\003\022\014service_name\022[\n\nGetService\022\032.sitq.v1" +
+      ".GetServiceRequest\032\033.sitq.v1.GetServiceR" +
+      "esponse\"\024\332\342\030\020\n\004\001\002\003\004\022\010\010\003\022\004name\022[\n\014ListSer" +
+      "vices\022\034.sitq.v1.ListServicesRequest\032\035.si" +
+      "tq.v1.ListServicesResponse\"\016\332\342\030\n\n\004\001\002\003\004\022\002" +
+      "\010\003\022k\n\rUpdateService\022\035.sitq.v1.UpdateServ" +
+      "iceRequest\032\036.sitq.v1.UpdateServiceRespon" +
+      "se\"\033\332\342\030\027\n\001\004\022\020\010\003\022\014service.name\030\001\022x\n\021GetLo" +
+      "adStatistics\022!.sitq.v1.GetLoadStatistics" +
+      "Request\032\".sitq.v1.GetLoadStatisticsRespo" +
+      "nse\"\034\332\342\030\030\n\004\001\002\003\004\022\020\010\003\022\014service_nameB\227\001\n\013co" +
+      "m.sitq.v1B\024RegistryServiceProtoP\001Z-githu" +
+      "b.com/sitq/sitq/clients/go/sitqv1;sitqv1" +
+      "\242\002\004SITQ\252\002\007Sitq.V1\272\002\004Sitq\312\002\007Sitq\\V1\342\002\023Sit" +
+      "q\\V1\\GPBMetadata\352\002\010Sitq::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           com.google.protobuf.DurationProto.getDescriptor(),
+          com.google.protobuf.FieldMaskProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
           com.sitq.v1.AccessProto.getDescriptor(),
           com.sitq.v1.QueueProto.getDescriptor(),
@@ -325,15 +398,27 @@ public final class RegistryServiceProto {
     internal_static_sitq_v1_Instance_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_Instance_descriptor,
-        new java.lang.String[] { "ServiceName", "InstanceId", "Address", "Capacity", "Weight", "Metadata", "State", "Source", "CurrentLoad", "Ttl", "RegisterTime", "LastSeenTime", });
+        new java.lang.String[] { "ServiceName", "InstanceId", "Address", "Capacity", "Weight", "Metadata", "State", "Source", "CurrentLoad", "Ttl", "RegisterTime", "LastSeenTime", "Remark", });
     internal_static_sitq_v1_Instance_MetadataEntry_descriptor =
       internal_static_sitq_v1_Instance_descriptor.getNestedTypes().get(0);
     internal_static_sitq_v1_Instance_MetadataEntry_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_Instance_MetadataEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
-    internal_static_sitq_v1_RegisterInstanceRequest_descriptor =
+    internal_static_sitq_v1_Service_descriptor =
       getDescriptor().getMessageTypes().get(1);
+    internal_static_sitq_v1_Service_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_sitq_v1_Service_descriptor,
+        new java.lang.String[] { "Name", "Strategy", "HashHeader", "UpdateTime", "Load", "Xds", });
+    internal_static_sitq_v1_XdsStatistics_descriptor =
+      getDescriptor().getMessageTypes().get(2);
+    internal_static_sitq_v1_XdsStatistics_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_sitq_v1_XdsStatistics_descriptor,
+        new java.lang.String[] { "Watchers", "Refusals", "LastRefusal", "LastRefusalTime", });
+    internal_static_sitq_v1_RegisterInstanceRequest_descriptor =
+      getDescriptor().getMessageTypes().get(3);
     internal_static_sitq_v1_RegisterInstanceRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_RegisterInstanceRequest_descriptor,
@@ -345,37 +430,37 @@ public final class RegistryServiceProto {
         internal_static_sitq_v1_RegisterInstanceRequest_MetadataEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
     internal_static_sitq_v1_RegisterInstanceResponse_descriptor =
-      getDescriptor().getMessageTypes().get(2);
+      getDescriptor().getMessageTypes().get(4);
     internal_static_sitq_v1_RegisterInstanceResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_RegisterInstanceResponse_descriptor,
         new java.lang.String[] { "Instance", "Created", "HeartbeatInterval", "RegistrationId", });
     internal_static_sitq_v1_HeartbeatRequest_descriptor =
-      getDescriptor().getMessageTypes().get(3);
+      getDescriptor().getMessageTypes().get(5);
     internal_static_sitq_v1_HeartbeatRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_HeartbeatRequest_descriptor,
         new java.lang.String[] { "ServiceName", "InstanceId", "CurrentLoad", "RegistrationId", });
     internal_static_sitq_v1_HeartbeatResponse_descriptor =
-      getDescriptor().getMessageTypes().get(4);
+      getDescriptor().getMessageTypes().get(6);
     internal_static_sitq_v1_HeartbeatResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_HeartbeatResponse_descriptor,
         new java.lang.String[] { "HeartbeatInterval", });
     internal_static_sitq_v1_DeregisterInstanceRequest_descriptor =
-      getDescriptor().getMessageTypes().get(5);
+      getDescriptor().getMessageTypes().get(7);
     internal_static_sitq_v1_DeregisterInstanceRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_DeregisterInstanceRequest_descriptor,
         new java.lang.String[] { "ServiceName", "InstanceId", "RegistrationId", });
     internal_static_sitq_v1_DeregisterInstanceResponse_descriptor =
-      getDescriptor().getMessageTypes().get(6);
+      getDescriptor().getMessageTypes().get(8);
     internal_static_sitq_v1_DeregisterInstanceResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_DeregisterInstanceResponse_descriptor,
         new java.lang.String[] { "Removed", });
     internal_static_sitq_v1_DiscoverInstancesRequest_descriptor =
-      getDescriptor().getMessageTypes().get(7);
+      getDescriptor().getMessageTypes().get(9);
     internal_static_sitq_v1_DiscoverInstancesRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_DiscoverInstancesRequest_descriptor,
@@ -387,13 +472,13 @@ public final class RegistryServiceProto {
         internal_static_sitq_v1_DiscoverInstancesRequest_MetadataEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
     internal_static_sitq_v1_DiscoverInstancesResponse_descriptor =
-      getDescriptor().getMessageTypes().get(8);
+      getDescriptor().getMessageTypes().get(10);
     internal_static_sitq_v1_DiscoverInstancesResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_DiscoverInstancesResponse_descriptor,
         new java.lang.String[] { "Instances", "NextPageToken", });
     internal_static_sitq_v1_WatchInstancesRequest_descriptor =
-      getDescriptor().getMessageTypes().get(9);
+      getDescriptor().getMessageTypes().get(11);
     internal_static_sitq_v1_WatchInstancesRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_WatchInstancesRequest_descriptor,
@@ -405,19 +490,19 @@ public final class RegistryServiceProto {
         internal_static_sitq_v1_WatchInstancesRequest_MetadataEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
     internal_static_sitq_v1_WatchInstancesResponse_descriptor =
-      getDescriptor().getMessageTypes().get(10);
+      getDescriptor().getMessageTypes().get(12);
     internal_static_sitq_v1_WatchInstancesResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_WatchInstancesResponse_descriptor,
         new java.lang.String[] { "Snapshot", "Changes", "ResumeToken", });
     internal_static_sitq_v1_InstanceChange_descriptor =
-      getDescriptor().getMessageTypes().get(11);
+      getDescriptor().getMessageTypes().get(13);
     internal_static_sitq_v1_InstanceChange_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_InstanceChange_descriptor,
         new java.lang.String[] { "Type", "Instance", });
     internal_static_sitq_v1_PickInstanceRequest_descriptor =
-      getDescriptor().getMessageTypes().get(12);
+      getDescriptor().getMessageTypes().get(14);
     internal_static_sitq_v1_PickInstanceRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_PickInstanceRequest_descriptor,
@@ -429,55 +514,91 @@ public final class RegistryServiceProto {
         internal_static_sitq_v1_PickInstanceRequest_MetadataEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
     internal_static_sitq_v1_PickInstanceResponse_descriptor =
-      getDescriptor().getMessageTypes().get(13);
+      getDescriptor().getMessageTypes().get(15);
     internal_static_sitq_v1_PickInstanceResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_PickInstanceResponse_descriptor,
         new java.lang.String[] { "Instance", "ReservationId", "ExpireTime", });
     internal_static_sitq_v1_ReleaseInstanceRequest_descriptor =
-      getDescriptor().getMessageTypes().get(14);
+      getDescriptor().getMessageTypes().get(16);
     internal_static_sitq_v1_ReleaseInstanceRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_ReleaseInstanceRequest_descriptor,
         new java.lang.String[] { "ReservationId", });
     internal_static_sitq_v1_ReleaseInstanceResponse_descriptor =
-      getDescriptor().getMessageTypes().get(15);
+      getDescriptor().getMessageTypes().get(17);
     internal_static_sitq_v1_ReleaseInstanceResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_ReleaseInstanceResponse_descriptor,
         new java.lang.String[] { "Released", });
     internal_static_sitq_v1_CheckHealthRequest_descriptor =
-      getDescriptor().getMessageTypes().get(16);
+      getDescriptor().getMessageTypes().get(18);
     internal_static_sitq_v1_CheckHealthRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_CheckHealthRequest_descriptor,
         new java.lang.String[] { "ServiceName", "InstanceId", "Timeout", "PageSize", "PageToken", });
     internal_static_sitq_v1_CheckHealthResponse_descriptor =
-      getDescriptor().getMessageTypes().get(17);
+      getDescriptor().getMessageTypes().get(19);
     internal_static_sitq_v1_CheckHealthResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_CheckHealthResponse_descriptor,
         new java.lang.String[] { "Results", "NextPageToken", });
     internal_static_sitq_v1_InstanceHealth_descriptor =
-      getDescriptor().getMessageTypes().get(18);
+      getDescriptor().getMessageTypes().get(20);
     internal_static_sitq_v1_InstanceHealth_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_InstanceHealth_descriptor,
         new java.lang.String[] { "Instance", "Status", "Message", "Latency", });
+    internal_static_sitq_v1_GetServiceRequest_descriptor =
+      getDescriptor().getMessageTypes().get(21);
+    internal_static_sitq_v1_GetServiceRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_sitq_v1_GetServiceRequest_descriptor,
+        new java.lang.String[] { "Name", });
+    internal_static_sitq_v1_GetServiceResponse_descriptor =
+      getDescriptor().getMessageTypes().get(22);
+    internal_static_sitq_v1_GetServiceResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_sitq_v1_GetServiceResponse_descriptor,
+        new java.lang.String[] { "Service", });
+    internal_static_sitq_v1_ListServicesRequest_descriptor =
+      getDescriptor().getMessageTypes().get(23);
+    internal_static_sitq_v1_ListServicesRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_sitq_v1_ListServicesRequest_descriptor,
+        new java.lang.String[] { "PageSize", "PageToken", });
+    internal_static_sitq_v1_ListServicesResponse_descriptor =
+      getDescriptor().getMessageTypes().get(24);
+    internal_static_sitq_v1_ListServicesResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_sitq_v1_ListServicesResponse_descriptor,
+        new java.lang.String[] { "Services", "NextPageToken", });
+    internal_static_sitq_v1_UpdateServiceRequest_descriptor =
+      getDescriptor().getMessageTypes().get(25);
+    internal_static_sitq_v1_UpdateServiceRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_sitq_v1_UpdateServiceRequest_descriptor,
+        new java.lang.String[] { "Service", "UpdateMask", });
+    internal_static_sitq_v1_UpdateServiceResponse_descriptor =
+      getDescriptor().getMessageTypes().get(26);
+    internal_static_sitq_v1_UpdateServiceResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_sitq_v1_UpdateServiceResponse_descriptor,
+        new java.lang.String[] { "Service", });
     internal_static_sitq_v1_GetLoadStatisticsRequest_descriptor =
-      getDescriptor().getMessageTypes().get(19);
+      getDescriptor().getMessageTypes().get(27);
     internal_static_sitq_v1_GetLoadStatisticsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_GetLoadStatisticsRequest_descriptor,
         new java.lang.String[] { "ServiceName", });
     internal_static_sitq_v1_GetLoadStatisticsResponse_descriptor =
-      getDescriptor().getMessageTypes().get(20);
+      getDescriptor().getMessageTypes().get(28);
     internal_static_sitq_v1_GetLoadStatisticsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_GetLoadStatisticsResponse_descriptor,
         new java.lang.String[] { "Services", });
     internal_static_sitq_v1_ServiceLoad_descriptor =
-      getDescriptor().getMessageTypes().get(21);
+      getDescriptor().getMessageTypes().get(29);
     internal_static_sitq_v1_ServiceLoad_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_ServiceLoad_descriptor,
@@ -488,6 +609,7 @@ public final class RegistryServiceProto {
     com.google.protobuf.Descriptors.FileDescriptor
         .internalUpdateFileDescriptor(descriptor, registry);
     com.google.protobuf.DurationProto.getDescriptor();
+    com.google.protobuf.FieldMaskProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
     com.sitq.v1.AccessProto.getDescriptor();
     com.sitq.v1.QueueProto.getDescriptor();

@@ -15,21 +15,30 @@ interface Finding {
   readonly elements: readonly string[];
 }
 
-/**
- * Expects that axe finds nothing serious or critical in the page as it is now, in light and in dark. Its script goes in by the protocol of
- * the browser's debugger, since the page's policy lets in no other.
- */
+/** Expects that axe finds nothing serious or critical in the page as it is now, in light and in dark. */
 export async function expectNoAxeFindings(page: Page): Promise<void> {
+  expect(await axeFindings(page), page.url()).toEqual([]);
+}
+
+/**
+ * What axe finds in the page as it is now, in light and in dark, that is serious or critical. Its script goes in by the protocol of the
+ * browser's debugger, since the page's policy lets in no other.
+ */
+export async function axeFindings(page: Page): Promise<string[]> {
   const debug = await page.context().newCDPSession(page);
   try {
     await debug.send("Runtime.evaluate", { expression: await readFile(scriptPath, "utf8") });
+    const found: string[] = [];
     for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.emulateMedia({ colorScheme });
       const findings = (await runAxe(debug)).filter(({ impact }) => grave.has(impact));
-      expect(findings, `axe in ${colorScheme} at ${page.url()}`).toEqual([]);
+      found.push(
+        ...findings.map(({ rule, help, elements }) => `${rule} in ${colorScheme}: ${help}: ${elements.join("; ")}`),
+      );
     }
+    return found;
   } finally {
-    await page.emulateMedia({ colorScheme: null, reducedMotion: null });
+    await page.emulateMedia({ colorScheme: null });
     await debug.detach();
   }
 }
@@ -37,7 +46,7 @@ export async function expectNoAxeFindings(page: Page): Promise<void> {
 async function runAxe(debug: CDPSession): Promise<Finding[]> {
   const { result, exceptionDetails } = await debug.send("Runtime.evaluate", {
     expression: `axe.run({ resultTypes: ["violations"] }).then(({ violations }) => violations.map(({ id, impact, help, nodes }) => ({
-      rule: id, impact: impact ?? "", help, elements: nodes.map(({ html, failureSummary }) => html + " " + failureSummary),
+      rule: id, impact: impact ?? "", help, elements: nodes.map(({ html, failureSummary }) => html.slice(0, 200) + " " + failureSummary),
     })))`,
     awaitPromise: true,
     returnByValue: true,

@@ -39,7 +39,8 @@ function shareBrowser(): OpenPage {
   return async (server, { at = "#/now", below = "", expected = [], ...options } = {}) => {
     if (browser === null) throw new Error("The browser is there once the tests run");
     const { origin, href } = new URL(`http://${server.address}${below}/console/${at}`);
-    const context = await browser.newContext(options);
+    // What is looked at must not be on its way from one colour to another.
+    const context = await browser.newContext({ reducedMotion: "reduce", ...options });
     context.setDefaultTimeout(patienceMs);
     const findings = await watchFindings(context, origin);
     onTestFinished(async () => {

@@ -114,30 +114,40 @@ function Node({ node, step, place, isSelected, href }: NodeProps) {
   const { stepId, action, dependsOn, compensation, attempt } = step;
   const state = enumName(TaskState, step.state);
   const undone = compensation === undefined ? null : enumName(TaskState, compensation.state);
-  const label = [
-    `${stepId}: ${state}`,
-    attempt > 1 ? `attempt ${attempt}` : "",
+  const written = {
+    name: shortened(stepId, 25),
+    action: shortened(action, 30),
+    state: `${stateSigns[state]} ${state}${attempt > 1 ? ` (attempt ${attempt})` : ""}`,
+    undone: undone === null ? "" : `↶${place ?? ""} ${stateSigns[undone]}`,
+  };
+  const more = [
+    written.name === stepId ? "" : stepId,
     dependsOn.length > 0 ? `depends on ${dependsOn.join(", ")}` : "",
     undone === null ? "" : `compensation ${undone}`,
   ];
   return (
-    <a href={href} aria-label={label.filter((part) => part !== "").join(", ")} aria-current={isSelected || undefined}>
+    // What is written in it names it, so that one who speaks it finds it.
+    <a
+      href={href}
+      aria-label={Object.values(written).join(" ")}
+      aria-description={more.filter((part) => part !== "").join(", ")}
+      aria-current={isSelected || undefined}
+    >
       {/* An svg of its own cuts what is too long. */}
       <svg class={`node state-${state}`} x={node.x} y={node.y} {...nodeSize} aria-hidden="true">
         <rect x="1" y="1" width={nodeSize.width - 2} height={nodeSize.height - 2} rx="6" />
         <text x="10" y="18" class="node-name">
-          {shortened(stepId, 25)}
+          {written.name}{" "}
         </text>
         <text x="10" y="34" class="node-action">
-          {shortened(action, 30)}
+          {written.action}{" "}
         </text>
         <text x="10" y="50" class="node-state">
-          {stateSigns[state]} {state}
-          {attempt > 1 && ` (attempt ${attempt})`}
+          {written.state}{" "}
         </text>
         {undone !== null && (
           <text x={nodeSize.width - 10} y="50" text-anchor="end" class={`node-state state-${undone}`}>
-            ↶{place ?? ""} {stateSigns[undone]}
+            {written.undone}{" "}
           </text>
         )}
       </svg>

@@ -1,3 +1,4 @@
+import { keyOfId } from "../../../src/domain/ids.ts";
 import { href } from "../route.ts";
 import { rpc } from "../rpc/clients.ts";
 
@@ -15,10 +16,7 @@ export interface Place {
 export async function findPlaces(text: string): Promise<readonly Place[]> {
   const found = await Promise.all(
     [
-      rpc.queues.getTask({ taskId: text }).then(() => [{ kind: "task", href: href(["task", text]) }]),
-      rpc.workflows
-        .getWorkflow({ workflowId: text })
-        .then(() => [{ kind: "workflow", href: href(["workflow", text]) }]),
+      ...(keyOfId(text) === null ? [] : ofOwnId(text)),
       rpc.events.getEvent({ eventId: text }).then(({ event }) => {
         return [{ kind: "event", href: href(["event", event?.sourceService ?? "", text]) }];
       }),
@@ -30,6 +28,14 @@ export async function findPlaces(text: string): Promise<readonly Place[]> {
     ].map((each) => each.catch(() => [])),
   );
   return found.flat();
+}
+
+/** What can have an id that the server has made. */
+function ofOwnId(text: string): Promise<readonly Place[]>[] {
+  return [
+    rpc.queues.getTask({ taskId: text }).then(() => [{ kind: "task", href: href(["task", text]) }]),
+    rpc.workflows.getWorkflow({ workflowId: text }).then(() => [{ kind: "workflow", href: href(["workflow", text]) }]),
+  ];
 }
 
 async function isCorrelationId(correlationId: string): Promise<boolean> {

@@ -1,5 +1,5 @@
-import { useEffect } from "preact/hooks";
-import { everyAtMost } from "./every-at-most.ts";
+import { useCallback, useEffect, useRef } from "preact/hooks";
+import { everyAtMost, type Reread } from "./every-at-most.ts";
 import { overview } from "./overview.ts";
 
 /** How often a view reads at most what the page's stream does not hold. */
@@ -12,19 +12,30 @@ const leastMs = 2_000;
  * @param queue only what changes in this queue counts, if the stream holds it. Default: everything does
  */
 export function useLive(reload: (() => void) | null, queue = ""): void {
+  const reread = useReread(reload);
   useEffect(() => {
     if (reload === null) return;
-    const reread = everyAtMost(leastMs, reload);
     let before = overview.peek();
-    const stop = overview.subscribe((now) => {
+    return overview.subscribe((now) => {
       const shown = now.queues.get(queue);
       const isSame = now === before || (shown !== undefined && shown === before.queues.get(queue));
       before = now;
-      if (!isSame) reread.ask();
+      if (!isSame) reread();
     });
+  }, [reload, queue, reread]);
+}
+
+/** What reads a view anew, at most once in two seconds however often it is called. @param reload `null`: nothing is read */
+export function useReread(reload: (() => void) | null): () => void {
+  const current = useRef<Reread | null>(null);
+  useEffect(() => {
+    if (reload === null) return;
+    const reread = everyAtMost(leastMs, reload);
+    current.current = reread;
     return () => {
-      stop();
       reread.stop();
+      current.current = null;
     };
-  }, [reload, queue]);
+  }, [reload]);
+  return useCallback(() => current.current?.ask(), []);
 }

@@ -21,6 +21,9 @@ describeInBrowser("the views of services", (open) => {
     await service.getByText("all are healthy").waitFor();
     await service.getByText("3/10").waitFor();
     await expectNoAxeFindings(page);
+    // Nothing else of the server changes with it.
+    await server.registry.registerInstance({ serviceName: "billing", instanceId: "billing-1", address: "10.0.0.7:80" });
+    await page.getByRole("row", { name: "billing" }).waitFor();
     await service.getByRole("link", { name: "stock" }).click();
 
     const first = page.getByRole("row", { name: "stock-1" });

@@ -40,6 +40,20 @@ describeInBrowser("signing in", (open) => {
     await page.getByText("ada (operator)").waitFor();
   });
 
+  test("after many wrong tokens the page says when to try again, and a right one is still taken", async () => {
+    await using secured = await startSecured(undefined, { maxFailedSignIns: 2 });
+    const page = await open(secured.server, { expected: [...expected, /status of 429/] });
+    const refusal = page.getByRole("alert");
+    for (const wrong of ["wrong-1", "wrong-2"]) {
+      await signIn(page, wrong);
+      await refusal.filter({ hasText: "INVALID_CREDENTIALS" }).waitFor();
+    }
+    await signIn(page, "wrong-3");
+    await refusal.filter({ hasText: /Try again in \d.*TOO_MANY_FAILED_SIGN_INS/s }).waitFor();
+    await signIn(page, secured.rootToken);
+    await page.getByRole("button", { name: "Sign out" }).waitFor();
+  });
+
   test("signing out ends the cookie", async () => {
     await using secured = await startSecured();
     const page = await open(secured.server, { expected });

@@ -49,6 +49,22 @@ describeInBrowser("the view of workers", (open) => {
     expect(new URL(page.url()).hash).toBe("#/workers?queue=sms&state=lost");
   });
 
+  test("more workers than a page holds are on further pages, which the address names", async () => {
+    await using server = await startServer();
+    const names = Array.from({ length: 103 }, (_, at) => `mail-${String(at).padStart(3, "0")}`);
+    for (const workerId of names) await connectWorker(server, { workerId, queues: ["mail"] });
+    const page = await open(server, { at: "#/workers" });
+    await page.getByRole("row", { name: "mail-099" }).waitFor();
+    expect(await page.getByRole("row").count()).toBe(101);
+    await page.getByRole("link", { name: "Next page" }).click();
+    await page.getByRole("row", { name: "mail-102" }).waitFor();
+    expect(await page.getByRole("row").count()).toBe(4);
+    await page.reload();
+    await page.getByRole("row", { name: "mail-102" }).waitFor();
+    await page.getByRole("link", { name: "First page" }).click();
+    await page.getByRole("row", { name: "mail-000" }).waitFor();
+  });
+
   test("a viewer sees why it cannot drain", async () => {
     await using secured = await startSecured();
     const all = { queues: ["*"], eventTypes: ["*"], services: ["*"] };

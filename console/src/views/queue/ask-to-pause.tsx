@@ -18,8 +18,8 @@ export function askToPause({ name, paused, statistics }: PausableQueue, onChange
       <>
         <p>
           {paused
-            ? `Its tasks are handed out again: ${waiting} may start now.`
-            : `It hands out no task until it is resumed; ${waiting} may start now, and would wait. ${running} that run may finish. Enqueueing goes on.`}
+            ? `Its tasks are handed out to its workers again, ${waiting} at once.`
+            : `It hands out no task until it is resumed. ${waiting} that could start now, and those that come, wait; ${running} that run may finish.`}
         </p>
         <ReasonField
           onInput={(text) => {

@@ -36,7 +36,7 @@ export function QueueView({ route }: { readonly route: Route }) {
     return answer.queue ?? null;
   });
   const now = useQueueOverview(name);
-  useLive(reload);
+  useLive(reload, name);
   const problems = overview.value.problems.filter(({ subject }) => subject.case === "queue" && subject.value === name);
   return (
     <>

@@ -15,7 +15,7 @@ export function QueueWorkers({ name }: { readonly name: string }) {
     const { workers, nextPageToken } = await rpc.workers.listWorkers(request, { signal });
     return { workers, hasMore: nextPageToken !== "", atMs: Date.now() };
   });
-  useLive(reload);
+  useLive(reload, name);
   return (
     <>
       <h2>Workers</h2>

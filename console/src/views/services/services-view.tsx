@@ -1,5 +1,11 @@
-import { RegistryService, type ServiceLoad } from "../../../../gen/sitq/v1/registry_service_pb.js";
-import { useLive } from "../../live/use-live.ts";
+import { useRef } from "preact/hooks";
+import {
+  RegistryService,
+  type ServiceLoad,
+  type WatchInstancesResponse,
+} from "../../../../gen/sitq/v1/registry_service_pb.js";
+import { useLive, useReread } from "../../live/use-live.ts";
+import { useStream } from "../../live/use-stream.ts";
 import { href, navigate, type Route } from "../../route.ts";
 import { rpc } from "../../rpc/clients.ts";
 import { FailureNote } from "../../ui/failure-note.tsx";
@@ -37,6 +43,7 @@ export function ServicesView({ route }: { readonly route: Route }) {
     return { services, atMs: Date.now() };
   });
   useLive(reload);
+  useComingAndGoing(value?.services, reload);
   const shown = value?.services.filter(({ serviceName }) => serviceName.toLowerCase().includes(name.toLowerCase()));
   return (
     <>
@@ -77,6 +84,24 @@ export function ServicesView({ route }: { readonly route: Route }) {
       )}
     </>
   );
+}
+
+/** Of more instances than that a stream of all would cost more than it tells. */
+const mostWatched = 2_000;
+
+/** Reads the services anew when an instance comes, goes or changes its state, which the page's stream does not tell. */
+function useComingAndGoing(services: readonly ServiceLoad[] | undefined, reload: () => void): void {
+  const reread = useReread(reload);
+  const resumeToken = useRef("");
+  const instances = services?.reduce((sum, { instanceCount }) => sum + instanceCount, 0) ?? Number.POSITIVE_INFINITY;
+  useStream<WatchInstancesResponse>(instances > mostWatched ? null : "instances", {
+    open: (signal) => rpc.registry.watchInstances({ resumeToken: resumeToken.current }, { signal, timeoutMs: 0 }),
+    onMessage(message) {
+      resumeToken.current = message.resumeToken || resumeToken.current;
+      // What the services were when they were read.
+      if (!message.snapshot && message.changes.length > 0) reread();
+    },
+  });
 }
 
 const noServices = `There is no instance. Services register theirs by ${RegistryService.method.registerInstance.name}, workers by their stream.`;

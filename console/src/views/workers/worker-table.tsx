@@ -41,14 +41,15 @@ function columnsAt(atMs: number): readonly Column<Worker>[] {
     { title: "Done", cell: ({ statistics }) => count(statistics?.completed ?? 0n), align: "end" },
     { title: "Failed", cell: ({ statistics }) => <Bad n={statistics?.failed} />, align: "end" },
     { title: "Lost", cell: ({ statistics }) => <Bad n={statistics?.lost} />, align: "end" },
-    { title: "Median", cell: ({ statistics }) => duration(statistics?.medianDuration), align: "end" },
-    { title: "95 %", cell: ({ statistics }) => duration(statistics?.p95Duration), align: "end" },
+    { title: "Median", cell: ({ statistics }) => duration(statistics?.medianDuration), align: "end", isExtra: true },
+    { title: "95 %", cell: ({ statistics }) => duration(statistics?.p95Duration), align: "end", isExtra: true },
     { title: "Oldest running", cell: Oldest, align: "end" },
     // As of when it was read: what a worker says meanwhile, the page does not hear.
     {
       title: "Last seen",
       cell: ({ lastSeenTime }) => <Age at={lastSeenTime} asOfMs={atMs} suffix=" ago" />,
       align: "end",
+      isExtra: true,
     },
     { title: "Facts", cell: ({ metadata }) => <Labels labels={metadata} />, isExtra: true },
     { title: "Action", cell: Actions },

@@ -213,6 +213,8 @@ const (
 	WorkerState_WORKER_STATE_DISCONNECTED WorkerState = 3
 	// It was lost, and has not come back; see Worker.lost_time. Only with `include_lost`.
 	WorkerState_WORKER_STATE_LOST WorkerState = 4
+	// It has no stream, and claims by ClaimTasks: it is waiting for an answer, holds leases, or was last heard of within five minutes.
+	WorkerState_WORKER_STATE_CLAIMING WorkerState = 5
 )
 
 // Enum value maps for WorkerState.
@@ -223,6 +225,7 @@ var (
 		2: "WORKER_STATE_DRAINING",
 		3: "WORKER_STATE_DISCONNECTED",
 		4: "WORKER_STATE_LOST",
+		5: "WORKER_STATE_CLAIMING",
 	}
 	WorkerState_value = map[string]int32{
 		"WORKER_STATE_UNSPECIFIED":  0,
@@ -230,6 +233,7 @@ var (
 		"WORKER_STATE_DRAINING":     2,
 		"WORKER_STATE_DISCONNECTED": 3,
 		"WORKER_STATE_LOST":         4,
+		"WORKER_STATE_CLAIMING":     5,
 	}
 )
 
@@ -1571,9 +1575,9 @@ type Worker struct {
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// Its service.
 	Service string `protobuf:"bytes,2,opt,name=service,proto3" json:"service,omitempty"`
-	// The queues that it works on.
+	// The queues that it works on; of one that claims by ClaimTasks, those of its last claim.
 	Queues []string `protobuf:"bytes,3,rep,name=queues,proto3" json:"queues,omitempty"`
-	// How many tasks it takes at a time.
+	// How many tasks it takes at a time. 0: it does not say, as it claims by ClaimTasks.
 	Capacity int32 `protobuf:"varint,4,opt,name=capacity,proto3" json:"capacity,omitempty"`
 	// How many tasks it holds.
 	InFlight int32 `protobuf:"varint,5,opt,name=in_flight,json=inFlight,proto3" json:"in_flight,omitempty"`
@@ -1583,7 +1587,7 @@ type Worker struct {
 	Metadata map[string]string `protobuf:"bytes,7,rep,name=metadata,proto3" json:"metadata,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// Its state.
 	State WorkerState `protobuf:"varint,8,opt,name=state,proto3,enum=sitq.v1.WorkerState" json:"state,omitempty"`
-	// When its stream was opened.
+	// When its stream was opened; without a stream, when it claimed first, as far as that is known.
 	ConnectTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=connect_time,json=connectTime,proto3" json:"connect_time,omitempty"`
 	// When it was last heard of.
 	LastSeenTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=last_seen_time,json=lastSeenTime,proto3" json:"last_seen_time,omitempty"`
@@ -3227,13 +3231,14 @@ const file_sitq_v1_worker_service_proto_rawDesc = "" +
 	"\vDrainReason\x12\x1c\n" +
 	"\x18DRAIN_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cDRAIN_REASON_SERVER_STOPPING\x10\x01\x12\x19\n" +
-	"\x15DRAIN_REASON_OPERATOR\x10\x02*\x98\x01\n" +
+	"\x15DRAIN_REASON_OPERATOR\x10\x02*\xb3\x01\n" +
 	"\vWorkerState\x12\x1c\n" +
 	"\x18WORKER_STATE_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16WORKER_STATE_CONNECTED\x10\x01\x12\x19\n" +
 	"\x15WORKER_STATE_DRAINING\x10\x02\x12\x1d\n" +
 	"\x19WORKER_STATE_DISCONNECTED\x10\x03\x12\x15\n" +
-	"\x11WORKER_STATE_LOST\x10\x042\xb7\a\n" +
+	"\x11WORKER_STATE_LOST\x10\x04\x12\x19\n" +
+	"\x15WORKER_STATE_CLAIMING\x10\x052\xb7\a\n" +
 	"\rWorkerService\x12|\n" +
 	"\x04Work\x12\x14.sitq.v1.WorkRequest\x1a\x15.sitq.v1.WorkResponse\"C\xda\xe2\x18?\n" +
 	"\x01\x02\x12\x10\b\x01\x12\fhello.queues\x12\x11\b\x03\x12\rhello.service\x12\x13\b\t\x12\x0fhello.worker_id\x18\x01(\x010\x01\x12y\n" +

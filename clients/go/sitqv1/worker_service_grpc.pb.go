@@ -76,8 +76,8 @@ type WorkerServiceClient interface {
 	// Extends the lease of a claimed task, from now, and can report its progress. A cancelled task answers STALE. Errors as
 	// CompleteTask.
 	ExtendLease(ctx context.Context, in *ExtendLeaseRequest, opts ...grpc.CallOption) (*ExtendLeaseResponse, error)
-	// Lists the workers whose stream is open, or is closed while their leases still run, with what became of their last attempts;
-	// with `include_lost` also those that were lost within the last hour.
+	// Lists the workers whose stream is open, or is closed while their leases still run, and those that claim without a stream, with what
+	// became of their last attempts; with `include_lost` also those that were lost within the last hour.
 	ListWorkers(ctx context.Context, in *ListWorkersRequest, opts ...grpc.CallOption) (*ListWorkersResponse, error)
 	// Stops handing tasks to a worker and sends it `drain`. This lasts until the worker reconnects.
 	//
@@ -232,8 +232,8 @@ type WorkerServiceServer interface {
 	// Extends the lease of a claimed task, from now, and can report its progress. A cancelled task answers STALE. Errors as
 	// CompleteTask.
 	ExtendLease(context.Context, *ExtendLeaseRequest) (*ExtendLeaseResponse, error)
-	// Lists the workers whose stream is open, or is closed while their leases still run, with what became of their last attempts;
-	// with `include_lost` also those that were lost within the last hour.
+	// Lists the workers whose stream is open, or is closed while their leases still run, and those that claim without a stream, with what
+	// became of their last attempts; with `include_lost` also those that were lost within the last hour.
 	ListWorkers(context.Context, *ListWorkersRequest) (*ListWorkersResponse, error)
 	// Stops handing tasks to a worker and sends it `drain`. This lasts until the worker reconnects.
 	//

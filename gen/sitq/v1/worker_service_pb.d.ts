@@ -1173,14 +1173,14 @@ export declare type Worker = Message<"sitq.v1.Worker"> & {
   service: string;
 
   /**
-   * The queues that it works on.
+   * The queues that it works on; of one that claims by ClaimTasks, those of its last claim.
    *
    * @generated from field: repeated string queues = 3;
    */
   queues: string[];
 
   /**
-   * How many tasks it takes at a time.
+   * How many tasks it takes at a time. 0: it does not say, as it claims by ClaimTasks.
    *
    * @generated from field: int32 capacity = 4;
    */
@@ -1215,7 +1215,7 @@ export declare type Worker = Message<"sitq.v1.Worker"> & {
   state: WorkerState;
 
   /**
-   * When its stream was opened.
+   * When its stream was opened; without a stream, when it claimed first, as far as that is known.
    *
    * @generated from field: google.protobuf.Timestamp connect_time = 9;
    */
@@ -1646,6 +1646,13 @@ export enum WorkerState {
    * @generated from enum value: WORKER_STATE_LOST = 4;
    */
   LOST = 4,
+
+  /**
+   * It has no stream, and claims by ClaimTasks: it is waiting for an answer, holds leases, or was last heard of within five minutes.
+   *
+   * @generated from enum value: WORKER_STATE_CLAIMING = 5;
+   */
+  CLAIMING = 5,
 }
 
 /**
@@ -1756,8 +1763,8 @@ export declare const WorkerService: GenService<{
     output: typeof ExtendLeaseResponseSchema;
   },
   /**
-   * Lists the workers whose stream is open, or is closed while their leases still run, with what became of their last attempts;
-   * with `include_lost` also those that were lost within the last hour.
+   * Lists the workers whose stream is open, or is closed while their leases still run, and those that claim without a stream, with what
+   * became of their last attempts; with `include_lost` also those that were lost within the last hour.
    *
    * @generated from rpc sitq.v1.WorkerService.ListWorkers
    */

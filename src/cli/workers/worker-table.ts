@@ -16,7 +16,11 @@ export function workerTable(workers: readonly WorkerView[], layout: Layout, nowM
     { title: "WORKER", cell: ({ id }) => printable(id), least: 16 },
     { title: "SERVICE", cell: ({ service }) => printable(service), least: 10, leaveOut: 3 },
     { title: "QUEUES", cell: ({ queues }) => queues.join(", "), least: 12, leaveOut: 5 },
-    { title: "BUSY", cell: ({ inFlight, capacity }) => `${inFlight}/${capacity}`, align: "right" },
+    {
+      title: "BUSY",
+      cell: ({ inFlight, capacity }) => (capacity === 0 ? String(inFlight) : `${inFlight}/${capacity}`),
+      align: "right",
+    },
     { title: "STATE", cell: (worker) => stateText(worker, paint, nowMs) },
     { title: "DONE", cell: ({ statistics }) => grouped(statistics?.completed ?? 0n), align: "right" },
     { title: "FAILED", cell: ({ statistics }) => badText(statistics?.failed, paint), align: "right" },
@@ -53,6 +57,7 @@ function stateText({ state, lostTime }: WorkerView, paint: Paint, nowMs: number)
       return paint.bad(word);
     case WorkerState.LOST:
       return paint.bad([word, seen(msOf(lostTime), nowMs)].join(" ").trimEnd());
+    case WorkerState.CLAIMING:
     case WorkerState.UNSPECIFIED:
       return word;
   }

@@ -37,6 +37,8 @@ export class LeaseTable {
   private readonly leases = new TransientMap<string, WatchedLease>();
   /** The leases that streams keep alive, by holder. A holder without leases is not in it. */
   private readonly chains = new Map<string, LeaseChain>();
+  /** Those that their workers have to extend, by worker. */
+  private readonly unaryChains = new Map<string, LeaseChain>();
   private readonly closedListeners = new Set<() => void>();
   private overdueListener: OverdueListener = nothing;
 
@@ -65,7 +67,7 @@ export class LeaseTable {
     watched.endAttemptTimer = this.startTimer(attemptMs, watched, "timed_out");
     watched.endLeaseTimer = this.startTimer(leaseMs, watched, "lease_lost");
     this.leases.set(lease.taskId, watched);
-    if (lease.leaseKind === "stream") this.chain(watched);
+    this.chain(watched);
   }
 
   /** Watches a lease again that was closed here, for what is left of its attempt's time. */
@@ -122,12 +124,17 @@ export class LeaseTable {
 
   /** The lease that the stream of a process has kept alive for longest; `null`: it holds none. */
   oldestOverStream(holder: string): Pick<WatchedLease, "taskId" | "startMs"> | null {
-    // Usually the first; one that was reopened, or was handed over by another process, comes later.
-    let oldest: WatchedLease | null = null;
-    for (const lease of this.chains.get(holder)?.toArray() ?? []) {
-      if (oldest === null || lease.startMs < oldest.startMs) oldest = lease;
-    }
-    return oldest;
+    return oldestOf(this.chains.get(holder));
+  }
+
+  /** How many leases a worker has to extend. */
+  countUnary(workerId: string): number {
+    return this.unaryChains.get(workerId)?.length ?? 0;
+  }
+
+  /** The lease that a worker has had to extend for longest; `null`: it holds none. */
+  oldestUnary(workerId: string): Pick<WatchedLease, "taskId" | "startMs"> | null {
+    return oldestOf(this.unaryChains.get(workerId));
   }
 
   /** The process whose stream keeps the lease of a task alive; `null`: none. */
@@ -165,21 +172,36 @@ export class LeaseTable {
     watched.endAttemptTimer();
     watched.endLeaseTimer();
     this.leases.delete(watched.taskId);
-    if (watched.leaseKind === "stream") this.unchain(watched);
+    this.unchain(watched);
   }
 
   private chain(watched: WatchedLease): void {
-    let chain = this.chains.get(watched.holder);
+    const chains = this.chainsOf(watched);
+    let chain = chains.get(watched.holder);
     if (chain === undefined) {
       chain = new LeaseChain();
-      this.chains.set(watched.holder, chain);
+      chains.set(watched.holder, chain);
     }
     chain.add(watched);
   }
 
   private unchain(watched: WatchedLease): void {
-    const chain = this.chains.get(watched.holder);
+    const chains = this.chainsOf(watched);
+    const chain = chains.get(watched.holder);
     chain?.remove(watched);
-    if (chain?.length === 0) this.chains.delete(watched.holder);
+    if (chain?.length === 0) chains.delete(watched.holder);
   }
+
+  private chainsOf({ leaseKind }: WatchedLease): Map<string, LeaseChain> {
+    return leaseKind === "stream" ? this.chains : this.unaryChains;
+  }
+}
+
+function oldestOf(chain: LeaseChain | undefined): WatchedLease | null {
+  // Usually the first; one that was reopened, or was handed over by another process, comes later.
+  let oldest: WatchedLease | null = null;
+  for (const lease of chain?.toArray() ?? []) {
+    if (oldest === null || lease.startMs < oldest.startMs) oldest = lease;
+  }
+  return oldest;
 }

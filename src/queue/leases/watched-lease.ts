@@ -43,7 +43,7 @@ export class WatchedLease implements HeldLease {
 }
 
 /**
- * The leases that the stream of one process keeps alive, the oldest first. Each refers to its neighbours: one leaves without a search,
+ * The leases that the stream of one process keeps alive, or that one worker has to extend, the oldest first. Each refers to its neighbours: one leaves without a search,
  * and a set or map of them would cost more than the lease itself.
  */
 export class LeaseChain {

@@ -5,6 +5,7 @@ import type { OutcomeReport, ProgressReport } from "../../domain/tasks/outcome.t
 import type { Store } from "../../store/store.ts";
 import type { LeaseTable } from "../leases/lease-table.ts";
 import type { OutcomeCompleter } from "../leases/outcome-completer.ts";
+import type { Claimers } from "../workers/claimers.ts";
 import { completeReported, type ReportedOutcome, type SettledStatus } from "../workers/reported-outcomes.ts";
 import type { WorkerStatistics } from "../workers/worker-statistics.ts";
 
@@ -29,9 +30,11 @@ export function createAttempts(
   leases: LeaseTable,
   completer: Pick<OutcomeCompleter, "complete">,
   statistics: Pick<WorkerStatistics, "ended">,
+  claimers: Pick<Claimers, "heard">,
 ): Attempts {
   return {
     async complete(lease, outcome) {
+      claimers.heard(lease.workerId);
       const report = { ...lease, outcome };
       const [answer] = await completer.complete([report]);
       if (answer === undefined || answer.status === "not_found") throw taskNotFound(lease.taskId);
@@ -41,6 +44,9 @@ export function createAttempts(
     },
 
     async completeAll(outcomes) {
+      // They are of one worker.
+      const [first] = outcomes;
+      if (first !== undefined) claimers.heard(first.workerId);
       const statuses = await completeReported(completer, outcomes);
       const closed = outcomes.map((lease, index) => (statuses[index] === "settled" ? leases.close(lease) : null));
       statistics.ended(outcomes, statuses, closed);
@@ -48,6 +54,7 @@ export function createAttempts(
     },
 
     async extend(lease, leaseMs, progress) {
+      claimers.heard(lease.workerId);
       const nowMs = clock.now();
       // Before it is stored: the lease could end during the write, although the call came in time.
       leases.extend(lease, leaseMs);

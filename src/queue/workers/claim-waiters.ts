@@ -15,6 +15,7 @@ import type { QueueTurns } from "../dispatch/queue-turns.ts";
 import type { TaskClaimer } from "../dispatch/task-claimer.ts";
 import type { LeaseTable } from "../leases/lease-table.ts";
 import type { OutcomeCompleter } from "../leases/outcome-completer.ts";
+import type { Claimers } from "./claimers.ts";
 
 /** What ClaimTasks asks for; times in milliseconds. */
 export interface ClaimRequest {
@@ -39,6 +40,7 @@ export interface ClaimWaitersOptions {
   readonly turns: QueueTurns;
   readonly lanes: KnownLanes;
   readonly leases: Pick<LeaseTable, "open">;
+  readonly claimers: Pick<Claimers, "claiming">;
   readonly completer: Pick<OutcomeCompleter, "giveBack">;
   /** Holds each claim until it is answered. */
   readonly pending: WaitGroup;
@@ -68,7 +70,8 @@ export class ClaimWaiters {
    * @throws SitqError DRAINING once it was stopped
    */
   claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedTask[]> {
-    return this.options.pending.track(this.claimAndLease(request, signal));
+    const ended = this.options.claimers.claiming(request);
+    return this.options.pending.track(this.claimAndLease(request, signal).finally(ended));
   }
 
   /** Ends all waiting. Idempotent. */

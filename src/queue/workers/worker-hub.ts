@@ -8,6 +8,7 @@ import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { LeaseHolders } from "../leases/lease-ender.ts";
 import { holderOf, type LeaseTable } from "../leases/lease-table.ts";
 import type { HeldLease } from "../leases/watched-lease.ts";
+import type { Claimers } from "./claimers.ts";
 import { createDepartedWorkers, type DepartedWorkers } from "./departed-workers.ts";
 import { LostWorkers } from "./lost-workers.ts";
 import { type Hello, unknownHello, type WorkerChannel } from "./worker-channel.ts";
@@ -34,6 +35,7 @@ export interface WorkerHubOptions extends SessionParts {
   readonly leases: LeaseTable;
   readonly dispatcher: Dispatcher;
   readonly statistics: WorkerStatistics;
+  readonly claimers: Pick<Claimers, "list">;
 }
 
 /** All workers with an open stream, and those whose leases outlive it. */
@@ -106,19 +108,26 @@ export class WorkerHub implements LeaseHolders {
     return [...Array.from(this.sessions.values(), viewOf), ...gone].map((view) => this.listed(view)).sort(byId);
   }
 
-  /** All of them, and those that were lost within the last hour and have not come back. */
-  listWithLost(): ListedWorker[] {
-    const present = this.list();
-    const names = new Set(present.map(({ hello }) => hello.workerId));
-    const lost = this.lost.list().filter(({ view }) => !names.has(view.hello.workerId));
-    return [...present, ...lost.map(({ view }) => this.listed(view))].sort(byId);
+  /** All of them, and those that claim without a stream. @param withLost also those that were lost within the last hour and have not come back */
+  listAll(withLost: boolean): ListedWorker[] {
+    const found: ListedWorker[] = this.list();
+    const names = new Set(found.map(({ hello }) => hello.workerId));
+    const others = [...this.options.claimers.list(), ...(withLost ? this.lost.list().map(({ view }) => view) : [])];
+    for (const view of others) {
+      if (names.has(view.hello.workerId)) continue;
+      names.add(view.hello.workerId);
+      found.push(this.listed(view));
+    }
+    return found.sort(byId);
   }
 
   /** What a worker of the list does. */
   activityOf({ hello: { workerId, incarnation }, state }: ListedWorker): WorkerActivity {
     const { clock, leases, statistics } = this.options;
     const figures = state === "lost" ? this.lost.of(workerId)?.figures : undefined;
-    const oldest = state === "lost" ? null : leases.oldestOverStream(holderOf(workerId, incarnation));
+    const held = () =>
+      state === "claiming" ? leases.oldestUnary(workerId) : leases.oldestOverStream(holderOf(workerId, incarnation));
+    const oldest = state === "lost" ? null : held();
     const startMs = clock.now() - clock.monotonic() + (oldest?.startMs ?? 0);
     return {
       figures: figures ?? statistics.figuresOf(workerId),

@@ -6,7 +6,7 @@ import type { WorkerFigures } from "./worker-statistics.ts";
 /** A worker as operators see it. */
 export interface WorkerView {
   readonly hello: Hello;
-  readonly state: "connected" | "draining" | "disconnected" | "lost";
+  readonly state: "connected" | "draining" | "disconnected" | "lost" | "claiming";
   readonly capacity: number;
   readonly inFlight: number;
   readonly connectMs: number;
@@ -21,9 +21,9 @@ export interface ListedWorker extends WorkerView {
   readonly lostMs: number | null;
 }
 
-/** A worker of which the server knows a stream or leases. */
+/** A worker of which the server knows a stream, or leases that were held over one. */
 export type PresentWorker<View extends WorkerView = WorkerView> = View & {
-  readonly state: Exclude<WorkerView["state"], "lost">;
+  readonly state: Exclude<WorkerView["state"], "lost" | "claiming">;
 };
 
 /** What a worker does, beside how it stands. */

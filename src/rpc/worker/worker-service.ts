@@ -125,7 +125,9 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
       const { includeLost } = request;
       const query = { list: "workers", queue, includeLost };
       const after = fromPageToken(query, request.pageToken) ?? "";
-      const found = (includeLost ? workers.listWithLost() : workers.list())
+      const found = workers
+        .listAll(includeLost)
+
         .filter(({ hello }) => hello.workerId > after && (queue === null || hello.queues.includes(queue)))
         .filter(({ hello }) => scope.isWhole || allowsAll(scope, namesOfQueues(hello.queues)));
       const page = found.slice(0, limit);

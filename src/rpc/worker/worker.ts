@@ -15,6 +15,7 @@ const { values: workerStates } = protoEnum<WorkerView["state"], WorkerState>()({
   draining: WorkerState.DRAINING,
   disconnected: WorkerState.DISCONNECTED,
   lost: WorkerState.LOST,
+  claiming: WorkerState.CLAIMING,
 });
 
 /** A worker with what it does, as it goes out. */

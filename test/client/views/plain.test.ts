@@ -329,7 +329,7 @@ describe("an event", () => {
     expectTypeOf<EventRecord["attributes"]["x"]>().not.toBeNever();
     expectTypeOf<DeliveryRecord["state"]>().toEqualTypeOf<TaskRecord["state"]>();
     expectTypeOf<SubscriptionRecord["state"]>().not.toBeNever();
-    type State = "UNSPECIFIED" | "CONNECTED" | "DRAINING" | "DISCONNECTED" | "LOST";
+    type State = "UNSPECIFIED" | "CONNECTED" | "DRAINING" | "DISCONNECTED" | "LOST" | "CLAIMING";
     expectTypeOf<WorkerRecord["state"]>().toEqualTypeOf<State>();
   });
 });

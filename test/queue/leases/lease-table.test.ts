@@ -28,6 +28,18 @@ function createTable() {
 }
 
 describe("a lease table", () => {
+  it("counts the unary leases of a worker beside those of its stream", () => {
+    const { leases, clock } = createTable();
+    const [first, second] = [leaseFor({ leaseKind: "unary" }), leaseFor({ taskId: "2", leaseKind: "unary" })];
+    leases.open(first, unbounded);
+    clock.advance(1);
+    for (const lease of [second, leaseFor({ taskId: "3" })]) leases.open(lease, unbounded);
+    expect([leases.countUnary("w"), leases.countOverStream("w"), leases.countUnary("x")]).toEqual([2, 1, 0]);
+    expect([leases.oldestUnary("w")?.taskId, leases.oldestOverStream("w")?.taskId]).toEqual(["1", "3"]);
+    for (const lease of [first, second]) leases.close(lease);
+    expect([leases.countUnary("w"), leases.oldestUnary("w"), leases.countOverStream("w")]).toEqual([0, null, 1]);
+  });
+
   it("reports a unary lease whose time is up, once, and keeps it until it is closed", async () => {
     const { leases, overdue, pass } = createTable();
     const lease = leaseFor({ leaseKind: "unary" });

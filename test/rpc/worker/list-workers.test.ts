@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { WorkerState } from "../../../gen/sitq/v1/worker_service_pb.js";
 import { connectWorker } from "../../harness/calls/scripted-worker.ts";
-import { enqueueMany, ms } from "../../harness/calls/tasks.ts";
+import { enqueueMany, ms, span } from "../../harness/calls/tasks.ts";
 import { createFakeClock } from "../../harness/fake-clock.ts";
 import { refusalOf } from "../../harness/refusal.ts";
 import { startServer } from "../../harness/server.ts";
@@ -78,4 +78,51 @@ it("lists workers by id, page by page, of one queue or all", async () => {
   });
   expect(await refusalOf(worker.listWorkers({ pageSize: -1 }))).toMatchObject({ field: "page_size" });
   expect(await refusalOf(worker.listWorkers({ queue: "a b" }))).toMatchObject({ field: "queue" });
+});
+
+it("lists workers that claim without a stream, until five minutes after their last call", async () => {
+  const clock = createFakeClock();
+  await using server = await startServer({ clock });
+  const firstMs = clock.now();
+  await enqueueMany(server, 2);
+  const claim = { workerId: "curl", queues: ["orders"], types: ["ship"], maxTasks: 2 };
+  const { tasks } = await server.worker.claimTasks(claim);
+  const [first, second] = tasks.map(({ id: taskId, attempt }) => ({ workerId: "curl", taskId, attempt }));
+  clock.advance(1_000);
+  await server.worker.completeTask({ ...first });
+  const listed = async () => (await server.worker.listWorkers({ queue: "orders" })).workers;
+  const [curl] = await listed();
+  expect(curl).toMatchObject({
+    id: "curl",
+    queues: ["orders"],
+    types: ["ship"],
+    capacity: 0,
+    inFlight: 1,
+    state: WorkerState.CLAIMING,
+    oldestTaskId: second?.taskId,
+    statistics: { completed: 1n },
+  });
+  expect([ms(curl?.connectTime), ms(curl?.lastSeenTime)]).toEqual([firstMs, firstMs + 1_000]);
+  expect((await server.worker.listWorkers({ queue: "other" })).workers).toEqual([]);
+
+  await server.worker.completeTask({ ...second });
+  clock.advance(299_000);
+  expect(await listed()).toMatchObject([{ id: "curl", inFlight: 0, oldestTaskId: "" }]);
+  clock.advance(2_000);
+  expect(await listed()).toEqual([]);
+});
+
+it("lists a worker whose claim waits, and one that has a stream too by its stream", async () => {
+  const clock = createFakeClock();
+  await using server = await startServer({ clock });
+  await connectWorker(server, { workerId: "both", queues: ["orders"] });
+  await server.worker.claimTasks({ workerId: "both", queues: ["parcels"] });
+  const claimed = server.worker.claimTasks({ workerId: "curl", queues: ["letters"], wait: span(600_000) });
+  const listed = async () => (await server.worker.listWorkers({})).workers.map(({ id, state }) => [id, state]);
+  await expect.poll(listed).toEqual([
+    ["both", WorkerState.CONNECTED],
+    ["curl", WorkerState.CLAIMING],
+  ]);
+  await enqueueMany(server, 1, { queue: "letters" });
+  expect((await claimed).tasks).toHaveLength(1);
 });

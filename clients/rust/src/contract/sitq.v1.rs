@@ -6022,10 +6022,10 @@ pub struct Worker {
     /// Its service.
     #[prost(string, tag = "2")]
     pub service: ::prost::alloc::string::String,
-    /// The queues that it works on.
+    /// The queues that it works on; of one that claims by ClaimTasks, those of its last claim.
     #[prost(string, repeated, tag = "3")]
     pub queues: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// How many tasks it takes at a time.
+    /// How many tasks it takes at a time. 0: it does not say, as it claims by ClaimTasks.
     #[prost(int32, tag = "4")]
     pub capacity: i32,
     /// How many tasks it holds.
@@ -6043,7 +6043,7 @@ pub struct Worker {
     /// Its state.
     #[prost(enumeration = "WorkerState", tag = "8")]
     pub state: i32,
-    /// When its stream was opened.
+    /// When its stream was opened; without a stream, when it claimed first, as far as that is known.
     #[prost(message, optional, tag = "9")]
     pub connect_time: ::core::option::Option<::prost_types::Timestamp>,
     /// When it was last heard of.
@@ -6278,6 +6278,8 @@ pub enum WorkerState {
     Disconnected = 3,
     /// It was lost, and has not come back; see Worker.lost_time. Only with `include_lost`.
     Lost = 4,
+    /// It has no stream, and claims by ClaimTasks: it is waiting for an answer, holds leases, or was last heard of within five minutes.
+    Claiming = 5,
 }
 impl WorkerState {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -6291,6 +6293,7 @@ impl WorkerState {
             Self::Draining => "WORKER_STATE_DRAINING",
             Self::Disconnected => "WORKER_STATE_DISCONNECTED",
             Self::Lost => "WORKER_STATE_LOST",
+            Self::Claiming => "WORKER_STATE_CLAIMING",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -6301,6 +6304,7 @@ impl WorkerState {
             "WORKER_STATE_DRAINING" => Some(Self::Draining),
             "WORKER_STATE_DISCONNECTED" => Some(Self::Disconnected),
             "WORKER_STATE_LOST" => Some(Self::Lost),
+            "WORKER_STATE_CLAIMING" => Some(Self::Claiming),
             _ => None,
         }
     }
@@ -6598,8 +6602,8 @@ pub mod worker_service_client {
                 .insert(GrpcMethod::new("sitq.v1.WorkerService", "ExtendLease"));
             self.inner.unary(req, path, codec).await
         }
-        /// Lists the workers whose stream is open, or is closed while their leases still run, with what became of their last attempts;
-        /// with `include_lost` also those that were lost within the last hour.
+        /// Lists the workers whose stream is open, or is closed while their leases still run, and those that claim without a stream, with what
+        /// became of their last attempts; with `include_lost` also those that were lost within the last hour.
         pub async fn list_workers(
             &mut self,
             request: impl tonic::IntoRequest<super::ListWorkersRequest>,

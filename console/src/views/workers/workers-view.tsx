@@ -9,7 +9,13 @@ import { useLoad } from "../../ui/use-load.ts";
 import { readWorkers } from "./read-workers.ts";
 import { WorkerTable } from "./worker-table.tsx";
 
-const states = [WorkerState.CONNECTED, WorkerState.DRAINING, WorkerState.DISCONNECTED, WorkerState.LOST] as const;
+const states = [
+  WorkerState.CONNECTED,
+  WorkerState.DRAINING,
+  WorkerState.DISCONNECTED,
+  WorkerState.LOST,
+  WorkerState.CLAIMING,
+] as const;
 
 /** All workers: what they hold, how their last attempts ended, and those that were lost. */
 export function WorkersView({ route }: { readonly route: Route }) {

@@ -44,6 +44,7 @@ class WorkerState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     WORKER_STATE_DRAINING: _ClassVar[WorkerState]
     WORKER_STATE_DISCONNECTED: _ClassVar[WorkerState]
     WORKER_STATE_LOST: _ClassVar[WorkerState]
+    WORKER_STATE_CLAIMING: _ClassVar[WorkerState]
 SETTLE_STATUS_UNSPECIFIED: SettleStatus
 SETTLE_STATUS_SETTLED: SettleStatus
 SETTLE_STATUS_STALE: SettleStatus
@@ -62,6 +63,7 @@ WORKER_STATE_CONNECTED: WorkerState
 WORKER_STATE_DRAINING: WorkerState
 WORKER_STATE_DISCONNECTED: WorkerState
 WORKER_STATE_LOST: WorkerState
+WORKER_STATE_CLAIMING: WorkerState
 
 class TaskLease(_message.Message):
     __slots__ = ("task_id", "attempt")

@@ -166,7 +166,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * The queues that it works on.
+   * The queues that it works on; of one that claims by ClaimTasks, those of its last claim.
    * </pre>
    *
    * <code>repeated string queues = 3 [json_name = "queues"];</code>
@@ -178,7 +178,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The queues that it works on.
+   * The queues that it works on; of one that claims by ClaimTasks, those of its last claim.
    * </pre>
    *
    * <code>repeated string queues = 3 [json_name = "queues"];</code>
@@ -189,7 +189,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The queues that it works on.
+   * The queues that it works on; of one that claims by ClaimTasks, those of its last claim.
    * </pre>
    *
    * <code>repeated string queues = 3 [json_name = "queues"];</code>
@@ -201,7 +201,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The queues that it works on.
+   * The queues that it works on; of one that claims by ClaimTasks, those of its last claim.
    * </pre>
    *
    * <code>repeated string queues = 3 [json_name = "queues"];</code>
@@ -217,7 +217,7 @@ private static final long serialVersionUID = 0L;
   private int capacity_ = 0;
   /**
    * <pre>
-   * How many tasks it takes at a time.
+   * How many tasks it takes at a time. 0: it does not say, as it claims by ClaimTasks.
    * </pre>
    *
    * <code>int32 capacity = 4 [json_name = "capacity"];</code>
@@ -415,7 +415,7 @@ java.lang.String defaultValue) {
   private com.google.protobuf.Timestamp connectTime_;
   /**
    * <pre>
-   * When its stream was opened.
+   * When its stream was opened; without a stream, when it claimed first, as far as that is known.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp connect_time = 9 [json_name = "connectTime"];</code>
@@ -427,7 +427,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * When its stream was opened.
+   * When its stream was opened; without a stream, when it claimed first, as far as that is known.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp connect_time = 9 [json_name = "connectTime"];</code>
@@ -439,7 +439,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * When its stream was opened.
+   * When its stream was opened; without a stream, when it claimed first, as far as that is known.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp connect_time = 9 [json_name = "connectTime"];</code>
@@ -1928,7 +1928,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The queues that it works on.
+     * The queues that it works on; of one that claims by ClaimTasks, those of its last claim.
      * </pre>
      *
      * <code>repeated string queues = 3 [json_name = "queues"];</code>
@@ -1941,7 +1941,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The queues that it works on.
+     * The queues that it works on; of one that claims by ClaimTasks, those of its last claim.
      * </pre>
      *
      * <code>repeated string queues = 3 [json_name = "queues"];</code>
@@ -1952,7 +1952,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The queues that it works on.
+     * The queues that it works on; of one that claims by ClaimTasks, those of its last claim.
      * </pre>
      *
      * <code>repeated string queues = 3 [json_name = "queues"];</code>
@@ -1964,7 +1964,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The queues that it works on.
+     * The queues that it works on; of one that claims by ClaimTasks, those of its last claim.
      * </pre>
      *
      * <code>repeated string queues = 3 [json_name = "queues"];</code>
@@ -1977,7 +1977,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The queues that it works on.
+     * The queues that it works on; of one that claims by ClaimTasks, those of its last claim.
      * </pre>
      *
      * <code>repeated string queues = 3 [json_name = "queues"];</code>
@@ -1996,7 +1996,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The queues that it works on.
+     * The queues that it works on; of one that claims by ClaimTasks, those of its last claim.
      * </pre>
      *
      * <code>repeated string queues = 3 [json_name = "queues"];</code>
@@ -2014,7 +2014,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The queues that it works on.
+     * The queues that it works on; of one that claims by ClaimTasks, those of its last claim.
      * </pre>
      *
      * <code>repeated string queues = 3 [json_name = "queues"];</code>
@@ -2032,7 +2032,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The queues that it works on.
+     * The queues that it works on; of one that claims by ClaimTasks, those of its last claim.
      * </pre>
      *
      * <code>repeated string queues = 3 [json_name = "queues"];</code>
@@ -2047,7 +2047,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * The queues that it works on.
+     * The queues that it works on; of one that claims by ClaimTasks, those of its last claim.
      * </pre>
      *
      * <code>repeated string queues = 3 [json_name = "queues"];</code>
@@ -2068,7 +2068,7 @@ java.lang.String defaultValue) {
     private int capacity_ ;
     /**
      * <pre>
-     * How many tasks it takes at a time.
+     * How many tasks it takes at a time. 0: it does not say, as it claims by ClaimTasks.
      * </pre>
      *
      * <code>int32 capacity = 4 [json_name = "capacity"];</code>
@@ -2080,7 +2080,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How many tasks it takes at a time.
+     * How many tasks it takes at a time. 0: it does not say, as it claims by ClaimTasks.
      * </pre>
      *
      * <code>int32 capacity = 4 [json_name = "capacity"];</code>
@@ -2096,7 +2096,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How many tasks it takes at a time.
+     * How many tasks it takes at a time. 0: it does not say, as it claims by ClaimTasks.
      * </pre>
      *
      * <code>int32 capacity = 4 [json_name = "capacity"];</code>
@@ -2478,7 +2478,7 @@ java.lang.String defaultValue) {
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> connectTimeBuilder_;
     /**
      * <pre>
-     * When its stream was opened.
+     * When its stream was opened; without a stream, when it claimed first, as far as that is known.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp connect_time = 9 [json_name = "connectTime"];</code>
@@ -2489,7 +2489,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When its stream was opened.
+     * When its stream was opened; without a stream, when it claimed first, as far as that is known.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp connect_time = 9 [json_name = "connectTime"];</code>
@@ -2504,7 +2504,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When its stream was opened.
+     * When its stream was opened; without a stream, when it claimed first, as far as that is known.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp connect_time = 9 [json_name = "connectTime"];</code>
@@ -2524,7 +2524,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When its stream was opened.
+     * When its stream was opened; without a stream, when it claimed first, as far as that is known.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp connect_time = 9 [json_name = "connectTime"];</code>
@@ -2542,7 +2542,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When its stream was opened.
+     * When its stream was opened; without a stream, when it claimed first, as far as that is known.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp connect_time = 9 [json_name = "connectTime"];</code>
@@ -2567,7 +2567,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When its stream was opened.
+     * When its stream was opened; without a stream, when it claimed first, as far as that is known.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp connect_time = 9 [json_name = "connectTime"];</code>
@@ -2584,7 +2584,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When its stream was opened.
+     * When its stream was opened; without a stream, when it claimed first, as far as that is known.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp connect_time = 9 [json_name = "connectTime"];</code>
@@ -2596,7 +2596,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When its stream was opened.
+     * When its stream was opened; without a stream, when it claimed first, as far as that is known.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp connect_time = 9 [json_name = "connectTime"];</code>
@@ -2611,7 +2611,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * When its stream was opened.
+     * When its stream was opened; without a stream, when it claimed first, as far as that is known.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp connect_time = 9 [json_name = "connectTime"];</code>

@@ -50,7 +50,7 @@ public interface WorkerOrBuilder extends
 
   /**
    * <pre>
-   * The queues that it works on.
+   * The queues that it works on; of one that claims by ClaimTasks, those of its last claim.
    * </pre>
    *
    * <code>repeated string queues = 3 [json_name = "queues"];</code>
@@ -60,7 +60,7 @@ public interface WorkerOrBuilder extends
       getQueuesList();
   /**
    * <pre>
-   * The queues that it works on.
+   * The queues that it works on; of one that claims by ClaimTasks, those of its last claim.
    * </pre>
    *
    * <code>repeated string queues = 3 [json_name = "queues"];</code>
@@ -69,7 +69,7 @@ public interface WorkerOrBuilder extends
   int getQueuesCount();
   /**
    * <pre>
-   * The queues that it works on.
+   * The queues that it works on; of one that claims by ClaimTasks, those of its last claim.
    * </pre>
    *
    * <code>repeated string queues = 3 [json_name = "queues"];</code>
@@ -79,7 +79,7 @@ public interface WorkerOrBuilder extends
   java.lang.String getQueues(int index);
   /**
    * <pre>
-   * The queues that it works on.
+   * The queues that it works on; of one that claims by ClaimTasks, those of its last claim.
    * </pre>
    *
    * <code>repeated string queues = 3 [json_name = "queues"];</code>
@@ -91,7 +91,7 @@ public interface WorkerOrBuilder extends
 
   /**
    * <pre>
-   * How many tasks it takes at a time.
+   * How many tasks it takes at a time. 0: it does not say, as it claims by ClaimTasks.
    * </pre>
    *
    * <code>int32 capacity = 4 [json_name = "capacity"];</code>
@@ -204,7 +204,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * When its stream was opened.
+   * When its stream was opened; without a stream, when it claimed first, as far as that is known.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp connect_time = 9 [json_name = "connectTime"];</code>
@@ -213,7 +213,7 @@ java.lang.String defaultValue);
   boolean hasConnectTime();
   /**
    * <pre>
-   * When its stream was opened.
+   * When its stream was opened; without a stream, when it claimed first, as far as that is known.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp connect_time = 9 [json_name = "connectTime"];</code>
@@ -222,7 +222,7 @@ java.lang.String defaultValue);
   com.google.protobuf.Timestamp getConnectTime();
   /**
    * <pre>
-   * When its stream was opened.
+   * When its stream was opened; without a stream, when it claimed first, as far as that is known.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp connect_time = 9 [json_name = "connectTime"];</code>

@@ -454,8 +454,8 @@ public final class WorkerServiceGrpc {
 
     /**
      * <pre>
-     * Lists the workers whose stream is open, or is closed while their leases still run, with what became of their last attempts;
-     * with `include_lost` also those that were lost within the last hour.
+     * Lists the workers whose stream is open, or is closed while their leases still run, and those that claim without a stream, with what
+     * became of their last attempts; with `include_lost` also those that were lost within the last hour.
      * </pre>
      */
     default void listWorkers(com.sitq.v1.ListWorkersRequest request,
@@ -609,8 +609,8 @@ public final class WorkerServiceGrpc {
 
     /**
      * <pre>
-     * Lists the workers whose stream is open, or is closed while their leases still run, with what became of their last attempts;
-     * with `include_lost` also those that were lost within the last hour.
+     * Lists the workers whose stream is open, or is closed while their leases still run, and those that claim without a stream, with what
+     * became of their last attempts; with `include_lost` also those that were lost within the last hour.
      * </pre>
      */
     public void listWorkers(com.sitq.v1.ListWorkersRequest request,
@@ -744,8 +744,8 @@ public final class WorkerServiceGrpc {
 
     /**
      * <pre>
-     * Lists the workers whose stream is open, or is closed while their leases still run, with what became of their last attempts;
-     * with `include_lost` also those that were lost within the last hour.
+     * Lists the workers whose stream is open, or is closed while their leases still run, and those that claim without a stream, with what
+     * became of their last attempts; with `include_lost` also those that were lost within the last hour.
      * </pre>
      */
     public com.sitq.v1.ListWorkersResponse listWorkers(com.sitq.v1.ListWorkersRequest request) throws io.grpc.StatusException {
@@ -855,8 +855,8 @@ public final class WorkerServiceGrpc {
 
     /**
      * <pre>
-     * Lists the workers whose stream is open, or is closed while their leases still run, with what became of their last attempts;
-     * with `include_lost` also those that were lost within the last hour.
+     * Lists the workers whose stream is open, or is closed while their leases still run, and those that claim without a stream, with what
+     * became of their last attempts; with `include_lost` also those that were lost within the last hour.
      * </pre>
      */
     public com.sitq.v1.ListWorkersResponse listWorkers(com.sitq.v1.ListWorkersRequest request) {
@@ -972,8 +972,8 @@ public final class WorkerServiceGrpc {
 
     /**
      * <pre>
-     * Lists the workers whose stream is open, or is closed while their leases still run, with what became of their last attempts;
-     * with `include_lost` also those that were lost within the last hour.
+     * Lists the workers whose stream is open, or is closed while their leases still run, and those that claim without a stream, with what
+     * became of their last attempts; with `include_lost` also those that were lost within the last hour.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<com.sitq.v1.ListWorkersResponse> listWorkers(

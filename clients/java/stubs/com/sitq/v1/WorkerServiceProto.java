@@ -393,39 +393,39 @@ public final class WorkerServiceProto {
       "T\020\002\022\032\n\026CANCEL_CODE_LEASE_LOST\020\003*h\n\013Drain" +
       "Reason\022\034\n\030DRAIN_REASON_UNSPECIFIED\020\000\022 \n\034" +
       "DRAIN_REASON_SERVER_STOPPING\020\001\022\031\n\025DRAIN_" +
-      "REASON_OPERATOR\020\002*\230\001\n\013WorkerState\022\034\n\030WOR" +
+      "REASON_OPERATOR\020\002*\263\001\n\013WorkerState\022\034\n\030WOR" +
       "KER_STATE_UNSPECIFIED\020\000\022\032\n\026WORKER_STATE_" +
       "CONNECTED\020\001\022\031\n\025WORKER_STATE_DRAINING\020\002\022\035" +
       "\n\031WORKER_STATE_DISCONNECTED\020\003\022\025\n\021WORKER_" +
-      "STATE_LOST\020\0042\267\007\n\rWorkerService\022|\n\004Work\022\024" +
-      ".sitq.v1.WorkRequest\032\025.sitq.v1.WorkRespo" +
-      "nse\"C\332\342\030?\n\001\002\022\020\010\001\022\014hello.queues\022\021\010\003\022\rhell" +
-      "o.service\022\023\010\t\022\017hello.worker_id\030\001(\0010\001\022y\n\n" +
-      "ClaimTasks\022\032.sitq.v1.ClaimTasksRequest\032\033" +
-      ".sitq.v1.ClaimTasksResponse\"2\332\342\030.\n\001\002\022\n\010\001" +
-      "\022\006queues\022\014\010\004\022\010task_ids\022\r\010\t\022\tworker_id\030\001\022" +
-      "e\n\014CompleteTask\022\034.sitq.v1.CompleteTaskRe" +
-      "quest\032\035.sitq.v1.CompleteTaskResponse\"\030\332\342" +
-      "\030\024\n\001\002\022\r\010\t\022\tworker_id\030\001\022Y\n\010FailTask\022\030.sit" +
-      "q.v1.FailTaskRequest\032\031.sitq.v1.FailTaskR" +
-      "esponse\"\030\332\342\030\024\n\001\002\022\r\010\t\022\tworker_id\030\001\022b\n\013Rel" +
-      "easeTask\022\033.sitq.v1.ReleaseTaskRequest\032\034." +
-      "sitq.v1.ReleaseTaskResponse\"\030\332\342\030\024\n\001\002\022\r\010\t" +
-      "\022\tworker_id\030\001\022b\n\013SettleTasks\022\033.sitq.v1.S" +
-      "ettleTasksRequest\032\034.sitq.v1.SettleTasksR" +
-      "esponse\"\030\332\342\030\024\n\001\002\022\r\010\t\022\tworker_id\030\001\022`\n\013Ext" +
-      "endLease\022\033.sitq.v1.ExtendLeaseRequest\032\034." +
-      "sitq.v1.ExtendLeaseResponse\"\026\332\342\030\022\n\001\002\022\r\010\t" +
-      "\022\tworker_id\022]\n\013ListWorkers\022\033.sitq.v1.Lis" +
-      "tWorkersRequest\032\034.sitq.v1.ListWorkersRes" +
-      "ponse\"\023\332\342\030\017\n\002\003\004\022\t\010\001\022\005queue\022b\n\013DrainWorke" +
-      "r\022\033.sitq.v1.DrainWorkerRequest\032\034.sitq.v1" +
-      ".DrainWorkerResponse\"\030\332\342\030\024\n\001\004\022\r\010\010\022\tworke" +
-      "r_id\030\001B\225\001\n\013com.sitq.v1B\022WorkerServicePro" +
-      "toP\001Z-github.com/sitq/sitq/clients/go/si" +
-      "tqv1;sitqv1\242\002\004SITQ\252\002\007Sitq.V1\272\002\004Sitq\312\002\007Si" +
-      "tq\\V1\342\002\023Sitq\\V1\\GPBMetadata\352\002\010Sitq::V1b\006" +
-      "proto3"
+      "STATE_LOST\020\004\022\031\n\025WORKER_STATE_CLAIMING\020\0052" +
+      "\267\007\n\rWorkerService\022|\n\004Work\022\024.sitq.v1.Work" +
+      "Request\032\025.sitq.v1.WorkResponse\"C\332\342\030?\n\001\002\022" +
+      "\020\010\001\022\014hello.queues\022\021\010\003\022\rhello.service\022\023\010\t" +
+      "\022\017hello.worker_id\030\001(\0010\001\022y\n\nClaimTasks\022\032." +
+      "sitq.v1.ClaimTasksRequest\032\033.sitq.v1.Clai" +
+      "mTasksResponse\"2\332\342\030.\n\001\002\022\n\010\001\022\006queues\022\014\010\004\022" +
+      "\010task_ids\022\r\010\t\022\tworker_id\030\001\022e\n\014CompleteTa" +
+      "sk\022\034.sitq.v1.CompleteTaskRequest\032\035.sitq." +
+      "v1.CompleteTaskResponse\"\030\332\342\030\024\n\001\002\022\r\010\t\022\two" +
+      "rker_id\030\001\022Y\n\010FailTask\022\030.sitq.v1.FailTask" +
+      "Request\032\031.sitq.v1.FailTaskResponse\"\030\332\342\030\024" +
+      "\n\001\002\022\r\010\t\022\tworker_id\030\001\022b\n\013ReleaseTask\022\033.si" +
+      "tq.v1.ReleaseTaskRequest\032\034.sitq.v1.Relea" +
+      "seTaskResponse\"\030\332\342\030\024\n\001\002\022\r\010\t\022\tworker_id\030\001" +
+      "\022b\n\013SettleTasks\022\033.sitq.v1.SettleTasksReq" +
+      "uest\032\034.sitq.v1.SettleTasksResponse\"\030\332\342\030\024" +
+      "\n\001\002\022\r\010\t\022\tworker_id\030\001\022`\n\013ExtendLease\022\033.si" +
+      "tq.v1.ExtendLeaseRequest\032\034.sitq.v1.Exten" +
+      "dLeaseResponse\"\026\332\342\030\022\n\001\002\022\r\010\t\022\tworker_id\022]" +
+      "\n\013ListWorkers\022\033.sitq.v1.ListWorkersReque" +
+      "st\032\034.sitq.v1.ListWorkersResponse\"\023\332\342\030\017\n\002" +
+      "\003\004\022\t\010\001\022\005queue\022b\n\013DrainWorker\022\033.sitq.v1.D" +
+      "rainWorkerRequest\032\034.sitq.v1.DrainWorkerR" +
+      "esponse\"\030\332\342\030\024\n\001\004\022\r\010\010\022\tworker_id\030\001B\225\001\n\013co" +
+      "m.sitq.v1B\022WorkerServiceProtoP\001Z-github." +
+      "com/sitq/sitq/clients/go/sitqv1;sitqv1\242\002" +
+      "\004SITQ\252\002\007Sitq.V1\272\002\004Sitq\312\002\007Sitq\\V1\342\002\023Sitq\\" +
+      "V1\\GPBMetadata\352\002\010Sitq::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

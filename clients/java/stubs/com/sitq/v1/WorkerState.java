@@ -53,6 +53,14 @@ public enum WorkerState
    * <code>WORKER_STATE_LOST = 4;</code>
    */
   WORKER_STATE_LOST(4),
+  /**
+   * <pre>
+   * It has no stream, and claims by ClaimTasks: it is waiting for an answer, holds leases, or was last heard of within five minutes.
+   * </pre>
+   *
+   * <code>WORKER_STATE_CLAIMING = 5;</code>
+   */
+  WORKER_STATE_CLAIMING(5),
   UNRECOGNIZED(-1),
   ;
 
@@ -96,6 +104,14 @@ public enum WorkerState
    * <code>WORKER_STATE_LOST = 4;</code>
    */
   public static final int WORKER_STATE_LOST_VALUE = 4;
+  /**
+   * <pre>
+   * It has no stream, and claims by ClaimTasks: it is waiting for an answer, holds leases, or was last heard of within five minutes.
+   * </pre>
+   *
+   * <code>WORKER_STATE_CLAIMING = 5;</code>
+   */
+  public static final int WORKER_STATE_CLAIMING_VALUE = 5;
 
 
   public final int getNumber() {
@@ -127,6 +143,7 @@ public enum WorkerState
       case 2: return WORKER_STATE_DRAINING;
       case 3: return WORKER_STATE_DISCONNECTED;
       case 4: return WORKER_STATE_LOST;
+      case 5: return WORKER_STATE_CLAIMING;
       default: return null;
     }
   }

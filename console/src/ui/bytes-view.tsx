@@ -6,6 +6,7 @@ import { JsonTree } from "./json-tree.tsx";
 import { LongText } from "./long-text.tsx";
 import { PayloadHead } from "./payload-head.tsx";
 import { byteCount } from "./text.ts";
+import { visible } from "./visible.ts";
 
 /** The ways to show bytes. */
 const ways = ["JSON", "Text", "Hex"] as const;
@@ -26,7 +27,8 @@ export function BytesView({ form, bytes, name }: BytesViewProps) {
   const node = useMemo(() => treeOf(text), [text]);
   const [chosen, choose] = useState<Way | null>(null);
   const possible = ways.filter((way) => way === "Hex" || (way === "JSON" ? node !== null : text !== null));
-  const way = chosen !== null && possible.includes(chosen) ? chosen : (possible[0] ?? "Hex");
+  const best = node !== null ? "JSON" : text !== null && visible(text) === text ? "Text" : "Hex";
+  const way = chosen !== null && possible.includes(chosen) ? chosen : best;
   const copied = () => {
     if (way === "JSON" && node !== null) return jsonText(node);
     return way === "Text" ? (text ?? "") : hexDigits(bytes);

@@ -69,6 +69,12 @@ describeInBrowser("the view of tasks", (open) => {
     await page.keyboard.press("Enter");
     await expect.poll(() => rows(page).count()).toBe(1);
     expect(new URL(page.url()).hash).toBe("#/tasks?queue=mail");
+    // The cursor stays where it is.
+    await page.keyboard.press("End");
+    await page.keyboard.type("s");
+    await page.keyboard.press("Enter");
+    await page.getByText("No task matches.").waitFor();
+    await page.goBack();
     await page.getByText("More to filter by").click();
     await page.getByLabel("Priority").fill("7..");
     await page.getByLabel("Priority").press("Enter");

@@ -35,6 +35,7 @@ export function TaskContent({ task }: { readonly task: Task }) {
           />
         </>
       )}
+      {isDamaged && <p class="failure">Its headers are damaged with it, and left out.</p>}
       {headers.length > 0 && (
         <>
           <h2>Headers</h2>

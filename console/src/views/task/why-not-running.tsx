@@ -36,7 +36,7 @@ export function WhyNotRunning({ taskId, explanation }: WhyNotRunningProps) {
   return (
     <section class="why-not-running">
       <h2>Why it is not running</h2>
-      <p class="why-message" role="status">
+      <p class="why-message">
         <Foreign text={`${message.charAt(0).toUpperCase()}${message.slice(1)}.`} most={2_000} />
       </p>
       <Facts facts={facts} />

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import { overview } from "../../live/overview.ts";
 import { navigate } from "../../route.ts";
 import { type StateWord, stateNames, type TaskQuery, type TextField, tasksHref } from "./task-query.ts";
@@ -42,27 +42,15 @@ export function FilterForm({ query, problems }: FilterFormProps) {
   const hasMore = moreFields.some(({ field }) => query.texts[field] !== undefined);
 
   const input = ({ field, label, hint }: FieldSpec) => (
-    <label key={field}>
-      {label}
-      <input
-        name={field}
-        // Another address gives another field, whatever was typed into this one.
-        key={query.texts[field] ?? ""}
-        defaultValue={query.texts[field] ?? ""}
-        placeholder={hint}
-        maxLength={300}
-        spellcheck={false}
-        list={field === "queue" ? "queue-names" : undefined}
-        aria-invalid={problems.has(field)}
-        aria-describedby={problems.has(field) ? `problem-${field}` : undefined}
-        onChange={(event) => setText(field, event.currentTarget.value)}
-      />
-      {problems.has(field) && (
-        <span id={`problem-${field}`} class="problem">
-          {problems.get(field)}
-        </span>
-      )}
-    </label>
+    <FilterField
+      key={field}
+      label={label}
+      text={query.texts[field] ?? ""}
+      hint={hint}
+      list={field === "queue" ? "queue-names" : undefined}
+      problem={problems.get(field)}
+      onText={(text) => setText(field, text)}
+    />
   );
 
   return (
@@ -120,29 +108,61 @@ function ErrorFields({ query, onText, onType }: ErrorFieldsProps) {
   const { error, texts } = query;
   return (
     <>
-      <label>
-        Error type
-        <input
-          key={error ?? ""}
-          name="error"
-          defaultValue={error ?? ""}
-          placeholder={error === "" ? "without a type" : ""}
-          maxLength={300}
-          spellcheck={false}
-          onChange={(event) => onType(event.currentTarget.value === "" ? null : event.currentTarget.value)}
+      <div>
+        <FilterField
+          label="Error type"
+          text={error ?? ""}
+          hint={error === "" ? "without a type" : ""}
+          onText={(text) => onType(text === "" ? null : text)}
         />
-      </label>
-      <label>
-        Error text
-        <input
-          key={texts["error-text"] ?? ""}
-          name="error-text"
-          defaultValue={texts["error-text"] ?? ""}
-          maxLength={256}
-          onChange={(event) => onText("error-text", event.currentTarget.value)}
-        />
-      </label>
+        {error === "" && (
+          <button type="button" class="quiet" onClick={() => onType(null)}>
+            Any error, or none
+          </button>
+        )}
+      </div>
+      <FilterField label="Error text" text={texts["error-text"] ?? ""} onText={(text) => onText("error-text", text)} />
     </>
+  );
+}
+
+interface FilterFieldProps {
+  readonly label: string;
+  readonly text: string;
+  readonly hint?: string | undefined;
+  readonly list?: string | undefined;
+  /** Why it cannot be read. */
+  readonly problem?: string | undefined;
+  onText(text: string): void;
+}
+
+/** A field that has the text of the address, and changes it once it is left or Enter is pressed. */
+function FilterField({ label, text, hint, list, problem, onText }: FilterFieldProps) {
+  const input = useRef<HTMLInputElement>(null);
+  const problemId = useId();
+  useEffect(() => {
+    if (input.current !== null) input.current.value = text;
+  }, [text]);
+  return (
+    <label>
+      {label}
+      <input
+        ref={input}
+        defaultValue={text}
+        placeholder={hint}
+        maxLength={300}
+        spellcheck={false}
+        list={list}
+        aria-invalid={problem !== undefined}
+        aria-describedby={problem === undefined ? undefined : problemId}
+        onChange={({ currentTarget }) => onText(currentTarget.value)}
+      />
+      {problem !== undefined && (
+        <span id={problemId} class="problem">
+          {problem}
+        </span>
+      )}
+    </label>
   );
 }
 

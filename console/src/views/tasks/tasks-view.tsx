@@ -37,6 +37,7 @@ export function TasksView({ route }: { readonly route: Route }) {
       <div class="title-line">
         <h1>Tasks</h1>
         <a href={href(["failures"], { queue })}>Kinds of error{queue === "" ? "" : ` of ${queue}`}</a>
+        {key !== "" && <a href={href(["tasks"])}>Clear the filter</a>}
       </div>
       <FilterForm query={query} problems={read.problems} />
       <FailureNote failure={list.failure} onRetry={() => list.refresh("all")} />

@@ -16,6 +16,7 @@ import { growth } from "./cases/growth.ts";
 import { latency } from "./cases/latency.ts";
 import { memory } from "./cases/memory.ts";
 import { overload } from "./cases/overload.ts";
+import { overview } from "./cases/overview.ts";
 import { picks } from "./cases/picks.ts";
 import { workflowMemory } from "./cases/workflow-memory.ts";
 import { workflows } from "./cases/workflows.ts";
@@ -50,6 +51,7 @@ export const allCases: readonly Case[] = [
   secured,
   metrics,
   traces,
+  overview,
   clients,
 ];
 

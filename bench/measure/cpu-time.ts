@@ -1,15 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import type { Figure } from "../case.ts";
 
-/** Linux counts the time of processes in hundredths of a second. */
-const ticksPerSecond = 100;
-
-/** How long all threads of a process have kept a core busy, in seconds; NaN where the system does not tell. */
+/** How long the threads of a process that run have kept a core busy, in seconds; NaN where the system does not tell. */
 export function cpuSeconds(pid: number): number {
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-    return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+    const threads = readdirSync(`/proc/${pid}/task`);
+    // Linux counts it in nanoseconds here, and of the whole process only in hundredths of a second.
+    const spent = threads.map((id) => Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, "utf8").split(" ")[0]));
+    return spent.reduce((sum, ns) => sum + ns, 0) / 1e9;
   } catch {
     // Another system than Linux: the figure is left out.
     return Number.NaN;

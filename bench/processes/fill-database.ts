@@ -7,6 +7,8 @@ import { storedPayload } from "../payload.ts";
 export interface Content {
   /** Queues without tasks. */
   readonly emptyQueues?: number;
+  /** Queues with one waiting task each. */
+  readonly waitingQueues?: number;
   /** Tasks that wait to be claimed, in the queue `backlog`. */
   readonly pending?: number;
   /** Tasks whose time comes in a day, in the queue `later`. */
@@ -16,13 +18,17 @@ export interface Content {
 /** Rows of one transaction. */
 const step = 500_000;
 const dayMs = 86_400_000;
+const firstWaitingQueue = 1_000_000;
 const states = { scheduled: 2, pending: 3 } as const;
 
 /**
  * Makes a database file with so much in it, as the server would have stored it, but in seconds: through the front door ten
  * million tasks take minutes. The file is closed in order, so the server finds everything in its place.
  */
-export function fillDatabase(path: string, { emptyQueues = 0, pending = 0, scheduled = 0 }: Content): void {
+export function fillDatabase(
+  path: string,
+  { emptyQueues = 0, waitingQueues = 0, pending = 0, scheduled = 0 }: Content,
+): void {
   const { db } = openDatabase(path, "full");
   db.pragma("wal_autocheckpoint = 4000");
   db.pragma("synchronous = OFF");
@@ -50,5 +56,8 @@ export function fillDatabase(path: string, { emptyQueues = 0, pending = 0, sched
     `WITH RECURSIVE row (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM row WHERE n < ?)
      INSERT INTO queue (name, settings, create_ms, update_ms) SELECT 'queue-' || n, '{}', 0, 0 FROM row WHERE n <= ?`,
   ).run(emptyQueues, emptyQueues);
+  for (let n = 1; n <= waitingQueues; n++) {
+    addTasks(firstWaitingQueue + n, `waiting-${n}`, "pending", 1, firstKey + pending + scheduled + n);
+  }
   db.close();
 }

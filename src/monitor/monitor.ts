@@ -93,7 +93,7 @@ export class Monitor implements Service {
   }
 
   /**
-   * How everything is now.
+   * How everything is now; the queues are in `rows` then.
    *
    * @param storedForMs how old what is read of subscriptions and workflows may be. Default 0: it is read again
    */
@@ -102,7 +102,6 @@ export class Monitor implements Service {
     const [stored] = await Promise.all([this.#readStored(storedForMs), this.rows.update()]);
     return {
       ...stored,
-      queues: this.rows.all(),
       workers: workers.list().map(({ hello: { workerId, queues }, state, capacity, inFlight, lastSeenMs }) => {
         return { workerId, queues, state, capacity, inFlight, lastSeenMs };
       }),

@@ -16,7 +16,9 @@ export interface QueueRow extends QueueFacts {
   /** Tasks that its workers run, of all their queues. */
   readonly inFlight: number;
   readonly rate: QueueRate;
-  /** The worst of what is wrong with it; `null`: nothing is. */
+  /** What is wrong with it. */
+  readonly findings: readonly QueueFinding[];
+  /** The worst of that; `null`: nothing is. */
   readonly worst: QueueFinding | null;
   /** Its place in the order by problems, the lowest first. */
   readonly orderKey: number;
@@ -71,6 +73,7 @@ export class QueueRows {
   readonly #due = new Map<string, number>();
   readonly #keys = new SteadyKeys();
   #orders = 0;
+  #version = 0;
   /** The names, sorted; `null`: there are new ones. */
   #names: readonly string[] | null = null;
   #updating: Promise<void> = Promise.resolve();
@@ -80,11 +83,6 @@ export class QueueRows {
   /** There are no rows before the first update. */
   constructor(sources: QueueRowSources) {
     this.#sources = sources;
-  }
-
-  /** Every queue, as often as it is asked for. */
-  all(): Iterable<QueueRow> {
-    return { [Symbol.iterator]: () => this.#rows.values() };
   }
 
   /** The queue of a name. */
@@ -101,6 +99,11 @@ export class QueueRows {
   /** Another number whenever the order by problems, or the names, have changed. */
   get orders(): number {
     return this.#orders;
+  }
+
+  /** Another number whenever any row has changed. */
+  get version(): number {
+    return this.#version;
   }
 
   /** The queues that have changed since the last call. */
@@ -162,17 +165,19 @@ export class QueueRows {
     if (before?.orderKey !== row.orderKey) this.#orders++;
     if (before !== undefined && isSame(before, row)) return;
     this.#rows.set(name, row);
+    this.#version++;
     this.#changed.add(name);
   }
 
   #rowOf(snapshot: QueueSnapshot, before: QueueRow | undefined, nowMs: number): QueueRow {
     const facts = this.#factsOf(snapshot);
-    const worst = worstOf(queueFindings(facts, { nowMs, maxWaitMs, knowsWorkers: this.#sources.knowsWorkers }));
+    const findings = queueFindings(facts, { nowMs, maxWaitMs, knowsWorkers: this.#sources.knowsWorkers });
+    const worst = worstOf(findings);
     const key = problemsFirstKey(worst?.severity ?? null, facts, facts.rate.finished);
-    return { ...facts, worst, orderKey: this.#keys.of(facts.name, before?.orderKey ?? null, key, nowMs) };
+    return { ...facts, findings, worst, orderKey: this.#keys.of(facts.name, before?.orderKey ?? null, key, nowMs) };
   }
 
-  #factsOf(snapshot: QueueSnapshot): Omit<QueueRow, "worst" | "orderKey"> {
+  #factsOf(snapshot: QueueSnapshot): Omit<QueueRow, "findings" | "worst" | "orderKey"> {
     const { name, paused, maxRunning, counts, oldestReadyMs, passedOver } = snapshot;
     const { workers, capacity, inFlight, types } = this.#workers.get(name) ?? noWorkers;
     const rate = this.#sources.rates.rateOf(name);
@@ -248,8 +253,10 @@ function isSame(a: QueueRow, b: QueueRow): boolean {
     compared.every((field) => a[field] === b[field]) &&
     taskStates.every((state) => a.counts[state] === b.counts[state]) &&
     comparedRates.every((kind) => a.rate[kind] === b.rate[kind]) &&
-    a.worst?.severity === b.worst?.severity &&
-    a.worst?.kind === b.worst?.kind &&
+    a.findings.length === b.findings.length &&
+    a.findings.every(
+      ({ severity, kind }, at) => severity === b.findings[at]?.severity && kind === b.findings[at]?.kind,
+    ) &&
     a.failures?.count === b.failures?.count &&
     a.failures?.sinceMs === b.failures?.sinceMs &&
     a.unhandled.length === b.unhandled.length &&

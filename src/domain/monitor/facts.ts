@@ -78,9 +78,8 @@ export interface ServerFacts {
   readonly refusals: number;
 }
 
-/** Everything that problems are found by. */
+/** What problems are found by, but for those of queues. */
 export interface MonitorFacts {
-  readonly queues: Iterable<QueueFacts>;
   readonly workers: readonly WorkerFacts[];
   readonly subscriptions: readonly SubscriptionFacts[];
   readonly workflows: readonly WorkflowFacts[];

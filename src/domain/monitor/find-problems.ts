@@ -9,86 +9,74 @@ import type {
   WorkerFacts,
   WorkflowFacts,
 } from "./facts.ts";
-import { argument, counted, inOrder, type Problem, type ProblemSubject, spanText, tasksThat } from "./problem.ts";
-import { queueFindings, queueProblem } from "./queue-problems.ts";
+import { argument, counted, type Finding, type ProblemSubject, spanText, tasksThat, type Words } from "./problem.ts";
+import { ProblemList } from "./problem-list.ts";
 
 const dayMs = 86_400_000;
 /** How long before its end a certificate is a problem. */
 const certificateMs = { warning: 14 * dayMs, critical: dayMs };
 
-/** Finds everything that is wrong, worst first. */
-export function findProblems(facts: MonitorFacts, thresholds: Thresholds): Problem[] {
-  const found: Problem[] = serverProblems(facts.server, thresholds);
-  for (const queue of facts.queues) {
-    for (const finding of queueFindings(queue, thresholds)) found.push(queueProblem(queue, finding, thresholds));
-  }
-  for (const worker of facts.workers) found.push(...some(workerProblem(worker, thresholds)));
-  for (const subscription of facts.subscriptions) found.push(...some(subscriptionProblem(subscription, thresholds)));
-  for (const workflow of facts.workflows) found.push(workflowProblem(workflow, thresholds));
-  for (const service of facts.services) found.push(...some(serviceProblem(service)));
-  return inOrder(found);
+/** Finds everything that is wrong but with queues. */
+export function findProblems(facts: MonitorFacts, thresholds: Thresholds): ProblemList {
+  const list = new ProblemList();
+  addServer(list, facts.server, thresholds);
+  for (const worker of facts.workers) addWorker(list, worker, thresholds);
+  for (const subscription of facts.subscriptions) addSubscription(list, subscription, thresholds);
+  for (const workflow of facts.workflows) addWorkflow(list, workflow);
+  for (const service of facts.services) addService(list, service);
+  return list;
 }
 
-function some(problem: Problem | null): readonly Problem[] {
-  return problem === null ? [] : [problem];
+/** Adds something that is wrong with the server. */
+function addOfServer(list: ProblemList, found: Pick<Finding, "severity" | "kind"> & Partial<Finding> & Words): void {
+  const { severity, kind, count = 0, message, command } = found;
+  list.add({ severity, kind, subject: null, sinceMs: null, count }, () => ({ message, command }));
 }
 
-type Found = Pick<Problem, "severity" | "kind" | "message"> & Partial<Problem>;
-
-function problem(kind: ProblemSubject["kind"] | null, name: string, found: Found): Problem {
-  const subject = kind === null ? null : { kind, name };
-  return { subject, sinceMs: null, count: 0, command: "", subjectCount: 1, ...found };
-}
-
-function serverProblems(server: ServerFacts, { nowMs }: Thresholds): Problem[] {
-  const found: Problem[] = [];
-  if (server.isDiskLow) {
-    const free = Math.floor(server.freeBytes / 1_000_000);
-    found.push(
-      problem(null, "", {
-        severity: "critical",
-        kind: "disk_low",
-        message: `The disk is nearly full (${counted(free, "MB free")}): new work is refused with DISK_LOW.`,
-        command: "sitq queues",
-      }),
-    );
+function addServer(list: ProblemList, server: ServerFacts, { nowMs }: Thresholds): void {
+  const { isDiskLow, freeBytes, damages, isDraining, refusals } = server;
+  if (isDiskLow) {
+    const free = counted(Math.floor(freeBytes / 1_000_000), "MB free");
+    addOfServer(list, {
+      severity: "critical",
+      kind: "disk_low",
+      message: `The disk is nearly full (${free}): new work is refused with DISK_LOW.`,
+      command: "sitq queues",
+    });
   }
-  if (server.damages > 0) {
-    found.push(
-      problem(null, "", {
-        severity: "critical",
-        kind: "data_damaged",
-        message: `Stored data is damaged: ${counted(server.damages, server.damages === 1 ? "item was" : "items were")} found so since the server started. A backup names them.`,
-        count: server.damages,
-        command: "sitq backup check.db",
-      }),
-    );
+  if (damages > 0) {
+    const items = counted(damages, damages === 1 ? "item was" : "items were");
+    addOfServer(list, {
+      severity: "critical",
+      kind: "data_damaged",
+      count: damages,
+      message: `Stored data is damaged: ${items} found so since the server started. A backup names them.`,
+      command: "sitq backup check.db",
+    });
   }
-  if (server.isDraining) {
+  if (isDraining) {
     const message = "The server drains: it hands out nothing more, and stops when what runs is done.";
-    found.push(problem(null, "", { severity: "warning", kind: "server_draining", message, command: "sitq health" }));
+    addOfServer(list, { severity: "warning", kind: "server_draining", message, command: "sitq health" });
   }
-  found.push(...some(certificateProblem(server.certificateExpireMs, nowMs)));
-  if (server.refusals > 0) {
-    found.push(
-      problem(null, "", {
-        severity: "notice",
-        kind: "calls_refused",
-        message: `${counted(server.refusals, server.refusals === 1 ? "call was" : "calls were")} refused for missing rights or credentials within the last hour.`,
-        count: server.refusals,
-        command: "sitq audit --refused",
-      }),
-    );
+  addCertificate(list, server.certificateExpireMs, nowMs);
+  if (refusals > 0) {
+    const calls = counted(refusals, refusals === 1 ? "call was" : "calls were");
+    addOfServer(list, {
+      severity: "notice",
+      kind: "calls_refused",
+      count: refusals,
+      message: `${calls} refused for missing rights or credentials within the last hour.`,
+      command: "sitq audit --refused",
+    });
   }
-  return found;
 }
 
-function certificateProblem(expireMs: number | null, nowMs: number): Problem | null {
-  if (expireMs === null || expireMs - nowMs > certificateMs.warning) return null;
+function addCertificate(list: ProblemList, expireMs: number | null, nowMs: number): void {
+  if (expireMs === null || expireMs - nowMs > certificateMs.warning) return;
   const leftMs = expireMs - nowMs;
   const renew = "Renew its files; the server reads them again by itself.";
   const ends = leftMs <= 0 ? "has expired" : `expires in ${spanText(leftMs)}`;
-  return problem(null, "", {
+  addOfServer(list, {
     severity: leftMs <= certificateMs.critical ? "critical" : "warning",
     kind: "certificate_expiring",
     message: `The server's certificate ${ends}. ${renew}`,
@@ -96,90 +84,82 @@ function certificateProblem(expireMs: number | null, nowMs: number): Problem | n
   });
 }
 
-function workerProblem(worker: WorkerFacts, { nowMs, leaseDurationMs }: Thresholds): Problem | null {
-  const { workerId, state, inFlight, lastSeenMs } = worker;
-  const silentMs = nowMs - lastSeenMs;
+function addWorker(list: ProblemList, worker: WorkerFacts, { nowMs, leaseDurationMs }: Thresholds): void {
+  const { workerId, state, inFlight: count, lastSeenMs } = worker;
+  const subject: ProblemSubject = { kind: "worker", name: workerId };
+  const command = "sitq workers";
   if (state === "disconnected") {
-    return problem("worker", workerId, {
-      severity: "warning",
-      kind: "worker_lost",
-      message: `Worker ${workerId} is gone; ${tasksThat(inFlight, "wait")} for the end of its lease.`,
-      sinceMs: lastSeenMs,
-      count: inFlight,
-      command: "sitq workers",
-    });
+    list.add({ severity: "warning", kind: "worker_lost", subject, sinceMs: lastSeenMs, count }, () => ({
+      message: `Worker ${workerId} is gone; ${tasksThat(count, "wait")} for the end of its lease.`,
+      command,
+    }));
+  } else if (nowMs - lastSeenMs > leaseDurationMs / 2) {
+    list.add({ severity: "warning", kind: "worker_silent", subject, sinceMs: lastSeenMs, count }, (atMs) => ({
+      message: `Worker ${workerId} has been silent for ${spanText(atMs - lastSeenMs)}; its leases end after ${spanText(leaseDurationMs)}.`,
+      command,
+    }));
+  } else if (state === "draining") {
+    list.add({ severity: "notice", kind: "worker_draining", subject, sinceMs: null, count }, () => ({
+      message: `Worker ${workerId} drains: it gets no further tasks, and runs ${count}.`,
+      command,
+    }));
   }
-  if (silentMs > leaseDurationMs / 2) {
-    return problem("worker", workerId, {
-      severity: "warning",
-      kind: "worker_silent",
-      message: `Worker ${workerId} has been silent for ${spanText(silentMs)}; its leases end after ${spanText(leaseDurationMs)}.`,
-      sinceMs: lastSeenMs,
-      count: inFlight,
-      command: "sitq workers",
-    });
-  }
-  if (state !== "draining") return null;
-  return problem("worker", workerId, {
-    severity: "notice",
-    kind: "worker_draining",
-    message: `Worker ${workerId} drains: it gets no further tasks, and runs ${inFlight}.`,
-    count: inFlight,
-    command: "sitq workers",
-  });
 }
 
-function subscriptionProblem(subscription: SubscriptionFacts, { nowMs, maxWaitMs }: Thresholds): Problem | null {
-  const { name, state, oldestWaitingMs: sinceMs } = subscription;
+function addSubscription(
+  list: ProblemList,
+  { name, state, oldestWaitingMs: sinceMs }: SubscriptionFacts,
+  { nowMs, maxWaitMs }: Thresholds,
+): void {
   // What waits for a live one waits in its queue, whose problem it is.
-  if (sinceMs === null || state === "live") return null;
-  const ago = spanText(nowMs - sinceMs);
+  if (sinceMs === null || state === "live") return;
+  const subject: ProblemSubject = { kind: "subscription", name };
   if (state === "paused") {
-    return problem("subscription", name, {
-      severity: "warning",
-      kind: "subscription_paused",
-      message: `Subscription ${name} is paused, and events wait for it, the oldest for ${ago}.`,
-      sinceMs,
+    list.add({ severity: "warning", kind: "subscription_paused", subject, sinceMs, count: 0 }, (atMs) => ({
+      message: `Subscription ${name} is paused, and events wait for it, the oldest for ${spanText(atMs - sinceMs)}.`,
       command: `sitq subscription resume ${argument(name)}`,
-    });
+    }));
+    return;
   }
-  return problem("subscription", name, {
-    severity: nowMs - sinceMs > maxWaitMs ? "warning" : "notice",
-    kind: "subscription_behind",
-    message: `Subscription ${name} is catching up with events from ${ago} ago.`,
-    sinceMs,
+  const severity = nowMs - sinceMs > maxWaitMs ? "warning" : "notice";
+  list.add({ severity, kind: "subscription_behind", subject, sinceMs, count: 0 }, (atMs) => ({
+    message: `Subscription ${name} is catching up with events from ${spanText(atMs - sinceMs)} ago.`,
     command: `sitq subscription show ${argument(name)}`,
-  });
+  }));
 }
 
-function workflowProblem({ id, name, trouble, sinceMs }: WorkflowFacts, { nowMs }: Thresholds): Problem {
+function addWorkflow(list: ProblemList, { id, name, trouble, sinceMs }: WorkflowFacts): void {
+  const found = { subject: { kind: "workflow", name: id }, sinceMs, count: 0 } as const;
   const command = `sitq workflows show ${id}`;
-  const common = { sinceMs, command };
   const workflow = `Workflow ${name} (${id})`;
   switch (trouble) {
-    case "compensation_failed": {
-      const message = `${workflow} failed, and so did a compensation: completed steps are not undone.`;
-      return problem("workflow", id, { ...common, severity: "critical", kind: "compensation_failed", message });
-    }
-    case "failed": {
-      const message = `${workflow} failed.`;
-      return problem("workflow", id, { ...common, severity: "warning", kind: "workflow_failed", message });
-    }
-    case "stuck": {
-      const message = `${workflow} is stuck: no step runs, and none has ended for ${spanText(nowMs - sinceMs)}.`;
-      return problem("workflow", id, { ...common, severity: "warning", kind: "workflow_stuck", message });
-    }
+    case "compensation_failed":
+      list.add({ ...found, severity: "critical", kind: "compensation_failed" }, () => ({
+        message: `${workflow} failed, and so did a compensation: completed steps are not undone.`,
+        command,
+      }));
+      return;
+    case "failed":
+      list.add({ ...found, severity: "warning", kind: "workflow_failed" }, () => ({
+        message: `${workflow} failed.`,
+        command,
+      }));
+      return;
+    case "stuck":
+      list.add({ ...found, severity: "warning", kind: "workflow_stuck" }, (atMs) => ({
+        message: `${workflow} is stuck: no step runs, and none has ended for ${spanText(atMs - sinceMs)}.`,
+        command,
+      }));
   }
 }
 
-function serviceProblem({ serviceName, instances, healthy }: ServiceFacts): Problem | null {
+function addService(list: ProblemList, { serviceName, instances, healthy }: ServiceFacts): void {
   const unhealthy = instances - healthy;
-  if (unhealthy === 0) return null;
-  return problem("service", serviceName, {
-    severity: healthy === 0 ? "critical" : "warning",
-    kind: "instances_unhealthy",
+  if (unhealthy === 0) return;
+  const subject: ProblemSubject = { kind: "service", name: serviceName };
+  const severity = healthy === 0 ? "critical" : "warning";
+  list.add({ severity, kind: "instances_unhealthy", subject, sinceMs: null, count: unhealthy }, () => ({
     message: `${unhealthy} of ${counted(instances, instances === 1 ? "instance" : "instances")} of service ${serviceName} ${unhealthy === 1 ? "is" : "are"} unhealthy.`,
-    count: unhealthy,
     command: `sitq instances ${serviceName} --unhealthy`,
-  });
+  }));
 }

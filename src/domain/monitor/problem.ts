@@ -36,75 +36,35 @@ export interface ProblemSubject {
   readonly name: string;
 }
 
-/** Something that is wrong. */
-export interface Problem {
+/** Something that is wrong, without words. */
+export interface Finding {
   readonly severity: Severity;
   readonly kind: ProblemKind;
-  /** `null`: the server, or several together. */
+  /** `null`: the server. */
   readonly subject: ProblemSubject | null;
-  /** It in one sentence. */
-  readonly message: string;
   /** By the wall clock; `null`: it is not known. */
   readonly sinceMs: number | null;
   /** How many tasks, attempts, instances or calls it is about; 0: it is not about a number. */
   readonly count: number;
+}
+
+/** Something that is wrong in words. */
+export interface Words {
+  /** One sentence. */
+  readonly message: string;
   /** What to type next; empty: nothing. */
   readonly command: string;
-  /** How many subjects have it. */
+}
+
+/** Something that is wrong. */
+export interface Problem extends Finding, Words {
+  /** How many subjects have it. Above 1: it stands for them together, and `subject` is `null`. */
   readonly subjectCount: number;
 }
 
-/** How many problems of one kind are listed one by one. */
-const mostOfKind = 20;
-
-/**
- * Puts problems in order, worst first, and those of one kind together that are too many. There may be one for each queue: only those of
- * one kind are compared with each other.
- */
-export function inOrder(problems: readonly Problem[]): Problem[] {
-  const groups = Map.groupBy(
-    problems,
-    ({ severity, kind }) => severities.indexOf(severity) * problemKinds.length + problemKinds.indexOf(kind),
-  );
-  const worstFirst = [...groups].sort(([a], [b]) => a - b);
-  return worstFirst.flatMap(([, group]) => {
-    group.sort(longestFirst);
-    const [first, ...others] = group.slice(mostOfKind);
-    if (first === undefined) return group;
-    return [...group.slice(0, mostOfKind), others.length === 0 ? first : together([first, ...others])];
-  });
-}
-
-function longestFirst(a: Problem, b: Problem): number {
-  const [aMs, bMs] = [a.sinceMs ?? Number.MAX_SAFE_INTEGER, b.sinceMs ?? Number.MAX_SAFE_INTEGER];
-  if (aMs !== bMs) return aMs - bMs;
-  if (a.count !== b.count) return b.count - a.count;
-  return (a.subject?.name ?? "") < (b.subject?.name ?? "") ? -1 : 1;
-}
-
-function together(problems: readonly [Problem, ...Problem[]]): Problem {
-  const [first] = problems;
-  const count = problems.reduce((sum, problem) => sum + problem.count, 0);
-  return {
-    ...first,
-    subject: null,
-    message: `${counted(problems.length, `further ${pluralOf(first)}`)} the same problem: ${first.message}`,
-    count,
-    command: listCommands[first.subject?.kind ?? "queue"],
-    subjectCount: problems.length,
-  };
-}
-
-const listCommands: Readonly<Record<ProblemSubject["kind"], string>> = {
-  queue: "sitq queues",
-  service: "sitq services",
-  subscription: "sitq subscriptions",
-  workflow: "sitq workflows",
-  worker: "sitq workers",
-};
-
-function pluralOf({ subject }: Problem): string {
-  return `${subject?.kind ?? "subject"}s have`;
+/** How bad something is, the lowest worst: by severity, then by kind. */
+export function badness({ severity, kind }: Pick<Finding, "severity" | "kind">): number {
+  return severities.indexOf(severity) * problemKinds.length + problemKinds.indexOf(kind);
 }
 
 /** A number with what it counts. */

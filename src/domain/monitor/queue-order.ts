@@ -1,5 +1,5 @@
 import type { QueueFacts } from "./facts.ts";
-import { problemKinds, type Severity, severities } from "./problem.ts";
+import { badness, type Severity, severities } from "./problem.ts";
 import type { QueueFinding } from "./queue-problems.ts";
 
 /** Which queues come first. */
@@ -13,10 +13,6 @@ export function worstOf(findings: readonly QueueFinding[]): QueueFinding | null 
   let worst: QueueFinding | null = null;
   for (const finding of findings) if (worst === null || badness(finding) < badness(worst)) worst = finding;
   return worst;
-}
-
-function badness({ severity, kind }: QueueFinding): number {
-  return severities.indexOf(severity) * problemKinds.length + problemKinds.indexOf(kind);
 }
 
 /**

@@ -1,6 +1,15 @@
 import { unfinishedCount } from "../tasks/queue.ts";
 import type { QueueFacts, Thresholds } from "./facts.ts";
-import { counted, type Problem, type ProblemKind, type Severity, spanText, tasksThat } from "./problem.ts";
+import {
+  counted,
+  type Finding,
+  type ProblemKind,
+  type ProblemSubject,
+  spanText,
+  tasksThat,
+  type Words,
+} from "./problem.ts";
+import type { ProblemList } from "./problem-list.ts";
 
 /** What can be wrong with a queue. */
 export type QueueProblemKind = Extract<
@@ -15,14 +24,9 @@ export type QueueProblemKind = Extract<
   | "tasks_failed"
 >;
 
-/** Something that is wrong with a queue, without words: there may be one for each of thousands. */
-export interface QueueFinding {
-  readonly severity: Severity;
+/** Something that is wrong with a queue. */
+export interface QueueFinding extends Finding {
   readonly kind: QueueProblemKind;
-  /** By the wall clock; `null`: it is not known. */
-  readonly sinceMs: number | null;
-  /** How many tasks it is about. */
-  readonly count: number;
 }
 
 /** When a wait is a problem. */
@@ -39,40 +43,39 @@ export function queueFindings(queue: QueueFacts, thresholds: WaitThresholds): re
   const depth = unfinishedCount(counts);
   const isNearlyFull = depth >= depthLimit * nearlyFull;
   if (counts.pending === 0 && !isNearlyFull && failures === null) return none;
+  const subject: ProblemSubject = { kind: "queue", name: queue.name };
   const found: QueueFinding[] = [];
-  if (isNearlyFull) found.push(depthFinding(depth, depthLimit));
+  if (isNearlyFull) found.push({ ...depthFinding(depth, depthLimit), subject, sinceMs: null, count: depth });
   const wait = counts.pending === 0 ? null : waitFinding(queue, thresholds);
-  if (wait !== null) found.push(wait);
-  if (failures !== null) found.push({ severity: "warning", kind: "tasks_failed", ...failures });
+  if (wait !== null) found.push({ subject, sinceMs: queue.oldestReadyMs, count: counts.pending, ...wait });
+  if (failures !== null) found.push({ severity: "warning", kind: "tasks_failed", subject, ...failures });
   return found;
 }
 
-function depthFinding(depth: number, depthLimit: number): QueueFinding {
-  return depth >= depthLimit
-    ? { severity: "critical", kind: "queue_full", sinceMs: null, count: depth }
-    : { severity: "warning", kind: "queue_nearly_full", sinceMs: null, count: depth };
+type Kind = Pick<QueueFinding, "severity" | "kind">;
+
+function depthFinding(depth: number, depthLimit: number): Kind {
+  if (depth >= depthLimit) return { severity: "critical", kind: "queue_full" };
+  return { severity: "warning", kind: "queue_nearly_full" };
 }
 
 /** Why tasks wait: the first reason that holds, so that one cause is one problem. */
 function waitFinding(
-  queue: QueueFacts,
+  { paused, workers, handOutRate, counts, oldestReadyMs, unhandled, maxRunning }: QueueFacts,
   { nowMs, maxWaitMs, knowsWorkers = true }: WaitThresholds,
-): QueueFinding | null {
-  const { counts, oldestReadyMs: sinceMs, unhandled, maxRunning } = queue;
-  const count = counts.pending;
-  if (queue.paused) return { severity: "warning", kind: "paused", sinceMs, count };
+): (Kind & Partial<QueueFinding>) | null {
+  if (paused) return { severity: "warning", kind: "paused" };
   // Callers of ClaimTasks have no stream: where tasks are handed out, there are workers.
-  if (knowsWorkers && queue.workers === 0 && queue.handOutRate === 0)
-    return { severity: "critical", kind: "no_worker", sinceMs, count };
+  if (knowsWorkers && workers === 0 && handOutRate === 0) return { severity: "critical", kind: "no_worker" };
   if (knowsWorkers && unhandled.length > 0) {
-    const tasks = unhandled.reduce((sum, each) => sum + each.count, 0);
-    return { severity: "critical", kind: "no_handler", sinceMs, count: tasks };
+    const count = unhandled.reduce((sum, each) => sum + each.count, 0);
+    return { severity: "critical", kind: "no_handler", count };
   }
-  const isLong = sinceMs !== null && nowMs - sinceMs > maxWaitMs;
+  const isLong = oldestReadyMs !== null && nowMs - oldestReadyMs > maxWaitMs;
   if (maxRunning > 0 && counts.running >= maxRunning) {
-    return { severity: isLong ? "warning" : "notice", kind: "max_running", sinceMs, count };
+    return { severity: isLong ? "warning" : "notice", kind: "max_running" };
   }
-  return isLong ? { severity: "warning", kind: "long_wait", sinceMs, count } : null;
+  return isLong ? { severity: "warning", kind: "long_wait" } : null;
 }
 
 /** When what is found changes by time alone, by the wall clock: one that waits has then waited too long. */
@@ -81,21 +84,12 @@ export function findingsChangeMs({ oldestReadyMs }: QueueFacts, { nowMs, maxWait
   return longMs > nowMs ? longMs : Number.POSITIVE_INFINITY;
 }
 
-/** What was found, in words. */
-export function queueProblem(queue: QueueFacts, finding: QueueFinding, { nowMs }: WaitThresholds): Problem {
-  return {
-    ...finding,
-    ...wordsOf(queue, finding, nowMs),
-    subject: { kind: "queue", name: queue.name },
-    subjectCount: 1,
-  };
+/** Adds what is wrong with a queue to a list. */
+export function addQueueFindings(list: ProblemList, queue: QueueFacts, findings: readonly QueueFinding[]): void {
+  for (const finding of findings) list.add(finding, (nowMs) => wordsOf(queue, finding, nowMs));
 }
 
-function wordsOf(
-  queue: QueueFacts,
-  { kind, count, sinceMs }: QueueFinding,
-  nowMs: number,
-): Pick<Problem, "message" | "command"> {
+function wordsOf(queue: QueueFacts, { kind, count, sinceMs }: QueueFinding, nowMs: number): Words {
   const { name, depthLimit, maxRunning, unhandled } = queue;
   const holds = () => `it holds ${count.toLocaleString("en-US")} of ${counted(depthLimit, "unfinished tasks")}`;
   switch (kind) {

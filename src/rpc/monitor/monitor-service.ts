@@ -6,12 +6,10 @@ import {
 } from "../../../gen/sitq/v1/monitor_service_pb.js";
 import { limits } from "../../contract/limits.ts";
 import { firstWithin } from "../../contract/message-size.ts";
-import { findProblems } from "../../domain/monitor/find-problems.ts";
 import type { QueueOrder } from "../../domain/monitor/queue-order.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import type { Monitor } from "../../monitor/monitor.ts";
-import type { Overview } from "../../monitor/overview.ts";
-import { maxWaitMs as defaultMaxWaitMs, type QueueRow } from "../../monitor/queue-rows.ts";
+import type { QueueRow } from "../../monitor/queue-rows.ts";
 import { inQueueOrder, isNamed } from "../../monitor/ranking.ts";
 import type { RpcContext } from "../calls/rpc-context.ts";
 import type { Watchers } from "../calls/watchers.ts";
@@ -20,8 +18,8 @@ import { fromDuration } from "../convert/times.ts";
 import { converted } from "../convert/violations.ts";
 import { fromPageToken, toPageToken } from "../paging/page-token.ts";
 import { fromBounds, fromListing } from "./bounds.ts";
-import { sizeOfRow, toQueueOverview, toTotals, withinScope } from "./overview.ts";
-import { toProblem } from "./problem.ts";
+import { sizeOfRow, toQueueOverview } from "./overview.ts";
+import { OverallStates } from "./state.ts";
 import { OverviewWatches } from "./watch-overview.ts";
 
 /** The handlers of sitq.v1.MonitorService. */
@@ -29,18 +27,14 @@ export function monitorServiceHandlers(
   monitor: Monitor,
   watchers: Watchers,
 ): ServiceHandlers<typeof MonitorService, RpcContext> {
-  const { leaseDurationMs, knowsWorkers } = monitor.settings;
-  const problemsOf = (overview: Overview, maxWaitMs = defaultMaxWaitMs) =>
-    findProblems(overview, { nowMs: overview.nowMs, maxWaitMs, leaseDurationMs, knowsWorkers }).map(toProblem);
-  const watches = new OverviewWatches(monitor, problemsOf);
+  const states = new OverallStates(monitor);
+  const watches = new OverviewWatches(monitor, states);
 
   return {
     async getStatus(request, { scope }) {
       const { maxWaitMinMs, maxWaitMaxMs } = limits;
       const maxWaitMs = converted(() => fromDuration("max_wait", request.maxWait, maxWaitMinMs, maxWaitMaxMs));
-      const overview = withinScope(await monitor.read(), scope);
-      const problems = problemsOf(overview, maxWaitMs ?? defaultMaxWaitMs);
-      return create(GetStatusResponseSchema, { problems, totals: toTotals(overview) });
+      return create(GetStatusResponseSchema, states.of(await monitor.read(), scope, maxWaitMs ?? undefined));
     },
 
     async getOverview(request, { scope }) {
@@ -48,7 +42,7 @@ export function monitorServiceHandlers(
       const { order, nameContains } = converted(() => fromListing(request));
       const query = { list: "overview", order, nameContains };
       const after = fromPageToken(query, request.pageToken);
-      const overview = withinScope(await monitor.read(), scope);
+      const overview = await monitor.read();
       const { rows } = monitor;
       const names = rows.names().filter((name) => isNamed(name, nameContains) && scope.allows("queue", name));
       const ordered = inQueueOrder(names, rows, order).flatMap((name) => rows.get(name) ?? []);
@@ -57,11 +51,7 @@ export function monitorServiceHandlers(
       const last = page.length < rest.length ? page.at(-1) : undefined;
       return create(GetOverviewResponseSchema, {
         queues: page.map((row) => toQueueOverview({ row, history: monitor.historyOf(row.name) })),
-        ...(after === null && {
-          totals: toTotals(overview),
-          problems: problemsOf(overview),
-          matchingQueues: names.length,
-        }),
+        ...(after === null && { ...states.of(overview, scope), matchingQueues: names.length }),
         nextPageToken: toPageToken(query, last === undefined ? null : placeOf(order)(last)),
       });
     },

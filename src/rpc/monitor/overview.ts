@@ -1,7 +1,5 @@
 import { create } from "@bufbuild/protobuf";
 import {
-  type OverviewTotals,
-  OverviewTotalsSchema,
   QueueHistorySchema,
   type QueueOverview,
   QueueOverviewSchema,
@@ -15,61 +13,19 @@ import type { QueueRow } from "../../monitor/queue-rows.ts";
 import { toTimestamps } from "../convert/times.ts";
 import { toProblemKind, toSeverity } from "./problem.ts";
 
-/** What of an overview lies within a scope. What a narrow scope allows says nothing of damages and refusals, which can be anyone's. */
+/** What of an overview lies within a scope, but for queues. What a narrow scope allows says nothing of damages and refusals, which can be anyone's. */
 export function withinScope(overview: Overview, scope: Scope): Overview {
   if (scope.isWhole) return overview;
   const seesQueues = (queues: readonly string[]) => allowsAll(scope, namesOfQueues(queues));
   const server: ServerFacts = { ...overview.server, damages: 0, refusals: 0 };
   return {
     ...overview,
-    queues: [...overview.queues].filter(({ name }) => scope.allows("queue", name)),
     workers: overview.workers.filter(({ queues }) => seesQueues(queues)),
     subscriptions: overview.subscriptions.filter((each) => allowsAll(scope, namesOfSubscription(each))),
     workflows: overview.workflows.filter(({ queues }) => seesQueues(queues)),
     services: overview.services.filter(({ serviceName }) => scope.allows("service", serviceName)),
     server,
   };
-}
-
-/** The sums over all queues of an overview. */
-export function toTotals({ queues, workers }: Overview): OverviewTotals {
-  const sums = {
-    queues: 0,
-    blocked: 0,
-    scheduled: 0,
-    pending: 0,
-    running: 0,
-    failed: 0,
-    enqueue: 0,
-    finish: 0,
-    fail: 0,
-  };
-  for (const { counts, rate } of queues) {
-    sums.queues++;
-    sums.blocked += counts.blocked;
-    sums.scheduled += counts.scheduled;
-    sums.pending += counts.pending;
-    sums.running += counts.running;
-    sums.failed += counts.failed;
-    sums.enqueue += rate.enqueued;
-    sums.finish += rate.finished;
-    sums.fail += rate.failed;
-  }
-  const connected = workers.filter(({ state }) => state !== "disconnected");
-  return create(OverviewTotalsSchema, {
-    queues: sums.queues,
-    blocked: BigInt(sums.blocked),
-    scheduled: BigInt(sums.scheduled),
-    pending: BigInt(sums.pending),
-    running: BigInt(sums.running),
-    failed: BigInt(sums.failed),
-    workers: connected.length,
-    capacity: BigInt(connected.reduce((sum, { capacity }) => sum + capacity, 0)),
-    inFlight: BigInt(connected.reduce((sum, { inFlight }) => sum + inFlight, 0)),
-    enqueueRate: sums.enqueue,
-    finishRate: sums.finish,
-    failureRate: sums.fail,
-  });
 }
 
 /** A queue as it goes out. */

@@ -3,7 +3,6 @@ import {
   WatchOverviewResponse_ProblemListSchema as ProblemListSchema,
   type WatchOverviewResponse,
   WatchOverviewResponseSchema,
-  type Problem as WireProblem,
 } from "../../../gen/sitq/v1/monitor_service_pb.js";
 import { inMessages } from "../../contract/message-size.ts";
 import type { Scope } from "../../domain/access/scope.ts";
@@ -13,7 +12,8 @@ import type { Overview, ShownRow } from "../../monitor/overview.ts";
 import type { OverviewChange } from "../../monitor/overview-feed.ts";
 import { type OverviewBounds, OverviewView } from "../../monitor/overview-view.ts";
 import type { Watch, WatchMessages } from "../calls/watch-group.ts";
-import { sizeOfRow, toQueueOverview, toTotals, withinScope } from "./overview.ts";
+import { sizeOfRow, toQueueOverview } from "./overview.ts";
+import type { OverallStates } from "./state.ts";
 
 /** What the first message of an update has beside its queues. */
 type Head = Partial<Omit<WatchOverviewResponse, "queues" | "more" | "$typeName">>;
@@ -31,17 +31,13 @@ interface Told {
 /** The watches of everything within a scope. Watchers with equal bounds and scopes share what is made for them. */
 export class OverviewWatches {
   readonly #monitor: Pick<Monitor, "feed" | "rows" | "historyOf">;
-  readonly #findProblems: (overview: Overview) => WireProblem[];
+  readonly #states: OverallStates;
   /** Those that are watched, by key. */
   readonly #told = new Map<string, Told>();
 
-  /** @param findProblems finds what is wrong within a scope */
-  constructor(
-    monitor: Pick<Monitor, "feed" | "rows" | "historyOf">,
-    findProblems: (overview: Overview) => WireProblem[],
-  ) {
+  constructor(monitor: Pick<Monitor, "feed" | "rows" | "historyOf">, states: OverallStates) {
     this.#monitor = monitor;
-    this.#findProblems = findProblems;
+    this.#states = states;
   }
 
   /** A watch of the queues within bounds and a scope. */
@@ -62,14 +58,14 @@ export class OverviewWatches {
       },
       encodeAhead: (message) => encodeAhead(WatchOverviewResponseSchema, message),
       toMessages: (changes) => this.#toMessages(changes, told, scope),
-      begin: async () => this.#begin(withinScope(await feed.read(), scope), told),
+      begin: async () => this.#begin(await feed.read(), told, scope),
       stopped: feed.stopped,
       tooSlow: "Watch again.",
     };
   }
 
   /** What one begins with: what those are shown who watch already, so that what they are sent next is right for it too. */
-  #begin(overview: Overview, told: Told): WatchMessages<WatchOverviewResponse> {
+  #begin(overview: Overview, told: Told, scope: Scope): WatchMessages<WatchOverviewResponse> {
     const { view } = told;
     if (told.matching < 0) {
       view.update();
@@ -77,7 +73,7 @@ export class OverviewWatches {
     }
     // The others have not been sent these.
     Object.assign(told, { totals: "", problems: "" });
-    const { totals, problems } = this.#stateOf(overview);
+    const { totals, problems } = this.#stateOf(overview, scope);
     const head: Head = { snapshot: true, totals, problems, matchingQueues: view.matching };
     return {
       messages: messagesOf(
@@ -98,7 +94,7 @@ export class OverviewWatches {
     const hasHistory = (name: string) => entered.has(name) || changes.some(({ moved }) => moved.has(name));
     const rows = this.#rowsOf(shown, hasHistory);
 
-    const { totals, problems } = this.#stateOf(withinScope(last.overview, scope));
+    const { totals, problems } = this.#stateOf(last.overview, scope);
     const now = { totals: textOf(totals), problems: textOf(problems), matching: view.matching };
     const head: Head = {
       ...(now.totals !== told.totals && { totals }),
@@ -111,9 +107,9 @@ export class OverviewWatches {
     return { messages: isNothing ? [] : messagesOf(rows, head), isLast: false };
   }
 
-  #stateOf(overview: Overview) {
-    const problems = create(ProblemListSchema, { problems: this.#findProblems(overview) });
-    return { totals: toTotals(overview), problems };
+  #stateOf(overview: Overview, scope: Scope) {
+    const { totals, problems } = this.#states.of(overview, scope);
+    return { totals, problems: create(ProblemListSchema, { problems }) };
   }
 
   #rowsOf(names: readonly string[], hasHistory: (name: string) => boolean): ShownRow[] {

@@ -8,6 +8,8 @@ import type {
   WorkflowFacts,
 } from "../../../src/domain/monitor/facts.ts";
 import { findProblems } from "../../../src/domain/monitor/find-problems.ts";
+import { ProblemList, worstFirst } from "../../../src/domain/monitor/problem-list.ts";
+import { addQueueFindings, queueFindings } from "../../../src/domain/monitor/queue-problems.ts";
 
 const nowMs = Date.UTC(2026, 6, 1, 12);
 const minuteMs = 60_000;
@@ -48,18 +50,23 @@ const server: ServerFacts = {
   refusals: 0,
 };
 
-function problems(facts: Partial<MonitorFacts>) {
-  const none = { queues: [], workers: [], subscriptions: [], workflows: [], services: [], server };
-  return findProblems({ ...none, ...facts }, thresholds);
+/** What there may be of facts. */
+type Facts = Partial<MonitorFacts> & { readonly queues?: readonly QueueFacts[] };
+
+function problems({ queues = [], ...facts }: Facts) {
+  const ofQueues = new ProblemList();
+  for (const queue of queues) addQueueFindings(ofQueues, queue, queueFindings(queue, thresholds));
+  const none = { workers: [], subscriptions: [], workflows: [], services: [], server };
+  return worstFirst([ofQueues, findProblems({ ...none, ...facts }, thresholds)], nowMs);
 }
 
 /** What is wrong, in short: severity, kind, count and the next command. */
-function shown(facts: Partial<MonitorFacts>): string[] {
+function shown(facts: Facts): string[] {
   return problems(facts).map(({ severity, kind, count, command }) => `${severity} ${kind} ${count}: ${command}`);
 }
 
 const longAgo = nowMs - 6 * minuteMs;
-const cases: readonly (readonly [what: string, facts: Partial<MonitorFacts>, wanted: string | null])[] = [
+const cases: readonly (readonly [what: string, facts: Facts, wanted: string | null])[] = [
   ["an empty queue without a worker", { queues: [queue({ workers: 0 })] }, null],
   ["waiting tasks with a worker", { queues: [queue({}, { pending: 5 })] }, null],
   [

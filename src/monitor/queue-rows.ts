@@ -27,7 +27,7 @@ export interface QueueRow extends QueueFacts {
 /** What rows are made from. */
 export interface QueueRowSources {
   readonly store: Pick<OverviewStore, "changedQueues">;
-  readonly rates: Pick<QueueRates, "rateOf" | "active">;
+  readonly rates: Pick<QueueRates, "rateOf" | "moving" | "step">;
   readonly workers: { list(): readonly PresentWorker<ListedWorker>[] };
   readonly clock: Pick<Clock, "now">;
   readonly maxQueueDepth: number;
@@ -66,8 +66,8 @@ export class QueueRows {
   readonly #rows = new Map<string, QueueRow>();
   #revision = 0;
   #workers: ReadonlyMap<string, QueueWorkers> = new Map();
-  /** The queues that had rates at the last update: those of one that has none any more change once more. */
-  #rated = new Set<string>();
+  /** The step of the rates at the last update: within one, a queue has the rate that it had when it changed last. */
+  #step = 0;
   #changed = new Set<string>();
   /** When rows change by time alone, by the wall clock. */
   readonly #due = new Map<string, number>();
@@ -132,12 +132,18 @@ export class QueueRows {
     const workers = workersByQueue(this.#sources.workers.list());
     for (const name of differing(this.#workers, workers)) changed.add(name);
     this.#workers = workers;
-    const rated = new Set(this.#sources.rates.active());
-    for (const name of [...this.#rated, ...rated]) changed.add(name);
-    this.#rated = rated;
+    const { rates } = this.#sources;
+    if (rates.step !== this.#step) for (const name of rates.moving()) if (this.#hasOtherRate(name)) changed.add(name);
+    this.#step = rates.step;
     const nowMs = this.#sources.clock.now();
     for (const [name, dueMs] of this.#due) if (dueMs <= nowMs) changed.add(name);
     for (const name of changed) this.#refresh(name, nowMs);
+  }
+
+  #hasOtherRate(name: string): boolean {
+    const before = this.#rows.get(name)?.rate;
+    const now = this.#sources.rates.rateOf(name);
+    return before === undefined || !isSameRate(before, now);
   }
 
   async #readChanged(): Promise<Set<string>> {
@@ -248,11 +254,15 @@ const compared = [
 ] as const;
 const comparedRates = ["enqueued", "handedOut", "finished", "failed"] as const;
 
+function isSameRate(a: QueueRate, b: QueueRate): boolean {
+  return comparedRates.every((kind) => a[kind] === b[kind]);
+}
+
 function isSame(a: QueueRow, b: QueueRow): boolean {
   return (
     compared.every((field) => a[field] === b[field]) &&
     taskStates.every((state) => a.counts[state] === b.counts[state]) &&
-    comparedRates.every((kind) => a.rate[kind] === b.rate[kind]) &&
+    isSameRate(a.rate, b.rate) &&
     a.findings.length === b.findings.length &&
     a.findings.every(
       ({ severity, kind }, at) => severity === b.findings[at]?.severity && kind === b.findings[at]?.kind,

@@ -63,9 +63,9 @@ export class QueueRates {
     const step = this.step;
     const sinceStartMs = this.clock.monotonic() - this.startMs;
     const inStepMs = sinceStartMs % historyStepMs;
-    // The running step and the whole ones before it: what they span is known to the millisecond.
+    // The running step and the whole ones before it. In whole seconds, so that the rate stays the same where nothing happens.
     const spanMs = Math.min(sinceStartMs, (rateSteps - 1) * historyStepMs + inStepMs);
-    const seconds = Math.max(spanMs, 1_000) / 1_000;
+    const seconds = Math.max(Math.floor(spanMs / 1_000), 1);
     return eachKind((kind) => ring.sum(kind, step, rateSteps) / seconds);
   }
 
@@ -81,6 +81,12 @@ export class QueueRates {
     const step = this.step;
     this.sweep(step);
     return this.rings.keys();
+  }
+
+  /** The queues that have a rate, and those that had one until the last step. */
+  *moving(): Generator<string, void> {
+    const { step } = this;
+    for (const [queue, { newest }] of this.rings) if (step - newest <= rateSteps) yield queue;
   }
 
   private ring(queue: string, step: number): Ring {

@@ -42,10 +42,10 @@ export function watchOverview(
     stop: () => leave.abort(),
     saw: (isSo: (message: WatchOverviewResponse) => boolean) =>
       condition.until(() => messages.some(isSo), "the message"),
-    /** Lets a second pass in which something changes; resolves with its message. */
-    async update(clock: FakeClock): Promise<WatchOverviewResponse> {
+    /** Lets a second or more pass in which something changes; resolves with the next message. */
+    async update(clock: FakeClock, passedMs = 1_000): Promise<WatchOverviewResponse> {
       const before = messages.length;
-      clock.advance(1_000);
+      clock.advance(passedMs);
       await condition.until(() => messages.length > before, "the next update");
       return present(messages[before]);
     },

@@ -23,15 +23,15 @@ it("sends a watcher of everything away that does not read, and lets the others s
   await Promise.all([reader, bounded].map((each) => each.saw(({ snapshot }) => snapshot)));
   const requests = Array.from({ length: 4_000 }, (_, n) => ({ task: { queue: `${n}.`.padEnd(100, "q"), type: "t" } }));
   while (requests.length > 0) await server.queue.enqueueBatch({ requests: requests.splice(0, 1_000) });
-  // 1 MiB may wait, on top of what the buffers between the two hold. The rates of a queue change every second.
+  // 1 MiB may wait, on top of what the buffers between the two hold. The rates of a young server change every five seconds.
   for (let updates = 1; updates <= 4; updates++) {
-    await bounded.update(clock);
+    await bounded.update(clock, 5_000);
     await reader.saw(() => reader.messages.filter(({ snapshot, more }) => !snapshot && !more).length === updates);
   }
   expect(new Set(reader.messages.flatMap(namesOf)).size).toBe(4_000);
   stream.resume();
   expect(await ended).toMatchObject({ code: status.RESOURCE_EXHAUSTED, reason: "WATCH_TOO_SLOW" });
-  expect(namesOf(await bounded.update(clock))).toHaveLength(3);
+  expect(namesOf(await bounded.update(clock, 5_000))).toHaveLength(3);
   for (const each of [reader, bounded]) each.stop();
   await Promise.all([reader.ended, bounded.ended]);
   // After much work the sending rests for a while.

@@ -549,6 +549,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "cli/trace",
     "cli/workers",
     "cli/workflows",
+    "cli/xds",
     "contract",
     "version",
   ],
@@ -582,6 +583,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   "cli/terminal": ["client", "contract"],
   "cli/tls": ["cli/command", "cli/input", "cli/server", "cli/terminal", "contract"],
   "cli/trace": ["cli/command", "cli/events", "cli/tasks/output", "cli/terminal", "cli/workflows", "client", "contract"],
+  "cli/xds": ["cli/command", "cli/terminal", "client"],
   "cli/workers": ["cli/command", "cli/exec", "cli/input", "cli/live", "cli/terminal", "client", "contract"],
   "cli/workflows": ["cli/command", "cli/input", "cli/tasks/output", "cli/live", "cli/terminal", "client", "contract"],
 };

@@ -66,8 +66,10 @@ const groups: readonly { readonly name: string; readonly loaders: Readonly<Recor
       services: async (shell) => (await import("./services/services.ts")).servicesCommand(shell),
       instances: async (shell) => (await import("./services/instances.ts")).instancesCommand(shell),
       pick: async (shell) => (await import("./services/pick.ts")).pickCommand(shell),
+      balance: async (shell) => (await import("./services/balance.ts")).balanceCommand(shell),
       check: async (shell) => (await import("./services/check.ts")).checkCommand(shell),
       deregister: async (shell) => (await import("./services/deregister.ts")).deregisterCommand(shell),
+      xds: async (shell) => (await import("./xds/xds.ts")).xdsCommand(shell),
     },
   },
   {

@@ -65,8 +65,10 @@ export {
   InstanceSource,
   InstanceState,
   PickInstanceResponseSchema,
+  type Service,
   type ServiceLoad,
   ServiceLoadSchema,
+  ServiceSchema,
 } from "../../gen/sitq/v1/registry_service_pb.js";
 export {
   AttemptOutcome,

@@ -1,7 +1,9 @@
+import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { connectWorker } from "../harness/calls/scripted-worker.ts";
 import { freshQueue, shareServer } from "../harness/shared-server.ts";
+import { createTempDir } from "../harness/temp-dir.ts";
 import { register } from "../registry/registry-harness.ts";
 import { jsonLines, type ShellOptions, sitq } from "./cli-harness.ts";
 
@@ -20,6 +22,62 @@ async function answering(code: number): Promise<string> {
   if (address === null || typeof address === "string") throw new Error("no port");
   return `127.0.0.1:${address.port}`;
 }
+
+describe("balance and services", () => {
+  it("chooses how calls are balanced, and shows it", async () => {
+    const serviceName = freshQueue();
+    await register(server(), { serviceName, instanceId: "a", address: "127.0.0.1:1" });
+    const changed = await run(["balance", serviceName, "sticky", "--hash-header", "x-customer"]);
+    expect(changed).toMatchObject({ exitCode: 0, stdout: `${serviceName}: sticky by x-customer\n` });
+    const { stdout } = await run(["services"]);
+    expect(stdout).toMatch(/^SERVICE +HEALTHY +LOAD +CAPACITY +UTILIZATION +STRATEGY +XDS$/m);
+    expect(stdout).toMatch(new RegExp(`^${serviceName} +1/1 +0 +100 +0% +sticky by x-customer +0$`, "m"));
+    const json = jsonLines(await run(["balance", serviceName, "default", "--json"]));
+    expect(json).toMatchObject([{ name: serviceName, load: { instanceCount: 1 } }]);
+    const refused = await run(["balance", serviceName, "round-robin", "--hash-header", "x"]);
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.stderr).toContain("hash_header");
+  });
+});
+
+describe("xds bootstrap", () => {
+  it("prints what a client needs", async () => {
+    const { stdout } = await run(["xds", "bootstrap", "--node", "shop-1", "--zone", "eu-1"]);
+    expect(JSON.parse(stdout)).toEqual({
+      xds_servers: [
+        { server_uri: server().address, channel_creds: [{ type: "insecure" }], server_features: ["xds_v3"] },
+      ],
+      node: { id: "shop-1", locality: { zone: "eu-1" } },
+    });
+  });
+
+  it("names the files of TLS and of a JWT, wherever it is read", async () => {
+    await using dir = await createTempDir();
+    const files = ["ca.pem", "shop.pem", "shop-key.pem", "token"].map((name) => dir.file(name));
+    for (const file of files) await writeFile(file, "a.b.c");
+    const [ca, cert, key, token] = files;
+    const tls = ["--tls-ca", ca ?? "", "--tls-cert", cert ?? "", "--tls-key", key ?? ""];
+    const { stdout } = await run(["xds", "bootstrap", ...tls, "--token-file", token ?? ""]);
+    expect(JSON.parse(stdout).xds_servers).toMatchObject([
+      {
+        channel_creds: [
+          { type: "tls", config: { ca_certificate_file: ca, certificate_file: cert, private_key_file: key } },
+        ],
+        call_creds: [{ type: "jwt_token_file", config: { jwt_token_file: token } }],
+      },
+    ]);
+  });
+
+  it("refuses what clients do not send", async () => {
+    await using dir = await createTempDir();
+    const token = dir.file("token");
+    await writeFile(token, "sitq_abc");
+    const plain = await run(["xds", "bootstrap", "--token-file", token]);
+    expect([plain.exitCode, plain.stderr]).toEqual([2, expect.stringContaining("over TLS alone")]);
+    const opaque = await run(["xds", "bootstrap", "--tls", "--token-file", token]);
+    expect([opaque.exitCode, opaque.stderr]).toEqual([2, expect.stringContaining("holds no JWT")]);
+  });
+});
 
 describe("instances", () => {
   it("shows where a service can be called, and how it is", async () => {
@@ -73,10 +131,11 @@ it("services shows how busy each is", async () => {
   await register(server(), { serviceName, instanceId: "b", capacity: 30, currentLoad: 6 });
   const { exitCode, stdout } = await run(["services"]);
   expect(exitCode).toBe(0);
-  expect(stdout).toMatch(/^SERVICE +HEALTHY +LOAD +CAPACITY +UTILIZATION$/m);
-  expect(stdout).toMatch(new RegExp(`^${serviceName} +2/2 +10 +40 +25%$`, "m"));
-  const json = jsonLines(await run(["services", "--json"])).find((each) => each.serviceName === serviceName);
-  expect(json).toMatchObject({ instanceCount: 2, capacity: 40, currentLoad: 10, utilization: 0.25 });
+  expect(stdout).toMatch(/^SERVICE +HEALTHY +LOAD +CAPACITY +UTILIZATION +STRATEGY +XDS$/m);
+  expect(stdout).toMatch(new RegExp(`^${serviceName} +2/2 +10 +40 +25% +default +0$`, "m"));
+  const json = jsonLines(await run(["services", "--json"])).find((each) => each.name === serviceName);
+  const load = { instanceCount: 2, capacity: 40, currentLoad: 10, utilization: 0.25 };
+  expect(json).toMatchObject({ load });
 });
 
 describe("pick", () => {

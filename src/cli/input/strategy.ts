@@ -1,5 +1,6 @@
 import { BalancingStrategy } from "../../client/index.ts";
 import { protoEnum } from "../../contract/enums.ts";
+import { printable } from "../terminal/printable.ts";
 import { parseWord, wordsText } from "./enum-words.ts";
 
 const strategies = protoEnum<string, BalancingStrategy>()({
@@ -16,4 +17,11 @@ export const strategyWords = wordsText(strategies);
 /** Reads a strategy as people write it: `round-robin`. */
 export function parseStrategy(text: string): BalancingStrategy {
   return parseWord(strategies, text.toLowerCase().replaceAll("_", "-"));
+}
+
+/** The strategy of a service as people write it, with the header that it needs; `default` for none. */
+export function strategyText({ strategy, hashHeader }: { strategy: BalancingStrategy; hashHeader: string }): string {
+  if (strategy === BalancingStrategy.UNSPECIFIED) return "default";
+  const word = strategies.words[strategy] ?? String(strategy);
+  return hashHeader === "" ? word : `${word} by ${printable(hashHeader)}`;
 }

@@ -18,6 +18,7 @@ export function instanceTable(instances: readonly Instance[], layout: Layout, no
     { title: "WEIGHT", cell: ({ weight }) => String(weight), align: "right", leaveOut: 2 },
     { title: "LAST SEEN", cell: (instance) => lastSeen(instance, nowMs), align: "right" },
     { title: "METADATA", cell: ({ metadata }) => metadataText(metadata), least: 10, leaveOut: 1 },
+    { title: "", cell: ({ remark }) => paint.warning(printable(remark)), least: 10 },
   ];
   return tableText(columns, instances, layout);
 }

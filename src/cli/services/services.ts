@@ -1,6 +1,7 @@
 import type { Command } from "commander";
-import { type ServiceLoad, ServiceLoadSchema, type SitqClient } from "../../client/index.ts";
+import { type Service, ServiceSchema, type SitqClient } from "../../client/index.ts";
 import { newCommand } from "../command/new-command.ts";
+import { allItems } from "../command/pages.ts";
 import { briefly, withSession } from "../command/session.ts";
 import { addWatchOption, show } from "../live/show.ts";
 import type { View } from "../live/view.ts";
@@ -12,8 +13,10 @@ import { serviceTable } from "./service-table.ts";
 /** The command `sitq services`: how loaded services are. */
 export function servicesCommand(shell: Shell): Command {
   const command = newCommand("services", {
-    does: "list the services with their load",
-    notes: "Load and capacity are summed over healthy instances. With --json: one service per line.",
+    does: "list the services with their load, their strategy and their clients by xDS",
+    notes:
+      "Load and capacity are summed over healthy instances. XDS: how many clients follow a service, and how often one has refused what it\n" +
+      "was sent, with the reason that one gave last. With --json: one service per line.",
     examples: [
       ["services", "instances and their load"],
       ["services --watch", "live"],
@@ -27,14 +30,18 @@ export function servicesCommand(shell: Shell): Command {
   );
 }
 
-function servicesView(client: SitqClient): View<readonly ServiceLoad[]> {
+function servicesView(client: SitqClient): View<readonly Service[]> {
   return {
     items: "services",
-    read: async () => (await client.registry.getLoadStatistics({}, briefly)).services,
+    read: () =>
+      allItems(async (page) => {
+        const answer = await client.registry.listServices(page, briefly);
+        return { items: answer.services, nextPageToken: answer.nextPageToken };
+      }),
     async print(services, out) {
       if (services.length > 0) return out.line(serviceTable(services, out.layout));
-      out.remark("No instances.");
+      out.remark("No services.");
     },
-    json: (services) => services.map((service) => messageJson(ServiceLoadSchema, service)),
+    json: (services) => services.map((service) => messageJson(ServiceSchema, service)),
   };
 }

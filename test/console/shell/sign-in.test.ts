@@ -81,6 +81,24 @@ describeInBrowser("signing in", (open) => {
     await expect.poll(() => page.context().cookies()).toEqual([]);
   });
 
+  test("where the grants get narrower, the page says so and goes on with what is left", async () => {
+    await using secured = await startSecured();
+    const { access, admin, server } = secured;
+    await server.queue.updateQueue({ queue: { name: "mail" }, allowMissing: true }, admin);
+    await server.queue.updateQueue({ queue: { name: "pay" }, allowMissing: true }, admin);
+    const token = await secured.tokenOf("ada", operator);
+    const page = await open(server, { expected: [...expected, /status of 403/] });
+    await signIn(page, token);
+    await page.getByRole("row", { name: "pay" }).waitFor();
+    const grants = [{ role: Role.VIEWER, queues: ["mail"] }];
+    await access.updatePrincipal({ principal: { name: "ada", grants }, updateMask: { paths: ["grants"] } }, admin);
+    await page.getByText(/^Not live\./).waitFor();
+    await page.getByRole("button", { name: "Connect again" }).click();
+    await page.getByText("ada (viewer)").waitFor();
+    await page.getByRole("row", { name: "pay" }).waitFor({ state: "detached" });
+    await page.getByRole("row", { name: "mail" }).waitFor();
+  });
+
   test("without authentication there is no form, and no way out", async () => {
     await using server = await startServer();
     const page = await open(server);

@@ -2,7 +2,9 @@ import { useEffect, useRef } from "preact/hooks";
 import type { OverviewTotals } from "../../../../gen/sitq/v1/monitor_service_pb.js";
 import { firstShown, overview, overviewState, showQueues } from "../../live/overview.ts";
 import { href, navigate, type Route } from "../../route.ts";
+import { Figures } from "../../ui/figures.tsx";
 import { count, rate } from "../../ui/text.ts";
+import { type StateWord, tasksHref } from "../tasks/task-query.ts";
 import { ProblemList } from "./problem-list.tsx";
 import { problemsByQueue, RowOrder } from "./queue-order.ts";
 import { QueueTable } from "./queue-table.tsx";
@@ -73,36 +75,27 @@ export function NowView({ route: { query } }: { readonly route: Route }) {
 
 function Totals({ totals }: { readonly totals: OverviewTotals }) {
   return (
-    <dl class="figures">
-      <Figure name="queues" value={count(totals.queues)} />
-      <Figure name="waiting" value={count(totals.pending)} state="pending" />
-      <Figure name="running" value={count(totals.running)} state="running" />
-      <Figure name="scheduled" value={count(totals.scheduled)} state="scheduled" />
-      <Figure name="blocked" value={count(totals.blocked)} state="blocked" />
-      <Figure name="failed" value={count(totals.failed)} state="failed" />
-      <Figure name="in a second" value={rate(totals.enqueueRate)} />
-      <Figure name="done a second" value={rate(totals.finishRate)} />
-      <Figure name="failed a second" value={rate(totals.failureRate)} />
-      <Figure name="workers" value={count(totals.workers)} />
-      <Figure name="in use" value={`${count(totals.inFlight)} of ${count(totals.capacity)}`} />
-    </dl>
+    <Figures
+      figures={[
+        ["queues", count(totals.queues)],
+        ["waiting", <TaskCount n={totals.pending} state="pending" />],
+        ["running", <TaskCount n={totals.running} state="running" />],
+        ["scheduled", <TaskCount n={totals.scheduled} state="scheduled" />],
+        ["blocked", <TaskCount n={totals.blocked} state="blocked" />],
+        ["failed", <TaskCount n={totals.failed} state="failed" />],
+        ["in a second", rate(totals.enqueueRate)],
+        ["done a second", rate(totals.finishRate)],
+        ["failed a second", rate(totals.failureRate)],
+        ["workers", <a href={href(["workers"])}>{count(totals.workers)}</a>],
+        ["in use", `${count(totals.inFlight)} of ${count(totals.capacity)}`],
+      ]}
+    />
   );
 }
 
-interface FigureProps {
-  readonly name: string;
-  readonly value: string;
-  /** The state of the tasks that it counts: it leads to them. */
-  readonly state?: string;
-}
-
-function Figure({ name, value, state }: FigureProps) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{state === undefined ? value : <a href={href(["tasks"], { state })}>{value}</a>}</dd>
-    </div>
-  );
+/** How many tasks are in a state, as a link to them. */
+function TaskCount({ n, state }: { readonly n: bigint; readonly state: StateWord }) {
+  return <a href={tasksHref({ states: [state] })}>{count(n)}</a>;
 }
 
 function shownOf(text: string | null): number {

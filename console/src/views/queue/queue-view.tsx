@@ -6,6 +6,7 @@ import { whyNot } from "../../live/rights.ts";
 import { useLive } from "../../live/use-live.ts";
 import { href, type Route } from "../../route.ts";
 import { rpc } from "../../rpc/clients.ts";
+import { StreamNote } from "../../shell/stream-note.tsx";
 import { ActionButton, WhyNot } from "../../ui/action-button.tsx";
 import { Age } from "../../ui/age.tsx";
 import { FailureNote } from "../../ui/failure-note.tsx";
@@ -35,7 +36,7 @@ export function QueueView({ route }: { readonly route: Route }) {
     const answer = await rpc.queues.getQueue({ name }, { signal });
     return answer.queue ?? null;
   });
-  const now = useQueueOverview(name);
+  const { now, stream } = useQueueOverview(name);
   useLive(reload, name);
   const problems = overview.value.problems.filter(({ subject }) => subject.case === "queue" && subject.value === name);
   return (
@@ -50,6 +51,8 @@ export function QueueView({ route }: { readonly route: Route }) {
       {queue === null && isLoading && <p class="empty">Loading.</p>}
       {queue !== null && (
         <>
+          {/* Where the server is away, the page's own stream says so. */}
+          {stream.state.kind === "refused" && <StreamNote {...stream} />}
           <PauseBar queue={queue} onChanged={reload} />
           <Counts queue={queue} now={now} />
           <HistoryChart history={now?.history} />

@@ -4,18 +4,24 @@ import {
   type QueueOverview,
   type WatchOverviewResponse,
 } from "../../../../gen/sitq/v1/monitor_service_pb.js";
-import { useStream } from "../../live/use-stream.ts";
+import { type FollowedStream, useStream } from "../../live/use-stream.ts";
 import { rpc } from "../../rpc/clients.ts";
 
 /** The contract selects queues by a part of the name: among so many of them the one is expected. */
 const mostQueues = 200;
 
-/** The rates and the history of one queue, live; `null`: not known yet. The page's own stream may not show the queue. */
-export function useQueueOverview(name: string): QueueOverview | null {
+/** The rates and the history of one queue, live. */
+export interface WatchedQueue {
+  /** `null`: not known yet. */
+  readonly now: QueueOverview | null;
+  readonly stream: FollowedStream;
+}
+
+/** Watches the rates and the history of one queue, which the page's own stream may not show. */
+export function useQueueOverview(name: string): WatchedQueue {
   const [shown, setShown] = useState<QueueOverview | null>(null);
   useEffect(() => setShown(null), [name]);
-  // Where the server is away, the page's own stream says so.
-  useStream<WatchOverviewResponse>(name, {
+  const stream = useStream<WatchOverviewResponse>(name, {
     open(signal) {
       const request = { nameContains: name, maxQueues: mostQueues, order: QueueOrder.BY_NAME };
       return rpc.monitor.watchOverview(request, { signal, timeoutMs: 0 });
@@ -29,5 +35,5 @@ export function useQueueOverview(name: string): QueueOverview | null {
       });
     },
   });
-  return shown;
+  return { now: shown, stream };
 }

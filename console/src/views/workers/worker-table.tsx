@@ -9,6 +9,7 @@ import { Labels } from "../../ui/labels.tsx";
 import { LoadMeter } from "../../ui/load-meter.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { count, enumName, msOf, took } from "../../ui/text.ts";
+import { tasksHref } from "../tasks/task-query.ts";
 import { askToDrain } from "./drain.tsx";
 
 /** Workers as rows. `atMs`: when they were read. */
@@ -60,11 +61,12 @@ function Name({ id, service, address }: Worker) {
   return (
     <>
       <Foreign text={id} />
-      {(service !== "" || address !== "") && (
-        <div class="sub">
-          {service !== "" && <a href={href(["service", service])}>{service}</a>} <Foreign text={address} />
-        </div>
-      )}
+      <div class="sub">
+        {service !== "" && <a href={href(["service", service])}>{service}</a>} <Foreign text={address} />{" "}
+        <a href={tasksHref({ texts: { worker: id } })} aria-label={`tasks of ${id}`}>
+          tasks
+        </a>
+      </div>
     </>
   );
 }

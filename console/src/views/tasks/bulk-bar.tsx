@@ -30,6 +30,8 @@ export function BulkBar({ query, read, selection, onSelect, onDone }: BulkBarPro
 
   function why(kind: BulkKind): string | null {
     if (!isAll && chosen.size === 0) return "Nothing is selected.";
+    // Without what cannot be read it would mean more tasks.
+    if (isAll && read.problems.size > 0) return "The filter cannot be read.";
     if (counting !== null) return "The tasks are being counted.";
     if (isAll && statesFor(kind, query.states) === null) {
       return `No task in these states can be ${bulkKinds[kind].done}.`;

@@ -55,6 +55,7 @@ export function useTaskList(
     const gone = new AbortController();
     let current = nothing;
     let isReading = false;
+    let isAskedAgain = false;
     function show(change: Partial<TaskList>): void {
       if (gone.signal.aborted) return;
       current = { ...current, ...change };
@@ -83,7 +84,6 @@ export function useTaskList(
       return { rows, next: token, isRare: calls >= callsAtOnce };
     }
     async function guarded(run: () => Promise<Partial<TaskList>>): Promise<void> {
-      if (isReading) return;
       isReading = true;
       show({ isLoading: true });
       try {
@@ -92,31 +92,35 @@ export function useTaskList(
         if (!gone.signal.aborted) show({ failure: failureOf(error), isLoading: false });
       }
       isReading = false;
+      if (!isAskedAgain || gone.signal.aborted) return;
+      isAskedAgain = false;
+      control.refresh("all");
+    }
+    async function readOn(): Promise<Partial<TaskList>> {
+      const { rows, next, isRare } = await read(pageSize, current.next);
+      const all = [...current.rows, ...rows];
+      return { rows: all, next, isHeld: current.isHeld || isRare || all.length > mostRows };
+    }
+    async function readAnew(): Promise<Partial<TaskList>> {
+      const before = current.rows;
+      const { rows, next, isRare } = await read(Math.min(mostRows, Math.max(pageSize, before.length)), "");
+      const merged = mergeLists(before, rows, oldestFirst, asked.current.isKept);
+      return { rows: merged, next, goneCount: merged.filter(({ isGone }) => isGone).length, isHeld: isRare };
     }
     const control = {
-      more: () =>
-        void guarded(async () => {
-          const { rows, next, isRare } = await read(pageSize, current.next);
-          const all = [...current.rows, ...rows];
-          return { rows: all, next, isHeld: current.isHeld || isRare || all.length > mostRows };
-        }),
+      more(): void {
+        if (!isReading) void guarded(readOn);
+      },
       refresh(how?: "all"): void {
         if (current.isHeld && how !== "all") return;
-        void guarded(async () => {
-          const before = current.rows;
-          const { rows, next, isRare } = await read(Math.min(mostRows, Math.max(pageSize, before.length)), "");
-          const merged = mergeLists(before, rows, oldestFirst, asked.current.isKept);
-          const goneCount = merged.filter(({ isGone }) => isGone).length;
-          return { rows: merged, next, goneCount, isHeld: isRare };
-        });
+        // What is being read may be from before what asks for this.
+        if (isReading) isAskedAgain = true;
+        else void guarded(readAnew);
       },
     };
     reader.current = control;
     setList(nothing);
-    void guarded(async () => {
-      const { rows, next, isRare } = await read(pageSize, "");
-      return { rows, next, isHeld: isRare };
-    });
+    void guarded(readOn);
     return () => gone.abort();
   }, [key, oldestFirst]);
 

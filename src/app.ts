@@ -276,7 +276,11 @@ function createRpc(
       contractRpc(AggregatedDiscoveryService, ads, authority),
       contractRpc(MonitorService, monitorServiceHandlers(parts.monitor, watchers), authority),
       contractRpc(AdminService, admin, authority),
-      contractRpc(AccessService, accessServiceHandlers(principals, store), authority),
+      contractRpc(
+        AccessService,
+        accessServiceHandlers(store.asOfMs === null ? principals : directory, store),
+        authority,
+      ),
     ],
     listen: config.listen,
     tls: tls && { clientAuth: clientAuthOf(config), certificates: tls },

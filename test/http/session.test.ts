@@ -1,6 +1,7 @@
 /** Pages in a browser that are signed in by a cookie. */
 
 import { type RequestOptions, request } from "node:http";
+import { connect } from "node:http2";
 import { request as requestByTls } from "node:https";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-web";
@@ -79,6 +80,23 @@ test("a token is exchanged for a cookie, which counts as the token in calls and 
   expect((await send(`http://${address}/session`, headers, { method: "DELETE" })).outcome).toBe("403 CROSS_ORIGIN");
   const put = await send(`http://${address}/session`, {}, { method: "PUT" });
   expect(put.outcome).toBe("405 UNSUPPORTED_OVER_HTTP");
+});
+
+test("the cookie counts over HTTP/2 too, where it may come in pieces", async () => {
+  await using secured = await startSecured();
+  const session = connect(`http://${secured.server.address}`);
+  const stream = session.request({
+    ":method": "POST",
+    ":path": identity,
+    "content-type": "application/json",
+    "sec-fetch-site": "same-origin",
+    cookie: ["theme=dark", `sitq_session=${secured.rootToken}`],
+  });
+  stream.end("{}");
+  let body = "";
+  for await (const chunk of stream) body += chunk;
+  session.close();
+  expect(JSON.parse(body)).toMatchObject({ principal: "root" });
 });
 
 const allowed = "https://console.example";

@@ -143,7 +143,7 @@ describe("every method of the contract", () => {
     expect(refused.map(([name]) => name).toSorted()).toEqual(ofWhatRuns);
     // What is missing in the request, or is not there.
     const others = refusals.map(([, refusal]) => (refusal as { reason: string } | null)?.reason ?? "none");
-    const expected = ["AUTHENTICATION_OFF", "INVALID_FIELD", "READ_ONLY", "none"];
+    const expected = ["INVALID_FIELD", "READ_ONLY", "none"];
     expect([...new Set(others)].filter((reason) => !expected.includes(reason) && !/_NOT_FOUND$/.test(reason))).toEqual(
       [],
     );
@@ -199,6 +199,7 @@ describe("what is shown", () => {
     expect((await client(EventService).listSubscriptions({})).subscriptions).toMatchObject([{ name: "billing" }]);
     expect((await client(RegistryService).discoverInstances({})).instances).toMatchObject([{ instanceId: "stock-1" }]);
     expect((await client(AccessService).listAuditEntries({})).auditEntries).toEqual([]);
+    expect((await client(AccessService).listPrincipals({})).principals).toEqual([]);
     const watched = client(EventService).subscribe({ start: { start: fromEarliest } });
     const seen: string[] = [];
     for await (const { events } of watched) {

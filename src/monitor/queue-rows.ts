@@ -184,13 +184,14 @@ export class QueueRows {
   }
 
   #factsOf(snapshot: QueueSnapshot): Omit<QueueRow, "findings" | "worst" | "orderKey"> {
-    const { name, paused, maxRunning, counts, oldestReadyMs, passedOver } = snapshot;
+    const { name, paused, pausedBy, maxRunning, counts, oldestReadyMs, passedOver } = snapshot;
     const { workers, capacity, inFlight, types } = this.#workers.get(name) ?? noWorkers;
     const rate = this.#sources.rates.rateOf(name);
     const isHandled = types === null || workers === 0;
     return {
       name,
       paused,
+      ...(pausedBy && { pausedBy }),
       depthLimit: depthLimit(snapshot, this.#sources.maxQueueDepth),
       maxRunning,
       counts,
@@ -267,6 +268,8 @@ function isSame(a: QueueRow, b: QueueRow): boolean {
     a.findings.every(
       ({ severity, kind }, at) => severity === b.findings[at]?.severity && kind === b.findings[at]?.kind,
     ) &&
+    a.pausedBy?.principal === b.pausedBy?.principal &&
+    a.pausedBy?.reason === b.pausedBy?.reason &&
     a.failures?.count === b.failures?.count &&
     a.failures?.sinceMs === b.failures?.sinceMs &&
     a.unhandled.length === b.unhandled.length &&

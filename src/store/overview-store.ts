@@ -1,9 +1,12 @@
 import type { QueueSettings } from "../domain/tasks/queue.ts";
+import type { ChangeAuthor } from "../domain/tasks/setting-changes.ts";
 import type { TaskState } from "../domain/tasks/task.ts";
 
 /** A queue as overviews show it. Times are wall clock, in milliseconds. */
 export interface QueueSnapshot extends Pick<QueueSettings, "paused" | "maxDepth" | "maxRunning"> {
   readonly name: string;
+  /** Absent: it is not paused, or that is not known. */
+  readonly pausedBy?: ChangeAuthor;
   /** How many tasks it holds in each state. */
   readonly counts: Readonly<Record<TaskState, number>>;
   /** Since when the task that waits longest could have been handed out, whatever its priority; `null`: none waits. */

@@ -1,9 +1,12 @@
+import type { ChangeAuthor } from "../tasks/setting-changes.ts";
 import type { TaskState } from "../tasks/task.ts";
 
 /** What problems of a queue are found by. Times here and below are wall clock, in milliseconds. */
 export interface QueueFacts {
   readonly name: string;
   readonly paused: boolean;
+  /** Absent: it is not paused, or that is not known. */
+  readonly pausedBy?: ChangeAuthor;
   /** How many unfinished tasks it takes. */
   readonly depthLimit: number;
   /** 0: no bound. */

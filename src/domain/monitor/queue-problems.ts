@@ -1,4 +1,5 @@
 import { unfinishedCount } from "../tasks/queue.ts";
+import { pauseWords } from "../tasks/setting-changes.ts";
 import type { QueueFacts, Thresholds } from "./facts.ts";
 import {
   counted,
@@ -98,7 +99,7 @@ function wordsOf(queue: QueueFacts, { kind, count, sinceMs }: QueueFinding, nowM
     case "queue_nearly_full":
       return { message: `Queue ${name} is nearly full: ${holds()}.`, command: `sitq queue ${name}` };
     case "paused": {
-      const message = `Queue ${name} is paused, and ${tasksThat(count, "wait")}.`;
+      const message = `Queue ${name} is paused${pauseWords(queue.pausedBy)}, and ${tasksThat(count, "wait")}.`;
       return { message, command: `sitq resume ${name}` };
     }
     case "no_worker": {

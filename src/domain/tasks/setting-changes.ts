@@ -76,3 +76,13 @@ export function settingChanges(
       return { ...author, setting, changeMs: nowMs, previous: earlier?.previous ?? value };
     });
 }
+
+/** The longest reason that stands in a sentence, in characters. */
+const mostReason = 200;
+
+/** By whom a queue is paused and why, to be read behind "is paused": ` by ann ("the bank is down")`; empty: that is not known. */
+export function pauseWords({ principal, reason }: ChangeAuthor = { principal: "", reason: "" }): string {
+  const line = reason.replace(/\p{Cc}+/gu, " ").trim();
+  const short = line.length > mostReason ? `${line.slice(0, mostReason - 1)}…` : line;
+  return `${principal === "" ? "" : ` by ${principal}`}${short === "" ? "" : ` ("${short}")`}`;
+}

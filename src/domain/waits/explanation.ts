@@ -4,6 +4,7 @@
  */
 
 import { quoted } from "../errors.ts";
+import { pauseWords } from "../tasks/setting-changes.ts";
 import type { Blockers, Explanation, LiveFacts, ReservedWorker, Staff, StoredWait, WaitReason } from "./wait-facts.ts";
 
 /** What holds a task back, and in which words. */
@@ -140,7 +141,7 @@ const reservedWords: Readonly<Record<ReservedWorker, string>> = {
 function lastingObstacle({ queue, type, limits }: StoredWait, staff: Staff): Obstacle | null {
   const name = quoted(queue);
   if (staff.isStopping) return { reason: "draining", words: "the server is stopping and hands out nothing more" };
-  if (limits.paused) return { reason: "paused", words: `the queue ${name} is paused` };
+  if (limits.paused) return { reason: "paused", words: `the queue ${name} is paused${pauseWords(limits.pausedBy)}` };
   if (staff.workers === 0) return { reason: "no_worker", words: `no worker is on the queue ${name}` };
   if (staff.handling === 0) {
     const none = staff.workers === 1 ? "the worker" : `none of the ${staff.workers} workers`;

@@ -1,5 +1,6 @@
 /** What is known of why a task waits, and what follows from it. */
 
+import type { ChangeAuthor } from "../tasks/setting-changes.ts";
 import type { AttemptOutcome, TaskState } from "../tasks/task.ts";
 
 /** What a task waits for. */
@@ -62,7 +63,13 @@ export interface StoredWait {
   /** How many tasks are before it in line; `null`: it is not in line, or they are too many to count. */
   readonly ahead: number | null;
   /** Its queue. */
-  readonly limits: { readonly paused: boolean; readonly maxRunning: number; readonly running: number };
+  readonly limits: {
+    readonly paused: boolean;
+    /** Absent: it is not paused, or that is not known. */
+    readonly pausedBy?: ChangeAuthor;
+    readonly maxRunning: number;
+    readonly running: number;
+  };
 }
 
 /** What a blocked task waits for. */

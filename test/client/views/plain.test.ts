@@ -271,7 +271,14 @@ describe("a queue", () => {
       retention: { failedMs: 60_000 },
     });
     // What is false or 0 is set too, and what is not named stays.
-    await client.queues.update(name, { paused: false });
+    const { settingChanges } = await client.queues.update(name, { paused: false }, { reason: "it is back" });
+    expect(settingChanges[0]).toEqual({
+      field: "paused",
+      changeTime: expect.any(Date),
+      principal: "",
+      reason: "it is back",
+      previousValue: expect.any(String),
+    });
     const queue = await client.queues.get(name);
     expect(queue).toMatchObject({ paused: false, maxDepth: 5_000, statistics: { pending: 0, workers: 0 } });
     expect(JSON.stringify(queue)).toContain('"pending":0');

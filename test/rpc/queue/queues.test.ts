@@ -315,3 +315,27 @@ it("refuses a reason that is too long", async () => {
   const request = { queue: { name: freshQueue(), paused: true }, allowMissing: true, reason: "x".repeat(1_025) };
   expect(await refusalOf(shared().queue.updateQueue(request))).toMatchObject({ field: "reason" });
 });
+
+it("says by whom a queue is paused and why, where tasks wait for it", async () => {
+  const principal = { ...openPrincipal, name: "ann" };
+  await using server = await startServer({ authenticator: { principalOf: () => principal } });
+  const task = await enqueue(server, { queue: "mail" });
+  const pause = (reason: string) => server.queue.updateQueue({ queue: { name: "mail", paused: true }, reason });
+  const said = async () => {
+    const [{ explanation }, { problems }] = await Promise.all([
+      server.queue.explainTask({ taskId: task.id }),
+      server.monitor.getStatus({}),
+    ]);
+    return [explanation?.message, problems.find(({ message }) => message.startsWith("Queue mail"))?.message];
+  };
+  await pause("");
+  expect(await said()).toEqual(['the queue "mail" is paused by ann', "Queue mail is paused by ann, and 1 task waits."]);
+  await pause("the bank\nis down");
+  expect(await said()).toEqual([
+    'the queue "mail" is paused by ann ("the bank is down")',
+    'Queue mail is paused by ann ("the bank is down"), and 1 task waits.',
+  ]);
+  principal.name = "";
+  await pause(`${"x".repeat(300)}`);
+  expect((await said())[0]).toBe(`the queue "mail" is paused ("${"x".repeat(199)}…")`);
+});

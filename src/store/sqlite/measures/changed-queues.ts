@@ -3,6 +3,7 @@ import type { QueueSnapshot } from "../../overview-store.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
+import { createSettingChanges } from "../queues/setting-changes.ts";
 import type { QueueEntry } from "../rows/queue-table.ts";
 import type { ReadyRows } from "../tasks/ready-rows.ts";
 import { createOldestReady } from "./oldest-ready.ts";
@@ -14,6 +15,7 @@ export function createChangedQueues(
 ): SyncVerb<Store["changedQueues"]> {
   const { queues, leases, keys } = engine;
   const oldest = createOldestReady(engine);
+  const settingChanges = createSettingChanges(engine);
   /** The queues with leases that were open at the last call: theirs may have changed without a commit. */
   let leased = new Set<QueueEntry>();
 
@@ -31,10 +33,12 @@ export function createChangedQueues(
     const page = changed.slice(0, limit);
     const snapshots = page.map((queue): QueueSnapshot => {
       const { paused, maxDepth, maxRunning } = queue.settings;
+      const pausedBy = settingChanges.pausedBy(queue);
       const key = oldest.keyOf(queue, open, nowMs);
       return {
         name: queue.name,
         paused,
+        ...(pausedBy && { pausedBy }),
         maxDepth,
         maxRunning,
         counts: countsOf(queue, open.get(queue.id)?.length ?? 0),

@@ -1,6 +1,7 @@
-import { isSetting, type SettingChange } from "../../../domain/tasks/setting-changes.ts";
+import { type ChangeAuthor, isSetting, type SettingChange } from "../../../domain/tasks/setting-changes.ts";
 import type { Engine } from "../engine/engine.ts";
 import { textOf } from "../rows/json-column.ts";
+import type { QueueEntry } from "../rows/queue-table.ts";
 
 interface ChangeRow {
   readonly setting: string;
@@ -14,6 +15,8 @@ interface ChangeRow {
 export interface SettingChanges {
   /** Newest first. */
   of(queueId: number): SettingChange[];
+  /** Who paused a queue; `null`: it is not paused, or that is not known. */
+  pausedBy(queue: Pick<QueueEntry, "id" | "settings">): ChangeAuthor | null;
   put(queueId: number, change: SettingChange): void;
 }
 
@@ -28,7 +31,8 @@ export function createSettingChanges({ db }: Pick<Engine, "db">): SettingChanges
      ON CONFLICT DO UPDATE SET change_ms = excluded.change_ms, principal = excluded.principal, reason = excluded.reason,
        previous = excluded.previous`,
   );
-  return {
+
+  const changes: SettingChanges = {
     of: (queueId) =>
       select.all(queueId).flatMap(({ setting, change_ms: changeMs, principal, reason, previous }) => {
         // A newer version may have had others, and a flipped bit makes a time a text.
@@ -40,8 +44,13 @@ export function createSettingChanges({ db }: Pick<Engine, "db">): SettingChanges
         };
         return { setting, changeMs, ...texts };
       }),
+    pausedBy({ id, settings }) {
+      const change = settings.paused ? changes.of(id).find(({ setting }) => setting === "paused") : undefined;
+      return change === undefined ? null : { principal: change.principal, reason: change.reason };
+    },
     put(queueId, { setting, changeMs, principal, reason, previous }) {
       upsert.run(queueId, setting, changeMs, principal, reason, previous);
     },
   };
+  return changes;
 }

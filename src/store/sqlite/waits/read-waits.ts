@@ -6,6 +6,7 @@ import type { Blockers, StoredWait } from "../../../domain/waits/wait-facts.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
+import { createSettingChanges } from "../queues/setting-changes.ts";
 import { readJson, textOf } from "../rows/json-column.ts";
 import type { Place } from "../rows/line-front.ts";
 import { boundsOf, type TaskRow, taskColumns } from "../rows/task-rows.ts";
@@ -24,6 +25,7 @@ interface LastAttempt {
 /** Creates the verb `readWaits` on an open database. */
 export function createReadWaits(engine: Engine): SyncVerb<Store["readWaits"]> {
   const { db, queues, keys, plans } = engine;
+  const settingChanges = createSettingChanges(engine);
   const placesInLine = createPlacesInLine(engine);
   const selectRow = db.prepare<[number], WaitRow>(
     `SELECT ${taskColumns}, ready_key, lane_until_ms FROM task WHERE id = ?`,
@@ -94,6 +96,7 @@ export function createReadWaits(engine: Engine): SyncVerb<Store["readWaits"]> {
   function waitOf(row: WaitRow, ahead: number | null): StoredWait {
     const queue = queues.byId(row.queue_id);
     const { paused, maxRunning } = queue.settings;
+    const pausedBy = settingChanges.pausedBy(queue);
     const lastAttempt = row.state === stateNumber.scheduled ? selectLastAttempt.get(row.id) : undefined;
     const errorType: unknown = readJson<TaskError>(row.error)?.type;
     return {
@@ -111,7 +114,7 @@ export function createReadWaits(engine: Engine): SyncVerb<Store["readWaits"]> {
       blockedBy: row.state === stateNumber.blocked ? blockersOf(row) : null,
       reservedFor: reservationOf(row),
       ahead,
-      limits: { paused, maxRunning, running: queue.counts.running },
+      limits: { paused, maxRunning, running: queue.counts.running, ...(pausedBy && { pausedBy }) },
     };
   }
 

@@ -61,4 +61,7 @@ test("content is read by every role that reads, but by a viewer only with payloa
     [false, grant(Role.WORKER, { queues })],
   ];
   for (const [isRead, given] of cases) expect(coversContent([given], "mail.in")).toBe(isRead);
+  const reader = create(GrantSchema, { role: Role.VIEWER, queues, eventTypes: ["order.*"], payloads: true });
+  expect(coversContent([reader], "order.created", "eventTypes")).toBe(true);
+  expect(coversContent([reader], "mail.in", "eventTypes")).toBe(false);
 });

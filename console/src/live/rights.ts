@@ -8,6 +8,11 @@ export function whyNot(method: DescMethod, touched: Touched = {}): string | null
   return identity.value === null ? null : missingRight(identity.value.grants, method, touched);
 }
 
+/** Whether who looks may read the data of events of a type, and the results of their deliveries; `true` too while it is not known yet. */
+export function mayReadEvents(type: string): boolean {
+  return identity.value === null || coversContent(identity.value.grants, type, "eventTypes");
+}
+
 /** Whether who looks may read payloads, results, headers and texts of errors of a queue; `true` too while it is not known yet. */
 export function mayReadContent(queue: string): boolean {
   return identity.value === null || coversContent(identity.value.grants, queue);

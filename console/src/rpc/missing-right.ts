@@ -31,12 +31,20 @@ export function missingRight(grants: readonly Grant[], method: DescMethod, touch
   return null;
 }
 
-/** Whether grants let one read the content of what they show of a queue. A viewer's do so only with `payloads`. */
-export function coversContent(grants: readonly Grant[], queue: string): boolean {
+/**
+ * Whether grants let one read the content of what they show of a queue, or of events of a type. A viewer's do so only with `payloads`.
+ *
+ * @param kind what the name is of. Default: of a queue
+ */
+export function coversContent(
+  grants: readonly Grant[],
+  name: string,
+  kind: "queues" | "eventTypes" = "queues",
+): boolean {
   return grants.some((grant) => {
     if (grant.role === Role.ADMIN) return true;
     const isReader = grant.role === Role.PRODUCER || grant.role === Role.OPERATOR;
-    return (isReader || (grant.role === Role.VIEWER && grant.payloads)) && covers(grant, "queues", queue);
+    return (isReader || (grant.role === Role.VIEWER && grant.payloads)) && covers(grant, kind, name);
   });
 }
 

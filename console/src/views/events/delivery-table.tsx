@@ -1,6 +1,7 @@
 import type { Event } from "../../../../gen/sitq/v1/event_pb.js";
 import type { Delivery } from "../../../../gen/sitq/v1/event_service_pb.js";
 import { TaskState } from "../../../../gen/sitq/v1/task_pb.js";
+import { mayReadEvents } from "../../live/rights.ts";
 import { Age, Took } from "../../ui/age.tsx";
 import { Foreign } from "../../ui/foreign.tsx";
 import { SubscriptionLink, TaskLink } from "../../ui/links.tsx";
@@ -16,6 +17,7 @@ interface DeliveryTableProps {
 
 /** Which subscriptions got an event, and what came of each delivery, oldest first. */
 export function DeliveryTable({ event, deliveries }: DeliveryTableProps) {
+  const isHidden = !mayReadEvents(event.type);
   const columns: readonly Column<Delivery>[] = [
     { title: "Subscription", cell: ({ subscription }) => <SubscriptionLink name={subscription} /> },
     { title: "State", cell: ({ state }) => <TaskStateMark state={state} /> },
@@ -30,7 +32,7 @@ export function DeliveryTable({ event, deliveries }: DeliveryTableProps) {
       isExtra: true,
     },
     { title: "Worker", cell: ({ workerId }) => <Foreign text={workerId} most={60} />, isExtra: true },
-    { title: "Result, or what went wrong", cell: Outcome },
+    { title: "Result, or what went wrong", cell: (delivery) => <Outcome delivery={delivery} isHidden={isHidden} /> },
     {
       title: "Again",
       cell: ({ subscription }) => (
@@ -47,11 +49,18 @@ export function DeliveryTable({ event, deliveries }: DeliveryTableProps) {
   );
 }
 
-function Outcome({ state, result, lastError, scheduleTime, damagedFields }: Delivery) {
+interface OutcomeProps {
+  readonly delivery: Delivery;
+  /** The server leaves its result out for who looks. */
+  readonly isHidden: boolean;
+}
+
+function Outcome({ delivery, isHidden }: OutcomeProps) {
+  const { state, result, lastError, scheduleTime, damagedFields } = delivery;
   if (state === TaskState.COMPLETED) {
     const isEmpty = result?.kind.case === undefined && damagedFields.length === 0;
     return isEmpty ? (
-      <span class="muted">no result</span>
+      <span class="muted">{isHidden ? "not shown to you" : "no result"}</span>
     ) : (
       <details>
         <summary>result</summary>

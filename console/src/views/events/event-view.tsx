@@ -1,6 +1,7 @@
 import type { Value } from "@bufbuild/protobuf/wkt";
 import type { Event } from "../../../../gen/sitq/v1/event_pb.js";
 import { TaskState } from "../../../../gen/sitq/v1/task_pb.js";
+import { mayReadEvents } from "../../live/rights.ts";
 import { useLive } from "../../live/use-live.ts";
 import type { Route } from "../../route.ts";
 import { rpc } from "../../rpc/clients.ts";
@@ -57,7 +58,12 @@ export function EventView({ route: { path } }: { readonly route: Route }) {
           </p>
           {value.deliveries.length > 0 && <DeliveryTable event={event} deliveries={value.deliveries} />}
           <h2>Data</h2>
-          <PayloadView payload={event.data} isDamaged={event.damagedFields.includes("data")} name={event.id} />
+          <PayloadView
+            payload={event.data}
+            isHidden={!mayReadEvents(event.type)}
+            isDamaged={event.damagedFields.includes("data")}
+            name={event.id}
+          />
         </>
       )}
     </>

@@ -1,5 +1,4 @@
 import type { TaskAttempt } from "../../../../gen/sitq/v1/task_pb.js";
-import { nowMs } from "../../live/clock.ts";
 import { href } from "../../route.ts";
 import { Foreign } from "../../ui/foreign.tsx";
 import { eventHref } from "../../ui/links.tsx";
@@ -15,12 +14,14 @@ import { WaterfallBar, WaterfallScale } from "./waterfall-bar.tsx";
 interface TraceTableProps {
   readonly nodes: readonly TraceNode[];
   readonly axis: Axis;
+  /** Now, in milliseconds since 1970. */
+  readonly now: number;
   /** The attempts of tasks that had several, by their ids. */
   readonly attempts: ReadonlyMap<string, readonly TaskAttempt[]>;
 }
 
 /** A trace as a waterfall: each entry a row with its bar on the common axis of time. */
-export function TraceTable({ nodes, axis, attempts }: TraceTableProps) {
+export function TraceTable({ nodes, axis, attempts, now }: TraceTableProps) {
   const columns: readonly Column<TraceNode>[] = [
     { title: "What", cell: What },
     { title: "State", cell: State },
@@ -32,9 +33,7 @@ export function TraceTable({ nodes, axis, attempts }: TraceTableProps) {
           <WaterfallScale axis={axis} />
         </>
       ),
-      cell: ({ entry }) => (
-        <WaterfallBar axis={axis} segments={segmentsOf(entry, axis, nowMs.value, attempts.get(entry.id))} />
-      ),
+      cell: ({ entry }) => <WaterfallBar axis={axis} segments={segmentsOf(entry, axis, now, attempts.get(entry.id))} />,
     },
     { title: "Worker", cell: ({ entry }) => <Foreign text={entry.worker} most={40} />, isExtra: true },
   ];

@@ -96,10 +96,10 @@ function Shown({ trace, route }: { readonly trace: Trace; readonly route: Route 
   const shown = matching.slice(page * pageSize, (page + 1) * pageSize);
   const attempts = useAttempts(shown.map(({ entry }) => entry));
   // Of what is shown: a filter or a page makes room for it.
-  const axis = axisOf(
-    shown.map(({ entry }) => entry),
-    nowMs.value,
-  );
+  const shownEntries = shown.map(({ entry }) => entry);
+  // Where nothing runs the clock changes nothing.
+  const now = shownEntries.some(({ isRunning }) => isRunning) ? nowMs.value : nowMs.peek();
+  const axis = axisOf(shownEntries, now);
   if (entries.length === 0) return <Missing texts={missing} />;
   return (
     <>
@@ -118,7 +118,7 @@ function Shown({ trace, route }: { readonly trace: Trace; readonly route: Route 
         . From {dateTime(axis.fromMs)}, {scaleText(axis.toMs - axis.fromMs)} long.{" "}
         <CopyButton text={route.path[1] ?? ""} label="Copy id" />
       </p>
-      <TraceTable nodes={shown} axis={axis} attempts={attempts} />
+      <TraceTable nodes={shown} axis={axis} attempts={attempts} now={now} />
       <Pager route={route} next={(page + 1) * pageSize < matching.length ? `${page + 1}` : ""} />
     </>
   );

@@ -1,5 +1,6 @@
 import { TaskState } from "../../../../gen/sitq/v1/task_pb.js";
 import type { WorkflowStep } from "../../../../gen/sitq/v1/workflow_service_pb.js";
+import { mayReadContent } from "../../live/rights.ts";
 import { Took } from "../../ui/age.tsx";
 import { type Fact, Facts } from "../../ui/facts.tsx";
 import { Foreign } from "../../ui/foreign.tsx";
@@ -25,6 +26,7 @@ const emptyResult: Readonly<Partial<Record<TaskState, string>>> = {
 export function StepDetail({ step, closeHref }: { readonly step: WorkflowStep; readonly closeHref: string }) {
   const { stepId, state, attempt, startTime, finishTime, compensation, lastError, explanation, timeout } = step;
   const timeoutMs = msOf(timeout);
+  const isHidden = !mayReadContent(step.serviceName);
   const facts: readonly Fact[] = [
     ["State", <TaskStateMark key="state" state={state} />],
     ["Why it waits", explanation?.message ? <Why explanation={explanation} /> : null],
@@ -53,10 +55,17 @@ export function StepDetail({ step, closeHref }: { readonly step: WorkflowStep; r
       </div>
       <Facts facts={facts} />
       <h4>Parameters</h4>
-      <PayloadView payload={step.parameters} isDamaged={step.damagedFields.includes("parameters")} />
+      <PayloadView
+        payload={step.parameters}
+        isHidden={isHidden}
+        isDamaged={step.damagedFields.includes("parameters")}
+        name={`parameters-of-${step.taskId}`}
+      />
       <h4>Result</h4>
       <PayloadView
         payload={step.result}
+        isHidden={isHidden && state === TaskState.COMPLETED}
+        name={`result-of-${step.taskId}`}
         isDamaged={step.damagedFields.includes("result")}
         empty={emptyResult[state] ?? "none yet"}
       />

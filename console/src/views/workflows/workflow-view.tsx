@@ -3,6 +3,7 @@ import {
   type Workflow,
   WorkflowState,
 } from "../../../../gen/sitq/v1/workflow_service_pb.js";
+import { mayReadContent } from "../../live/rights.ts";
 import { useLive } from "../../live/use-live.ts";
 import { useStream } from "../../live/use-stream.ts";
 import { href, type Route } from "../../route.ts";
@@ -93,7 +94,12 @@ function Shown({ workflow, selected, onChanged }: ShownProps) {
       <StepTable steps={steps} selected={selected} hrefOf={hrefOf} />
       <CompensationList workflow={workflow} steps={compensated} hrefOf={hrefOf} />
       <h2>Input</h2>
-      <PayloadView payload={input} isDamaged={damagedFields.includes("input")} />
+      <PayloadView
+        payload={input}
+        isHidden={!steps.every(({ serviceName }) => mayReadContent(serviceName))}
+        isDamaged={damagedFields.includes("input")}
+        name={`input-of-${id}`}
+      />
     </>
   );
 }

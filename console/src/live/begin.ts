@@ -1,12 +1,15 @@
 import { effect } from "@preact/signals";
 import { signInNeeded } from "../rpc/sign-in-needed.ts";
 import { overviewState, stopOverview, watchOverview } from "./overview.ts";
-import { identity, loadSession } from "./session.ts";
+import { identity, loadServerInfo, loadSession } from "./session.ts";
 
 /** Reads who looks, and then opens the page's stream. Also after signing in, and to connect again. */
 export async function begin(): Promise<void> {
   await loadSession();
-  if (signInNeeded.value === null) watchOverview();
+  if (signInNeeded.value !== null) return;
+  // What is wrong is not to wait for the rest.
+  watchOverview();
+  await loadServerInfo();
 }
 
 let wasBroken = false;
@@ -16,7 +19,7 @@ effect(() => {
   if (kind === "broken") wasBroken = true;
   if (kind !== "live" || (!wasBroken && identity.peek() !== null)) return;
   wasBroken = false;
-  void loadSession();
+  void loadSession().then(loadServerInfo);
 });
 
 // What was shown to one principal is not for the next.

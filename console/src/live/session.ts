@@ -25,6 +25,10 @@ export async function loadSession(): Promise<void> {
   } catch {
     return;
   }
+}
+
+/** Asks what the server says of itself. Does not reject. */
+export async function loadServerInfo(): Promise<void> {
   server.value = await rpc.admin.getServerInfo({}).catch(() => null);
 }
 

@@ -1,6 +1,6 @@
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, onTestFinished } from "vitest";
-import { chromiumPath, missing } from "./chromium.ts";
+import { launchBrowser, missing, patienceMs } from "./chromium.ts";
 import { watchFindings } from "./findings.ts";
 
 /** How a page is opened. */
@@ -15,9 +15,6 @@ export interface PageOptions extends Pick<BrowserContextOptions, "viewport" | "c
 
 /** Opens the console of a server in a context of its own: without cookies, storage and pages of other tests. It ends with the test. */
 export type OpenPage = (server: { readonly address: string }, options?: PageOptions) => Promise<Page>;
-
-/** For what hangs: a machine that does other things too is slow. */
-const patienceMs = 60_000;
 
 /** A `describe` of tests that need Chromium; without it they are skipped and say so, but in CI they fail. */
 export function describeInBrowser(name: string, body: (open: OpenPage) => void): void {
@@ -52,18 +49,6 @@ function shareBrowser(): OpenPage {
     await page.goto(href);
     return page;
   };
-}
-
-/** Starts a browser without a window, which reaches this machine only. */
-export function launchBrowser(): Promise<Browser> {
-  if (chromiumPath === null) throw new Error(`${missing}`);
-  return chromium.launch({
-    executablePath: chromiumPath,
-    // Chromium's sandbox refuses to run as root, as in most containers.
-    chromiumSandbox: process.getuid?.() !== 0,
-    args: ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
-    timeout: patienceMs,
-  });
 }
 
 /** Goes to another place of the console, as by a link. */

@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
-import { describeInBrowser, launchBrowser } from "./browser.ts";
+import { describeInBrowser } from "./browser.ts";
+import { launchBrowser } from "./chromium.ts";
 import { watchFindings } from "./findings.ts";
 
 const csp = "default-src 'none'; script-src 'self'; img-src http:; require-trusted-types-for 'script'";

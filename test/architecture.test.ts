@@ -616,6 +616,10 @@ const allowedPackages: Readonly<Record<string, readonly string[]>> = {
 /** Parts without any I/O: not even Node's own modules. */
 const pureParts = ["async", "domain"];
 
+/** What the console's page, in console/, imports from elsewhere: parts, and files beside them. */
+const pageParts = ["contract", "domain", "gen"];
+const pageFiles = ["src/monitor/steady-keys.ts"];
+
 /** The most files that one folder may hold. Migrations are numbered, and none of them is changed: their folder grows. */
 const mostFiles = 16;
 const growing = ["src/store/sqlite/migrations"];
@@ -692,7 +696,7 @@ const literalSpread = /\.{3}(\{|\[[^[\]]*\]\s*[,}\])])/;
 /** The TypeScript files below a folder. */
 function filesOf(folder: string) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => posix.join(entry.parentPath.replaceAll("\\", "/"), entry.name))
     .map((path) => ({ path, text: readFileSync(path, "utf8") }));
 }
@@ -732,6 +736,18 @@ test("no folder holds more files than one can look over", () => {
   const counts = Map.groupBy(folders, (entry) => entry.parentPath);
   const full = [...counts].filter(([folder, files]) => files.length > mostFiles && !growing.includes(folder));
   expect(full.map(([folder]) => folder)).toEqual([]);
+});
+
+test("the console's page imports of src/ only rules and conversions without I/O", () => {
+  const targets = filesOf("console/src").flatMap(({ path, text }) =>
+    importsOf(text)
+      .filter((specifier) => specifier.startsWith("."))
+      .map((specifier) => posix.join(posix.dirname(path), specifier))
+      .filter((target) => !target.startsWith("console/src/")),
+  );
+  const isAllowed = (target: string) => isWithin(partOf(target) ?? "", pageParts) || pageFiles.includes(target);
+  expect(targets.length).toBeGreaterThan(0);
+  expect(targets.filter((target) => !isAllowed(target))).toEqual([]);
 });
 
 test("every file of src/ belongs to a part", () => {

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { Role } from "../../../gen/sitq/v1/access_pb.js";
+import { startSecured } from "../../access/secured-server.ts";
 import { startServer } from "../../harness/server.ts";
 import { expectNoAxeFindings } from "../browser/axe.ts";
 import { describeInBrowser, goTo } from "../browser/browser.ts";
@@ -43,6 +45,25 @@ describeInBrowser("the views of services", (open) => {
     await page.getByText("The service has no instance.").waitFor();
     const { instances } = await server.registry.discoverInstances({ serviceName: "stock" });
     expect(instances).toEqual([]);
+  });
+
+  test("a viewer sees instances, and why it can neither check nor deregister them", async () => {
+    await using secured = await startSecured();
+    const instance = { serviceName: "stock", instanceId: "stock-1", address: "10.0.0.7:80" };
+    await secured.server.registry.registerInstance(instance, secured.admin);
+    const token = await secured.tokenOf("vic", { role: Role.VIEWER, services: ["*"] });
+    const page = await open(secured.server, { at: "#/service/stock", expected: [/status of 401/] });
+    await page.getByLabel("Token").fill(token);
+    await page.keyboard.press("Enter");
+    const deregister = page.getByRole("button", { name: "Deregister stock-1" });
+    await deregister.waitFor();
+    await page.getByText("You may not do this: it needs the role").first().waitFor();
+    for (const button of [deregister, page.getByRole("button", { name: "Check now stock-1" })]) {
+      expect(await button.getAttribute("aria-disabled")).toBe("true");
+    }
+    await deregister.click({ force: true });
+    expect(await page.getByRole("dialog").count()).toBe(0);
+    await expectNoAxeFindings(page);
   });
 
   test("what an instance says of itself is shown as text", async () => {

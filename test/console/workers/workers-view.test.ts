@@ -37,6 +37,21 @@ describeInBrowser("the view of workers", (open) => {
     expect(await row.getByRole("button", { name: "Drain" }).count()).toBe(0);
   });
 
+  test("what the server refuses is said where it was asked for", async () => {
+    await using server = await startServer();
+    const worker = await connectWorker(server, { workerId: "mail-1", queues: ["mail"] });
+    const page = await open(server, { at: "#/workers", expected: [/status of 404/] });
+    await page.getByRole("button", { name: "Drain mail-1" }).click();
+    const dialog = page.getByRole("dialog", { name: "Drain the worker mail-1?" });
+    await dialog.waitFor();
+    worker.close();
+    await worker.ended;
+    await dialog.getByRole("button", { name: "Drain it" }).click();
+    await dialog.getByRole("alert").filter({ hasText: "WORKER_NOT_FOUND" }).waitFor();
+    await dialog.getByRole("button", { name: "Back" }).click();
+    await page.getByText("There is no worker.").waitFor();
+  });
+
   test("the address selects by queue and state", async () => {
     await using server = await startServer();
     await connectWorker(server, { workerId: "mail-1", queues: ["mail"] });

@@ -44,7 +44,7 @@ function columnsAt(atMs: number): readonly Column<Worker>[] {
     { title: "Lost", cell: ({ statistics }) => <Bad n={statistics?.lost} />, align: "end" },
     { title: "Median", cell: ({ statistics }) => duration(statistics?.medianDuration), align: "end", isExtra: true },
     { title: "95 %", cell: ({ statistics }) => duration(statistics?.p95Duration), align: "end", isExtra: true },
-    { title: "Oldest running", cell: Oldest, align: "end" },
+    { title: "Oldest", cell: Oldest, align: "end" },
     // As of when it was read: what a worker says meanwhile, the page does not hear.
     {
       title: "Last seen",

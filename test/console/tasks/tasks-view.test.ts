@@ -5,7 +5,7 @@ import { connectWorker } from "../../harness/calls/scripted-worker.ts";
 import { enqueue, enqueueMany, read, readQueue, type TaskInit } from "../../harness/calls/tasks.ts";
 import { startServer, type TestServer } from "../../harness/server.ts";
 import { expectNoAxeFindings } from "../browser/axe.ts";
-import { describeInBrowser } from "../browser/browser.ts";
+import { describeInBrowser, goTo } from "../browser/browser.ts";
 import { cellHas, rowOf } from "../browser/tables.ts";
 
 const failed = (type: string, message = "it did not work") =>
@@ -87,6 +87,11 @@ describeInBrowser("the view of tasks", (open) => {
     await page.getByRole("button", { name: "Select all that match the filter" }).click();
     const remove = page.getByRole("button", { name: "Delete what is selected" });
     expect(await remove.getAttribute("title")).toBe("The filter cannot be read.");
+    await goTo(page, "#/tasks?queue=mail&state=faild");
+    await page.getByRole("alert").filter({ hasText: "no filter of tasks: state=faild" }).waitFor();
+    await page.getByRole("button", { name: "Select all that match the filter" }).click();
+    expect(await remove.getAttribute("title")).toBe("The filter cannot be read.");
+    await page.goBack();
     await page.goBack();
     await page.goBack();
     await page.goBack();

@@ -14,6 +14,8 @@ import { filterOptions, type ReadQuery, type StateWord, stateWords, type TaskQue
 export interface BulkBarProps {
   readonly query: TaskQuery;
   readonly read: ReadQuery;
+  /** Whether all of the filter could be read. */
+  readonly isRead: boolean;
   readonly selection: Selection;
   onSelect(selection: Selection): void;
   /** Called when something was done. */
@@ -21,7 +23,7 @@ export interface BulkBarProps {
 }
 
 /** What can be done with the tasks that are selected. */
-export function BulkBar({ query, read, selection, onSelect, onDone }: BulkBarProps) {
+export function BulkBar({ query, read, isRead, selection, onSelect, onDone }: BulkBarProps) {
   const [failure, setFailure] = useState<Failure | null>(null);
   const [counting, setCounting] = useState<BulkKind | null>(null);
   const { chosen } = selection;
@@ -31,7 +33,7 @@ export function BulkBar({ query, read, selection, onSelect, onDone }: BulkBarPro
   function why(kind: BulkKind): string | null {
     if (!isAll && chosen.size === 0) return "Nothing is selected.";
     // Without what cannot be read it would mean more tasks.
-    if (isAll && read.problems.size > 0) return "The filter cannot be read.";
+    if (isAll && !isRead) return "The filter cannot be read.";
     if (counting !== null) return "The tasks are being counted.";
     if (isAll && statesFor(kind, query.states) === null) {
       return `No task in these states can be ${bulkKinds[kind].done}.`;

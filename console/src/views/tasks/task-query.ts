@@ -44,6 +44,8 @@ export interface TaskQuery {
   /** The type of the last error. Empty: of an error without a type; `null`: any, or none. */
   readonly error: string | null;
   readonly oldestFirst: boolean;
+  /** What of the address is no filter of tasks: `state=faild`. Without it the filter would mean more tasks. */
+  readonly unknown: readonly string[];
 }
 
 /** A filter that a call takes, and what cannot be read of it, by field. */
@@ -52,7 +54,7 @@ export interface ReadQuery {
   readonly problems: ReadonlyMap<TextField, string>;
 }
 
-/** Reads the filter of an address. What it does not know is left out. */
+/** Reads the filter of an address. */
 export function parseTaskQuery(params: URLSearchParams): TaskQuery {
   const texts: Partial<Record<TextField, string>> = {};
   for (const field of textFields) {
@@ -65,7 +67,22 @@ export function parseTaskQuery(params: URLSearchParams): TaskQuery {
     states: stateNames.filter((word) => states.includes(word)),
     error: params.get("error"),
     oldestFirst: params.get("order") === "oldest",
+    unknown: [...params].filter(([name, value]) => !isKnown(name, value)).map(([name, value]) => `${name}=${value}`),
   };
+}
+
+function isKnown(name: string, value: string): boolean {
+  switch (name) {
+    case "state":
+      return value
+        .toLowerCase()
+        .split(",")
+        .every((word) => stateNames.some((state) => state === word));
+    case "order":
+      return value === "oldest" || value === "newest";
+    default:
+      return name === "error" || textFields.some((field) => field === name);
+  }
 }
 
 /** The words of all states, in the order of a task's life. */

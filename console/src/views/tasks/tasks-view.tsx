@@ -5,6 +5,7 @@ import { href, type Route } from "../../route.ts";
 import { grpcurlLine } from "../../rpc/grpcurl.ts";
 import { CommandLine } from "../../ui/command-line.tsx";
 import { FailureNote } from "../../ui/failure-note.tsx";
+import { Foreign } from "../../ui/foreign.tsx";
 import { count, counted } from "../../ui/text.ts";
 import { BulkBar } from "./bulk-bar.tsx";
 import { FilterForm } from "./filter-form.tsx";
@@ -31,7 +32,7 @@ export function TasksView({ route }: { readonly route: Route }) {
 
   const options = filterOptions(query);
   const order = query.oldestFirst ? TaskOrder.OLDEST_FIRST : TaskOrder.UNSPECIFIED;
-  const isRead = read.problems.size === 0;
+  const isRead = read.problems.size === 0 && query.unknown.length === 0;
   return (
     <>
       <div class="title-line">
@@ -40,8 +41,20 @@ export function TasksView({ route }: { readonly route: Route }) {
         {key !== "" && <a href={href(["tasks"])}>Clear the filter</a>}
       </div>
       <FilterForm query={query} problems={read.problems} />
+      {query.unknown.length > 0 && (
+        <p class="failure" role="alert">
+          The address holds what is no filter of tasks: <Foreign text={query.unknown.join(", ")} />
+        </p>
+      )}
       <FailureNote failure={list.failure} onRetry={() => list.refresh("all")} />
-      <BulkBar query={query} read={read} selection={selection} onSelect={select} onDone={() => list.refresh("all")} />
+      <BulkBar
+        query={query}
+        read={read}
+        isRead={isRead}
+        selection={selection}
+        onSelect={select}
+        onDone={() => list.refresh("all")}
+      />
       {isRead && (
         <TaskTable
           rows={list.rows}

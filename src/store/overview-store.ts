@@ -52,7 +52,7 @@ export interface TroubledWorkflow {
 export interface TroubleQuery {
   /** Failed ones count that came to rest from then on; those whose compensation failed always do. */
   readonly failedSinceMs: number;
-  /** One is stuck of which no step has ended since then, none runs, and none waits for a time of its own. */
+  /** One is stuck that waits since then or for longer: `waitingSinceMs` of the domain, as for `listStuckWorkflows`. */
   readonly stuckSinceMs: number;
   /** The most of each trouble. */
   readonly limit: number;

@@ -76,7 +76,7 @@ export interface WorkflowStore {
   listWorkflows(
     query: WorkflowListQuery,
   ): Promise<{ readonly workflows: WorkflowSummary[]; readonly nextCursor: string | null }>;
-  /** As `listWorkflows`, of those that are not at rest, and of whose tasks none runs and none has ended since `sinceMs`. */
+  /** As `listWorkflows`, of those that wait since `sinceMs` or for longer: `waitingSinceMs` of the domain. */
   listStuckWorkflows(
     query: WorkflowListQuery,
     sinceMs: number,

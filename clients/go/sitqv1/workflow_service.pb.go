@@ -1341,8 +1341,8 @@ type WorkflowFilter struct {
 	CreatedAfter *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=created_after,json=createdAfter,proto3" json:"created_after,omitempty"`
 	// Created before this time. Unset: no limit.
 	CreatedBefore *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=created_before,json=createdBefore,proto3" json:"created_before,omitempty"`
-	// Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
-	// or not.
+	// Stuck for at least so long: it is not at rest, none of its steps runs, none has ended for so long, and none waits for a time that was set
+	// for it. 1 s to 10 years. Unset: whether or not.
 	StuckFor      *durationpb.Duration `protobuf:"bytes,6,opt,name=stuck_for,json=stuckFor,proto3" json:"stuck_for,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

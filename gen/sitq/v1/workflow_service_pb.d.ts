@@ -773,8 +773,8 @@ export declare type WorkflowFilter = Message<"sitq.v1.WorkflowFilter"> & {
   createdBefore?: Timestamp | undefined;
 
   /**
-   * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
-   * or not.
+   * Stuck for at least so long: it is not at rest, none of its steps runs, none has ended for so long, and none waits for a time that was set
+   * for it. 1 s to 10 years. Unset: whether or not.
    *
    * @generated from field: google.protobuf.Duration stuck_for = 6;
    */

@@ -11,7 +11,8 @@ export interface Doing {
 }
 
 /**
- * Since when a workflow waits: none of its tasks runs, and none has ended since. `null`: one runs, or it is at rest.
+ * Since when a workflow waits: none of its tasks runs, and none has ended since. `null`: one runs or will at a time that was set for it,
+ * or the workflow is at rest.
  *
  * A failed attempt that is tried again is not an end. One that was never handed out may have come to stand in line later than the last
  * end: by ExecuteWorkflow.
@@ -23,7 +24,7 @@ export function waitingSinceMs(
   if (finishMs !== null) return null;
   let sinceMs = createMs;
   for (const { state, attempt, finishMs: endMs, readyMs } of tasks) {
-    if (state === "running") return null;
+    if (state === "running" || (state === "scheduled" && attempt === 0)) return null;
     if (isFinished(state)) sinceMs = Math.max(sinceMs, endMs ?? 0);
     else if (state === "pending" && attempt === 0) sinceMs = Math.max(sinceMs, readyMs);
   }

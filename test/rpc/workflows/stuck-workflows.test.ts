@@ -1,6 +1,7 @@
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { expect, it } from "vitest";
 import { WaitReason } from "../../../gen/sitq/v1/explanation_pb.js";
+import { ProblemKind } from "../../../gen/sitq/v1/monitor_service_pb.js";
 import { WorkflowState } from "../../../gen/sitq/v1/workflow_service_pb.js";
 import { connectWorker } from "../../harness/calls/scripted-worker.ts";
 import { ms } from "../../harness/calls/tasks.ts";
@@ -83,6 +84,23 @@ it("says of one that was never executed, and of one whose undoing waits, since w
   await server.workflow.cancelWorkflow({ workflowId: later.id });
   clock.advance(60_000);
   expect((await stuck(server, 1)).map(({ id }) => id)).toEqual([undone.id]);
+});
+
+it("finds the same as GetStatus, and none that waits for a time that was set for it", async () => {
+  const clock = createFakeClock();
+  await using server = await startServer({ clock });
+  const { id } = await start(server, { name: "waits", steps: stepsIn("nobody", { a: "" }) });
+  const { id: later } = await start(server, { name: "later", steps: stepsIn("nobody", { a: "" }) });
+  const taskId = (await server.workflow.getWorkflow({ workflowId: later })).workflow?.steps[0]?.taskId ?? "";
+  const inStatus = async () => {
+    const { problems } = await server.monitor.getStatus({});
+    return problems.flatMap(({ kind, subject }) => (kind === ProblemKind.WORKFLOW_STUCK ? [subject.value] : []));
+  };
+  const delay = durationFromMs(60 * minuteMs);
+  await server.queue.updateTask({ task: { id: taskId, delay }, updateMask: { paths: ["delay"] } });
+  expect([await stuck(server, 10), await inStatus()]).toEqual([[], []]);
+  clock.advance(10 * minuteMs);
+  expect([(await stuck(server, 10)).map((found) => found.id), await inStatus()]).toEqual([[id], [id]]);
 });
 
 it("lists them page by page with the other filters, and refuses a token of another duration", async () => {

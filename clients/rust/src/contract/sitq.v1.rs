@@ -6970,8 +6970,8 @@ pub struct WorkflowFilter {
     /// Created before this time. Unset: no limit.
     #[prost(message, optional, tag = "5")]
     pub created_before: ::core::option::Option<::prost_types::Timestamp>,
-    /// Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
-    /// or not.
+    /// Stuck for at least so long: it is not at rest, none of its steps runs, none has ended for so long, and none waits for a time that was set
+    /// for it. 1 s to 10 years. Unset: whether or not.
     #[prost(message, optional, tag = "6")]
     pub stuck_for: ::core::option::Option<::prost_types::Duration>,
 }

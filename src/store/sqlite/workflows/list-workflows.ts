@@ -1,13 +1,11 @@
 import { idOfKey, keyOfId } from "../../../domain/ids.ts";
-import { waitingSinceMs } from "../../../domain/workflows/stuck.ts";
 import type { WorkflowFilter, WorkflowSummary } from "../../../domain/workflows/workflow.ts";
 import type { Store } from "../../store.ts";
 import type { WorkflowListQuery } from "../../workflow-store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import { stateOf } from "../rows/task-states.ts";
 import { summaryOf, type WorkflowRow, workflowColumns, workflowStateNumber } from "../rows/workflow-rows.ts";
-import { createTaskSelect } from "./read-workflow.ts";
+import { createWaitingSince } from "./waiting-since.ts";
 
 /** How many rows one page passes over at most, those of steps included where it reads them. */
 const scanRows = 5_000;
@@ -20,15 +18,9 @@ const accessPaths = {
   stopped: `workflow INDEXED BY workflow_stopped WHERE state >= ${workflowStateNumber.failed}`,
 } as const;
 
-interface DoingRow {
-  readonly state: number;
-  readonly attempt: number;
-  readonly finish_ms: number | null;
-  readonly ready_key: number;
-}
-
 /** Creates the verbs that list workflows, on an open database. */
 export function createListWorkflows({ db, keys }: Engine) {
+  const waitingSince = createWaitingSince({ db, keys });
   const statements = Object.fromEntries(
     Object.entries(accessPaths).map(([name, path]) => [
       name,
@@ -37,7 +29,6 @@ export function createListWorkflows({ db, keys }: Engine) {
       ),
     ]),
   );
-  const selectDoing = createTaskSelect<DoingRow>(db, "state, attempt, finish_ms, ready_key");
 
   /** @param take answers what is listed of a row, if anything, and how many other rows it has read for that */
   function page<Item>(
@@ -90,13 +81,9 @@ export function createListWorkflows({ db, keys }: Engine) {
     const { createdBeforeMs } = query.filter;
     const filter = { ...query.filter, createdBeforeMs: Math.min(createdBeforeMs ?? sinceMs + 1, sinceMs + 1) };
     return page({ ...query, filter }, "unfinished", (row, summary) => {
-      const rows = selectDoing(row, {});
-      const doing = rows.map(({ state, attempt, finish_ms: finishMs, ready_key: readyKey }) => {
-        return { state: stateOf(state), attempt, finishMs, readyMs: keys.timeOf(readyKey) };
-      });
-      const waitsSinceMs = waitingSinceMs(summary, doing);
+      const { sinceMs: waitsSinceMs, read } = waitingSince(row, summary);
       const isStuck = waitsSinceMs !== null && waitsSinceMs <= sinceMs;
-      return { item: isStuck ? { ...summary, waitingSinceMs: waitsSinceMs } : null, read: rows.length };
+      return { item: isStuck ? { ...summary, waitingSinceMs: waitsSinceMs } : null, read };
     });
   };
 

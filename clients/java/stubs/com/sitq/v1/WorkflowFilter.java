@@ -299,8 +299,8 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Duration stuckFor_;
   /**
    * <pre>
-   * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
-   * or not.
+   * Stuck for at least so long: it is not at rest, none of its steps runs, none has ended for so long, and none waits for a time that was set
+   * for it. 1 s to 10 years. Unset: whether or not.
    * </pre>
    *
    * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>
@@ -312,8 +312,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
-   * or not.
+   * Stuck for at least so long: it is not at rest, none of its steps runs, none has ended for so long, and none waits for a time that was set
+   * for it. 1 s to 10 years. Unset: whether or not.
    * </pre>
    *
    * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>
@@ -325,8 +325,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
-   * or not.
+   * Stuck for at least so long: it is not at rest, none of its steps runs, none has ended for so long, and none waits for a time that was set
+   * for it. 1 s to 10 years. Unset: whether or not.
    * </pre>
    *
    * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>
@@ -1565,8 +1565,8 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> stuckForBuilder_;
     /**
      * <pre>
-     * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
-     * or not.
+     * Stuck for at least so long: it is not at rest, none of its steps runs, none has ended for so long, and none waits for a time that was set
+     * for it. 1 s to 10 years. Unset: whether or not.
      * </pre>
      *
      * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>
@@ -1577,8 +1577,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
-     * or not.
+     * Stuck for at least so long: it is not at rest, none of its steps runs, none has ended for so long, and none waits for a time that was set
+     * for it. 1 s to 10 years. Unset: whether or not.
      * </pre>
      *
      * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>
@@ -1593,8 +1593,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
-     * or not.
+     * Stuck for at least so long: it is not at rest, none of its steps runs, none has ended for so long, and none waits for a time that was set
+     * for it. 1 s to 10 years. Unset: whether or not.
      * </pre>
      *
      * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>
@@ -1614,8 +1614,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
-     * or not.
+     * Stuck for at least so long: it is not at rest, none of its steps runs, none has ended for so long, and none waits for a time that was set
+     * for it. 1 s to 10 years. Unset: whether or not.
      * </pre>
      *
      * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>
@@ -1633,8 +1633,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
-     * or not.
+     * Stuck for at least so long: it is not at rest, none of its steps runs, none has ended for so long, and none waits for a time that was set
+     * for it. 1 s to 10 years. Unset: whether or not.
      * </pre>
      *
      * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>
@@ -1659,8 +1659,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
-     * or not.
+     * Stuck for at least so long: it is not at rest, none of its steps runs, none has ended for so long, and none waits for a time that was set
+     * for it. 1 s to 10 years. Unset: whether or not.
      * </pre>
      *
      * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>
@@ -1677,8 +1677,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
-     * or not.
+     * Stuck for at least so long: it is not at rest, none of its steps runs, none has ended for so long, and none waits for a time that was set
+     * for it. 1 s to 10 years. Unset: whether or not.
      * </pre>
      *
      * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>
@@ -1690,8 +1690,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
-     * or not.
+     * Stuck for at least so long: it is not at rest, none of its steps runs, none has ended for so long, and none waits for a time that was set
+     * for it. 1 s to 10 years. Unset: whether or not.
      * </pre>
      *
      * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>
@@ -1706,8 +1706,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
-     * or not.
+     * Stuck for at least so long: it is not at rest, none of its steps runs, none has ended for so long, and none waits for a time that was set
+     * for it. 1 s to 10 years. Unset: whether or not.
      * </pre>
      *
      * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>

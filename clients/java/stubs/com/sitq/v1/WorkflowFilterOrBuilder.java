@@ -153,8 +153,8 @@ public interface WorkflowFilterOrBuilder extends
 
   /**
    * <pre>
-   * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
-   * or not.
+   * Stuck for at least so long: it is not at rest, none of its steps runs, none has ended for so long, and none waits for a time that was set
+   * for it. 1 s to 10 years. Unset: whether or not.
    * </pre>
    *
    * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>
@@ -163,8 +163,8 @@ public interface WorkflowFilterOrBuilder extends
   boolean hasStuckFor();
   /**
    * <pre>
-   * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
-   * or not.
+   * Stuck for at least so long: it is not at rest, none of its steps runs, none has ended for so long, and none waits for a time that was set
+   * for it. 1 s to 10 years. Unset: whether or not.
    * </pre>
    *
    * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>
@@ -173,8 +173,8 @@ public interface WorkflowFilterOrBuilder extends
   com.google.protobuf.Duration getStuckFor();
   /**
    * <pre>
-   * Stuck for at least so long: it is not at rest, none of its steps runs, and none has ended for so long. 1 s to 10 years. Unset: whether
-   * or not.
+   * Stuck for at least so long: it is not at rest, none of its steps runs, none has ended for so long, and none waits for a time that was set
+   * for it. 1 s to 10 years. Unset: whether or not.
    * </pre>
    *
    * <code>.google.protobuf.Duration stuck_for = 6 [json_name = "stuckFor"];</code>

@@ -75,9 +75,17 @@ export class FlowLog {
     return flow;
   }
 
-  /** The commit is on the disk. @param moved the queues whose tasks it moved */
-  committed(moved: Iterable<{ readonly name: string; readonly flow: FlowCount }>): void {
-    for (const { name, flow } of moved) if (!flow.isEmpty) this.queues.push({ queue: name, ...flow.take() });
+  /** The commit is on the disk. @param moved the queues whose tasks it moved @param also counts the same; `null`: nothing does */
+  committed<Queue extends { readonly name: string; readonly flow: FlowCount }>(
+    moved: Iterable<Queue>,
+    also: { flowed(queue: NoInfer<Queue>, flow: TaskFlow): void } | null,
+  ): void {
+    for (const queue of moved) {
+      if (queue.flow.isEmpty) continue;
+      const flow = queue.flow.take();
+      also?.flowed(queue, flow);
+      this.queues.push({ queue: queue.name, ...flow });
+    }
     for (const [subscriptionId, flow] of this.open) {
       if (!flow.isEmpty) this.deliveries.push({ subscriptionId, ...flow.take() });
     }

@@ -94,11 +94,11 @@ interface CountRow {
   readonly n: number;
 }
 
-/** Creates the table of queues of an open database. @param tallies counts the moves; `null`: nothing does */
+/** Creates the table of queues of an open database. @param tallies counts what commits do; `null`: nothing does */
 export function createQueueTable(
   db: Database.Database,
   damages: Pick<Damages, "leftOut">,
-  tallies: Pick<Tallies, "moved" | "notCreated"> | null,
+  tallies: Pick<Tallies, "flowed"> | null,
 ): QueueTable {
   const columns = `id, name, settings, create_ms, update_ms, deliveries, ${taskStates.join(", ")}`;
   const selectAll = db.prepare<[], QueueRow>(`SELECT ${columns} FROM queue`);
@@ -216,8 +216,6 @@ export function createQueueTable(
         flows.deliveriesOf(subscription).moved(from, to);
       }
       moved.add(entry);
-      if (tallies === null) return;
-      tallies.moved(entry, from, to);
       // It comes back to its old place.
       if (from === "running" && to === "pending") entry.oldestBound = 0;
     },
@@ -225,7 +223,6 @@ export function createQueueTable(
     unmove(entry) {
       entry.counts.pending--;
       entry.flow.enqueued--;
-      tallies?.notCreated(entry);
     },
 
     flush() {
@@ -237,7 +234,7 @@ export function createQueueTable(
 
     committed() {
       for (const entry of moved) entry.revision = ++revision;
-      flows.committed(moved);
+      flows.committed(moved, tallies);
       moved.clear();
     },
 

@@ -1,5 +1,6 @@
 import { Histogram, type HistogramReading, rangeOf } from "../../../collections/histogram.ts";
-import { type AttemptOutcome, attemptOutcomes, isFinished, type TaskState } from "../../../domain/tasks/task.ts";
+import type { TaskFlow } from "../../../domain/tasks/queue-flow.ts";
+import { type AttemptOutcome, attemptOutcomes } from "../../../domain/tasks/task.ts";
 import type { WorkflowState } from "../../../domain/workflows/workflow.ts";
 import { workflowStates } from "../../../domain/workflows/workflow.ts";
 import { type CommitMeasures, type FileMeasures, otherName, type QueueMeasures } from "../../measures.ts";
@@ -124,15 +125,11 @@ export class Tallies {
     return this.#queues.get(name) ?? null;
   }
 
-  /** A task moved; `null` is outside. */
-  moved(queue: Counted, from: TaskState | null, to: TaskState | null): void {
-    if (from === null) this.#blockOf(queue).add(at.created, 1);
-    if (to !== null && isFinished(to)) this.#blockOf(queue).add(at.finished + finalStates.indexOf(to), 1);
-  }
-
-  /** A task that was counted as created is not stored after all. */
-  notCreated(queue: Counted): void {
-    this.#blockOf(queue).add(at.created, -1);
+  /** A commit is on the disk that did this to the tasks of a queue: no transaction takes it back. */
+  flowed(queue: Counted, flow: TaskFlow): void {
+    const { block } = this.of(queue);
+    block.add(at.created, flow.enqueued);
+    for (const [index, state] of finalStates.entries()) block.add(at.finished + index, flow[state]);
   }
 
   /** A task was handed out for the first time. @param readyMs since when it could have been */

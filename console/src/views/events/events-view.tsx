@@ -1,6 +1,6 @@
 import type { Event } from "../../../../gen/sitq/v1/event_pb.js";
 import { href, navigate, type Route } from "../../route.ts";
-import { StreamNote } from "../../shell/stream-note.tsx";
+import { ViewStreamNote } from "../../shell/stream-note.tsx";
 import { Age } from "../../ui/age.tsx";
 import { FailureNote } from "../../ui/failure-note.tsx";
 import { Foreign } from "../../ui/foreign.tsx";
@@ -36,7 +36,7 @@ export function EventsView({ route }: { readonly route: Route }) {
     <>
       <h1>Events</h1>
       <EventTabs active="events" />
-      {stream !== null && <StreamNote {...stream} />}
+      {stream !== null && <ViewStreamNote {...stream} />}
       <EventFilters query={query} />
       {query.since !== "" && parseSpan(query.since) === null && (
         <p class="failure">“{query.since}” is no span: write 10m, 1h30m or 2d. Events of every time are shown.</p>

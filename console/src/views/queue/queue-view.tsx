@@ -6,7 +6,7 @@ import { whyNot } from "../../live/rights.ts";
 import { useLive } from "../../live/use-live.ts";
 import { href, type Route } from "../../route.ts";
 import { rpc } from "../../rpc/clients.ts";
-import { StreamNote } from "../../shell/stream-note.tsx";
+import { ViewStreamNote } from "../../shell/stream-note.tsx";
 import { ActionButton, WhyNot } from "../../ui/action-button.tsx";
 import { Age } from "../../ui/age.tsx";
 import { FailureNote } from "../../ui/failure-note.tsx";
@@ -52,7 +52,7 @@ export function QueueView({ route }: { readonly route: Route }) {
       {queue !== null && (
         <>
           {/* Where the server is away, the page's own stream says so. */}
-          {stream.state.kind === "refused" && <StreamNote {...stream} />}
+          {stream.state.kind === "refused" && <ViewStreamNote {...stream} />}
           <PauseBar queue={queue} onChanged={reload} />
           <Counts queue={queue} now={now} />
           <HistoryChart history={now?.history} />

@@ -5,7 +5,7 @@ import { useLive } from "../../live/use-live.ts";
 import { href, type Route } from "../../route.ts";
 import { rpc } from "../../rpc/clients.ts";
 import { type Failure, failureOf } from "../../rpc/errors.ts";
-import { StreamNote } from "../../shell/stream-note.tsx";
+import { ViewStreamNote } from "../../shell/stream-note.tsx";
 import { ActionButton, WhyNot } from "../../ui/action-button.tsx";
 import { FailureNote } from "../../ui/failure-note.tsx";
 import { Figures } from "../../ui/figures.tsx";
@@ -46,7 +46,7 @@ export function ServiceView({ route }: { readonly route: Route }) {
         <a href={href(["services"])}>Services</a>
       </p>
       <h1>{serviceName}</h1>
-      <StreamNote {...stream} />
+      <ViewStreamNote {...stream} />
       {known === undefined && stream.state.kind !== "refused" && <p class="empty">Loading.</p>}
       {known !== undefined && (
         <>

@@ -7,7 +7,7 @@ import { useStream } from "../../live/use-stream.ts";
 import type { Route } from "../../route.ts";
 import { rpc } from "../../rpc/clients.ts";
 import { grpcurlLine } from "../../rpc/grpcurl.ts";
-import { StreamNote } from "../../shell/stream-note.tsx";
+import { ViewStreamNote } from "../../shell/stream-note.tsx";
 import { CommandLine } from "../../ui/command-line.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { FailureNote } from "../../ui/failure-note.tsx";
@@ -60,7 +60,7 @@ export function TaskView({ route: { path } }: { readonly route: Route }) {
   const isDeleted = read.failure?.reason === "TASK_NOT_FOUND";
   return (
     <>
-      <StreamNote {...stream} />
+      <ViewStreamNote {...stream} />
       {isDeleted ? (
         <p class="failure" role="alert">
           The task was deleted. What is shown is how it was last.

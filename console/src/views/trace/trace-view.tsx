@@ -6,7 +6,7 @@ import { everyAtMost } from "../../live/every-at-most.ts";
 import { useStream } from "../../live/use-stream.ts";
 import { href, navigate, type Route } from "../../route.ts";
 import { rpc } from "../../rpc/clients.ts";
-import { StreamNote } from "../../shell/stream-note.tsx";
+import { ViewStreamNote } from "../../shell/stream-note.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { FailureNote } from "../../ui/failure-note.tsx";
 import { Foreign } from "../../ui/foreign.tsx";
@@ -59,7 +59,7 @@ export function TraceView({ route }: { readonly route: Route }) {
 
   return (
     <>
-      <StreamNote {...(isTasksLive ? events : tasks)} />
+      <ViewStreamNote {...(isTasksLive ? events : tasks)} />
       <h1>
         Trace <Foreign text={correlationId} />
       </h1>

@@ -8,7 +8,7 @@ import { useLive } from "../../live/use-live.ts";
 import { useStream } from "../../live/use-stream.ts";
 import { href, type Route } from "../../route.ts";
 import { rpc } from "../../rpc/clients.ts";
-import { StreamNote } from "../../shell/stream-note.tsx";
+import { ViewStreamNote } from "../../shell/stream-note.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { FailureNote } from "../../ui/failure-note.tsx";
 import { Foreign } from "../../ui/foreign.tsx";
@@ -52,7 +52,7 @@ export function WorkflowView({ route: { path, query } }: { readonly route: Route
   }
   return (
     <>
-      {!isAtRest && <StreamNote {...stream} />}
+      {!isAtRest && <ViewStreamNote {...stream} />}
       <FailureNote failure={failure} onRetry={reload} />
       <Shown workflow={workflow} selected={query.get("step") ?? ""} onChanged={reload} />
     </>

@@ -18,7 +18,8 @@ async function showBackup() {
   {
     await using server = await startServer({ clock: createFakeClock() });
     await enqueue(server, { queue: "mail", type: "send" });
-    await server.worker.claimTasks({ workerId: "w1", queues: ["mail"], leaseDuration: { seconds: 5n } });
+    await enqueue(server, { queue: "mail", type: "wait" });
+    await server.worker.claimTasks({ workerId: "w1", queues: ["mail"], maxTasks: 1, leaseDuration: { seconds: 5n } });
     await backupTo(path, server);
   }
   const app = await startFileView(path, { host: "127.0.0.1", port: 0 });
@@ -35,6 +36,8 @@ describeInBrowser("a file", (open) => {
     await pause.waitFor();
     expect(await pause.getAttribute("aria-disabled")).toBe("true");
     expect(await pause.getAttribute("title")).toContain("only shown");
+    // Who worked it is in no file.
+    expect(await page.getByText("no worker", { exact: true }).count()).toBe(0);
     await expectNoAxeFindings(page);
 
     await goTo(page, "#/tasks?queue=mail");

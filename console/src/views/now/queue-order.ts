@@ -22,20 +22,32 @@ const nearlyFull: Hindrance = { severity: "warning", words: "nearly full" };
 const paused: Hindrance = { severity: "warning", words: "paused" };
 const atLimit: Hindrance = { severity: "notice", words: "at its limit" };
 
-/** What hinders a queue, by itself and by what is known to be wrong with it; `null`: nothing does. */
-export function hindranceOf(queue: QueueOverview, problems: readonly Problem[] = []): Hindrance | null {
+/**
+ * What hinders a queue, by itself and by what is known to be wrong with it; `null`: nothing does.
+ *
+ * @param knowsWorkers whether it is known who works it, which a file does not say
+ */
+export function hindranceOf(
+  queue: QueueOverview,
+  problems: readonly Problem[] = [],
+  knowsWorkers = true,
+): Hindrance | null {
   if (problems.some(({ kind }) => kind === ProblemKind.QUEUE_FULL)) return full;
   if (queue.paused) return paused;
   return (
-    waitHindranceOf(queue) ?? (problems.some(({ kind }) => kind === ProblemKind.QUEUE_NEARLY_FULL) ? nearlyFull : null)
+    waitHindranceOf(queue, knowsWorkers) ??
+    (problems.some(({ kind }) => kind === ProblemKind.QUEUE_NEARLY_FULL) ? nearlyFull : null)
   );
 }
 
-function waitHindranceOf({ statistics, maxRunning, finishRate }: QueueOverview): Hindrance | null {
+function waitHindranceOf(
+  { statistics, maxRunning, finishRate }: QueueOverview,
+  knowsWorkers: boolean,
+): Hindrance | null {
   if (statistics === undefined || statistics.pending === 0n) return null;
   // Callers of ClaimTasks have no stream: where tasks are finished, there are workers.
-  if (statistics.workers === 0 && finishRate === 0) return noWorker;
-  if (statistics.unhandledTypes.length > 0) return noHandler;
+  if (knowsWorkers && statistics.workers === 0 && finishRate === 0) return noWorker;
+  if (knowsWorkers && statistics.unhandledTypes.length > 0) return noHandler;
   return maxRunning > 0 && statistics.running >= BigInt(maxRunning) ? atLimit : null;
 }
 

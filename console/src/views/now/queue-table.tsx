@@ -1,6 +1,7 @@
 import type { Problem, QueueOverview } from "../../../../gen/sitq/v1/monitor_service_pb.js";
 import { QueueService } from "../../../../gen/sitq/v1/queue_service_pb.js";
 import { whyNot } from "../../live/rights.ts";
+import { fileView } from "../../live/session.ts";
 import { href } from "../../route.ts";
 import { ActionButton } from "../../ui/action-button.tsx";
 import { Age } from "../../ui/age.tsx";
@@ -72,7 +73,7 @@ function Tasks({ of, state }: { readonly of: QueueOverview; readonly state: "pen
 }
 
 function State({ queue, problems }: Row) {
-  const hindrance = hindranceOf(queue, problems);
+  const hindrance = hindranceOf(queue, problems, fileView.value === null);
   return hindrance === null ? null : <span class={`hindrance ${hindrance.severity}`}>{hindrance.words}</span>;
 }
 

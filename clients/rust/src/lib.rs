@@ -15,6 +15,9 @@ mod new_task;
 mod payload;
 mod producer;
 mod retry;
+#[cfg_attr(feature = "otel", path = "spans/otel.rs")]
+#[cfg_attr(not(feature = "otel"), path = "spans/none.rs")]
+mod spans;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod token;

@@ -10,14 +10,15 @@ use tonic::{Code, Request};
 use crate::{
     connect::{Client, Service, MAX_MESSAGE},
     contract::{
-        queue_service_client::QueueServiceClient, AwaitTaskRequest, EnqueueBatchRequest, GetTaskRequest, Task,
-        TaskState,
+        queue_service_client::QueueServiceClient, AwaitTaskRequest, EnqueueBatchRequest, EnqueueRequest,
+        GetTaskRequest, Task, TaskState,
     },
     enqueue_stream::{send_all, Item, Times},
     error::Error,
     new_task::{duration, NewTask},
     payload::from_payload,
     retry::retry,
+    spans::Sending,
 };
 
 /// How long a call of AwaitTask waits on the server before it is made again.
@@ -69,8 +70,18 @@ impl Producer {
     /// # Errors
     /// The server's refusal, with its reason and field; or the last failure, when the time for repeats is over.
     pub async fn enqueue(&self, task: NewTask) -> Result<Enqueued, Error> {
+        let NewTask { mut request, is_own_id } = task;
+        let mut sending = Sending::one(&mut request);
+        let result = self.send(request, is_own_id).await;
+        if let Ok(enqueued) = &result {
+            sending.answered(0, Ok(&enqueued.id));
+        }
+        sending.end(result.as_ref().err());
+        result
+    }
+
+    async fn send(&self, request: EnqueueRequest, is_own_id: bool) -> Result<Enqueued, Error> {
         let (answer, answered) = oneshot::channel();
-        let NewTask { request, is_own_id } = task;
         let item = Item { request, is_own_id, answer, until: None };
         let closed = || Error::new(Code::Unavailable, "CLOSED", "the runtime of the producer has ended");
         self.items.send(item).await.map_err(|_| closed())?;
@@ -83,8 +94,17 @@ impl Producer {
     /// # Errors
     /// If the batch as a whole is refused or not answered.
     pub async fn enqueue_all(&self, tasks: Vec<NewTask>, atomic: bool) -> Result<Vec<Result<Enqueued, Error>>, Error> {
-        let requests = tasks.into_iter().map(|task| task.request).collect();
-        let request = EnqueueBatchRequest { requests, atomic };
+        let mut requests: Vec<EnqueueRequest> = tasks.into_iter().map(|task| task.request).collect();
+        let mut sending = Sending::all(&mut requests);
+        let answers = self.send_all(EnqueueBatchRequest { requests, atomic }).await;
+        for (place, answer) in answers.iter().flatten().enumerate() {
+            sending.answered(place, answer.as_ref().map(|enqueued| enqueued.id.as_str()));
+        }
+        sending.end(answers.as_ref().err());
+        answers
+    }
+
+    async fn send_all(&self, request: EnqueueBatchRequest) -> Result<Vec<Result<Enqueued, Error>>, Error> {
         let client = self.client();
         let call = || {
             let (mut client, request) = (client.clone(), request.clone());

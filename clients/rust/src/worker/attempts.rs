@@ -15,7 +15,10 @@ use super::{
     handler::{outcome_of, released, Context, Handler, HandlerError},
     session::Event,
 };
-use crate::contract::{outcome, Outcome, Task, TaskLease};
+use crate::{
+    contract::{outcome, Outcome, Task, TaskLease},
+    spans::{Processing, Settling},
+};
 
 struct Held {
     attempt: i32,
@@ -29,6 +32,7 @@ struct Held {
 pub(crate) struct Attempts {
     capacity: usize,
     handlers: HashMap<String, Handler>,
+    worker_id: Arc<str>,
     events: UnboundedSender<Event>,
     runtime: Handle,
     held: HashMap<String, Held>,
@@ -43,12 +47,14 @@ impl Attempts {
     pub(crate) fn new(
         capacity: usize,
         handlers: HashMap<String, Handler>,
+        worker_id: &str,
         events: UnboundedSender<Event>,
         runtime: Handle,
     ) -> Self {
         Self {
             capacity,
             handlers,
+            worker_id: worker_id.into(),
             events,
             runtime,
             held: HashMap::new(),
@@ -116,20 +122,28 @@ impl Attempts {
         }
     }
 
-    /// Notes that a handler has ended. Answers the outcome that counts: none if the lease is gone.
-    pub(crate) fn ended(&mut self, task_id: &str, attempt: i32, outcome: Option<outcome::Outcome>) -> Option<Outcome> {
+    /// Notes that a handler has ended. Answers the outcome that counts, with the span of its sending: none if the lease is gone.
+    pub(crate) fn ended(
+        &mut self,
+        task_id: &str,
+        attempt: i32,
+        outcome: Option<outcome::Outcome>,
+        span: Processing,
+    ) -> Option<(Outcome, Settling)> {
         self.running -= 1;
         let is_held = self.held.get(task_id).is_some_and(|held| held.attempt == attempt && held.running.is_some());
         let answer = if is_held {
             self.held.remove(task_id);
             // It was cancelled by this side, when the worker stops.
-            let outcome = outcome.unwrap_or_else(|| released(""));
+            let mut outcome = outcome.unwrap_or_else(|| released(""));
             if let outcome::Outcome::Failed(failed) = &outcome {
                 let error = failed.error.as_ref().map(|error| error.message.as_str()).unwrap_or_default();
                 warn!(task_id, attempt, terminal = failed.terminal, "a task failed: {error}");
             }
-            Some(outcome_of(task_id, attempt, outcome))
+            let settling = span.end(&mut outcome);
+            Some((outcome_of(task_id, attempt, outcome), settling))
         } else {
+            span.abandon();
             self.overstaying -= 1;
             None
         };
@@ -171,13 +185,20 @@ impl Attempts {
             let token = CancellationToken::new();
             held.running = Some(token.clone());
             self.running += 1;
-            self.runtime.spawn(run(task, handler, token, self.events.clone()));
+            let span = Processing::begin(&task, &self.worker_id);
+            self.runtime.spawn(run(task, handler, token, span, self.events.clone()));
         }
     }
 }
 
 /// Runs a handler until it has ended or is cancelled, and says so, whatever it does.
-async fn run(mut task: Task, handler: Handler, token: CancellationToken, events: UnboundedSender<Event>) {
+async fn run(
+    mut task: Task,
+    handler: Handler,
+    token: CancellationToken,
+    span: Processing,
+    events: UnboundedSender<Event>,
+) {
     let (task_id, attempt) = (task.id.clone(), task.attempt);
     let payload = task.payload.take();
     let context = Context { task: Arc::new(task), cancelled: token.clone(), events: events.clone() };
@@ -194,11 +215,11 @@ async fn run(mut task: Task, handler: Handler, token: CancellationToken, events:
     };
     let outcome = tokio::select! {
         biased;
-        outcome = guarded => Some(outcome),
+        outcome = span.around(guarded) => Some(outcome),
         () = token.cancelled() => None,
     };
     // A worker that has ended waits for nobody.
-    let _ = events.send(Event::Ended { task_id, attempt, outcome });
+    let _ = events.send(Event::Ended { task_id, attempt, outcome, span });
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> outcome::Outcome {

@@ -177,7 +177,9 @@ where
             match function(input, context).await {
                 Err(error) => error.into_outcome(),
                 Ok(result) => match to_payload(&result) {
-                    Ok(result) => outcome::Outcome::Completed(outcome::Completed { result: Some(result) }),
+                    Ok(result) => {
+                        outcome::Outcome::Completed(outcome::Completed { result: Some(result), ..Default::default() })
+                    }
                     Err(error) => unfit_result(&error),
                 },
             }
@@ -197,7 +199,7 @@ where
         Box::pin(async move {
             match function(payload, context).await {
                 Ok(result) => match result.as_ref().map_or(Ok(()), check_depth) {
-                    Ok(()) => outcome::Outcome::Completed(outcome::Completed { result }),
+                    Ok(()) => outcome::Outcome::Completed(outcome::Completed { result, ..Default::default() }),
                     Err(error) => unfit_result(&error),
                 },
                 Err(error) => error.into_outcome(),

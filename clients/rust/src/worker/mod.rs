@@ -111,7 +111,7 @@ impl WorkerBuilder {
         let (welcomed, welcome) = oneshot::channel();
         let (is_connected, connected) = watch::channel(false);
         let (end, ended) = watch::channel(None);
-        let attempts = Attempts::new(capacity, handlers, events.clone(), Handle::current());
+        let attempts = Attempts::new(capacity, handlers, &id, events.clone(), Handle::current());
         let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| cannot_start(&error))?;
         std::thread::Builder::new()
             .name(format!("sitq-{id}"))

@@ -7,6 +7,7 @@ use super::handler::{failed_for_good, outcome_of};
 use crate::{
     contract::{outcome, Outcome, SettleStatus, SettledOutcome, TaskLease},
     error::Error,
+    spans::Settling,
 };
 
 /// The most outcomes of one message.
@@ -28,6 +29,8 @@ struct Entry {
     is_sent: bool,
     /// It stands for an outcome that the server rejected.
     is_replacement: bool,
+    /// Of its sending; it ends with the entry.
+    settling: Settling,
 }
 
 impl Entry {
@@ -75,7 +78,12 @@ impl Outbox {
 
     /// Keeps an outcome. One that fits into no message becomes a terminal failure: every other attempt would have the same.
     pub(crate) fn add(&mut self, outcome: Outcome) {
-        self.put(outcome, false);
+        self.settle(outcome, Settling::none());
+    }
+
+    /// Keeps an outcome, as `add`, with the span of its sending.
+    pub(crate) fn settle(&mut self, outcome: Outcome, settling: Settling) {
+        self.put(outcome, false, settling);
     }
 
     /// Forgets what is kept of a task that was handed out again.
@@ -102,21 +110,24 @@ impl Outbox {
                 continue;
             }
             let is_replacement = entry.is_replacement;
-            self.entries.remove(&settled.task_id);
+            let settling =
+                self.entries.remove(&settled.task_id).map(|entry| entry.settling).unwrap_or_else(Settling::none);
             if settled.status() != SettleStatus::Rejected {
+                if settled.status() != SettleStatus::Settled {
+                    settling.fail(settled.status().as_str_name().trim_start_matches("SETTLE_STATUS_"));
+                }
                 continue;
             }
             let why = settled.error.as_ref().map(Error::from_rpc);
             let text = why.as_ref().map_or("no reason given", |why| why.message.as_str());
             error!(task_id = %settled.task_id, "the server rejected the outcome: {text}");
+            let reason = why.as_ref().map(|why| why.reason.as_str()).filter(|reason| !reason.is_empty());
+            let reason = reason.unwrap_or("OUTCOME_REJECTED");
+            settling.fail(reason);
             // Of a replacement nothing is left that it would take: the attempt ends with its lease.
             if !is_replacement {
-                let reason = why.as_ref().map(|why| why.reason.as_str()).filter(|reason| !reason.is_empty());
-                let failed = failed_for_good(
-                    reason.unwrap_or("OUTCOME_REJECTED"),
-                    format!("The server rejected the outcome: {text}"),
-                );
-                self.put(outcome_of(&settled.task_id, settled.attempt, failed), true);
+                let failed = failed_for_good(reason, format!("The server rejected the outcome: {text}"));
+                self.put(outcome_of(&settled.task_id, settled.attempt, failed), true, Settling::none());
             }
         }
     }
@@ -162,11 +173,13 @@ impl Outbox {
 
     /// Keeps nothing any more: there is no server that would take it.
     pub(crate) fn abandon(&mut self) {
-        self.entries.clear();
+        for (_, entry) in self.entries.drain() {
+            entry.settling.fail("UNCONFIRMED");
+        }
         self.unsent.clear();
     }
 
-    fn put(&mut self, outcome: Outcome, is_replacement: bool) {
+    fn put(&mut self, outcome: Outcome, is_replacement: bool, settling: Settling) {
         let mut bytes = outcome.encoded_len() + 8;
         let mut outcome = outcome;
         if bytes > LARGEST {
@@ -176,8 +189,10 @@ impl Outbox {
         }
         self.last_number += 1;
         self.unsent.push_back((outcome.task_id.clone(), self.last_number));
-        let entry = Entry { bytes, number: self.last_number, is_sent: false, is_replacement, outcome };
-        self.entries.insert(entry.outcome.task_id.clone(), entry);
+        let entry = Entry { bytes, number: self.last_number, is_sent: false, is_replacement, settling, outcome };
+        if let Some(former) = self.entries.insert(entry.outcome.task_id.clone(), entry) {
+            former.settling.fail("REPLACED");
+        }
     }
 
     /// Makes messages smaller after one was too large, and replaces outcomes that fit into none. `said`: what the server takes.
@@ -199,7 +214,7 @@ impl Outbox {
         for (task_id, attempt, bytes) in unfit {
             let text = format!("The result has {bytes} bytes encoded, more than the server takes in one message.");
             error!(%task_id, "{text}");
-            self.put(outcome_of(&task_id, attempt, failed_for_good("MESSAGE_TOO_LARGE", text)), true);
+            self.put(outcome_of(&task_id, attempt, failed_for_good("MESSAGE_TOO_LARGE", text)), true, Settling::none());
         }
     }
 }
@@ -211,7 +226,11 @@ mod tests {
 
     fn completed(task_id: &str, bytes: usize) -> Outcome {
         let payload = Payload { kind: Some(crate::contract::payload::Kind::Binary(vec![0; bytes].into())) };
-        outcome_of(task_id, 1, outcome::Outcome::Completed(outcome::Completed { result: Some(payload) }))
+        outcome_of(
+            task_id,
+            1,
+            outcome::Outcome::Completed(outcome::Completed { result: Some(payload), ..Default::default() }),
+        )
     }
 
     fn settle(task_id: &str, status: SettleStatus) -> SettledOutcome {

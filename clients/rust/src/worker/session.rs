@@ -24,6 +24,7 @@ use crate::{
     },
     error::Error,
     retry::LONGEST_PAUSE,
+    spans::Processing,
 };
 
 /// How long the server has for its welcome.
@@ -46,7 +47,7 @@ const ROOM: usize = 16;
 
 /// What handlers and the program say to the session.
 pub(crate) enum Event {
-    Ended { task_id: String, attempt: i32, outcome: Option<outcome::Outcome> },
+    Ended { task_id: String, attempt: i32, outcome: Option<outcome::Outcome>, span: Processing },
     Progress { task_id: String, attempt: i32, fraction: f64, message: String },
     Stop { grace: Duration },
 }

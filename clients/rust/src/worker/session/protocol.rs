@@ -79,10 +79,10 @@ impl Session {
 
     pub(super) fn on_event(&mut self, event: Event) {
         match event {
-            Event::Ended { task_id, attempt, outcome } => {
+            Event::Ended { task_id, attempt, outcome, span } => {
                 self.progress.forget(&task_id);
-                if let Some(outcome) = self.attempts.ended(&task_id, attempt, outcome) {
-                    self.outbox.add(outcome);
+                if let Some((outcome, settling)) = self.attempts.ended(&task_id, attempt, outcome, span) {
+                    self.outbox.settle(outcome, settling);
                 }
             }
             Event::Progress { task_id, attempt, fraction, message } => {

@@ -17,6 +17,9 @@ final class Attempt implements TaskContext {
   /** Ends the attempt when its time is over. */
   private final Future<?> timeout;
 
+  /** Null: it is not traced, or has not begun. */
+  volatile Tracing.Processing span;
+
   // The ledger's lock guards these.
   boolean isHeld = true;
   boolean isRunning;

@@ -17,6 +17,7 @@ public final class ConnectOptions {
   Duration retryTimeout = Duration.ofSeconds(30);
   Duration callTimeout = Duration.ofSeconds(10);
   ObjectMapper mapper;
+  Tracing tracing;
 
   /** Creates the options of a server on this machine, or of what the environment names. */
   public ConnectOptions() {}
@@ -89,6 +90,12 @@ public final class ConnectOptions {
   /** Sets how long the server may be silent before a call is repeated. Default 10 s. */
   public ConnectOptions callTimeout(Duration timeout) {
     this.callTimeout = timeout;
+    return this;
+  }
+
+  /** Sets what makes spans, and passes traces on. Default: nothing does. {@code com.sitq.client.otel} has one for OpenTelemetry. */
+  public ConnectOptions tracing(Tracing tracing) {
+    this.tracing = tracing;
     return this;
   }
 

@@ -132,7 +132,7 @@ final class Ledger {
     CompletableFuture<?> running;
     attempt.enter();
     try {
-      running = worker.find(attempt.task()).run(attempt, worker.payloads()).toCompletableFuture();
+      running = call(attempt);
     } catch (Throwable failure) {
       running = CompletableFuture.failedFuture(failure);
     } finally {
@@ -140,6 +140,17 @@ final class Ledger {
     }
     if (!running.isDone()) attempt.follow(running);
     running.whenComplete((result, failure) -> ended(attempt, outcome(attempt, result, failure)));
+  }
+
+  private CompletableFuture<?> call(Attempt attempt) throws Exception {
+    Tracing tracing = worker.tracing();
+    if (tracing == null) return begin(attempt);
+    attempt.span = tracing.process(attempt.task(), worker.id());
+    return attempt.span.call(() -> begin(attempt));
+  }
+
+  private CompletableFuture<?> begin(Attempt attempt) throws Exception {
+    return worker.find(attempt.task()).run(attempt, worker.payloads()).toCompletableFuture();
   }
 
   /** Makes the outcome of a handler. Its exception, or its result, may have code of its own, which throws: the attempt ends all the same. */
@@ -177,7 +188,7 @@ final class Ledger {
   private void ended(Attempt attempt, Outcome outcome) {
     attempt.finish();
     worker.reports().forget(attempt);
-    Outbox.Entry entry = outcome == null ? null : Outbox.fit(attempt.taskId(), attempt.attempt(), outcome);
+    Outbox.Entry entry = outcome == null ? null : entry(attempt, outcome);
     boolean isDue = true;
     List<Attempt> begun = List.of();
     synchronized (this) {
@@ -189,6 +200,7 @@ final class Ledger {
         isDue = outbox.unsent() == 1 || outbox.unsent() == much || running == 0;
       } else {
         overstaying--;
+        if (entry != null) entry.drop(CancelCause.LEASE_LOST.name());
       }
       if (!waiting.isEmpty()) {
         begun = new ArrayList<>();
@@ -201,6 +213,18 @@ final class Ledger {
     }
     if (isDue) worker.poke();
     start(begun);
+  }
+
+  /** Makes the entry of an outcome, ends the span of its attempt, and begins that of its sending. */
+  private Outbox.Entry entry(Attempt attempt, Outcome outcome) {
+    Tracing.Processing span = attempt.span;
+    if (span == null) return Outbox.fit(attempt.taskId(), attempt.attempt(), outcome);
+    boolean counts = isHeld(attempt);
+    span.end(outcome, counts ? null : attempt.cancelCause().orElse(CancelCause.LEASE_LOST));
+    Outcome traced = Outcomes.traced(outcome, span.stepTraceparent());
+    Outbox.Entry made = Outbox.fit(attempt.taskId(), attempt.attempt(), traced);
+    if (counts) made.settling = span.settle();
+    return made;
   }
 
   /** Returns how many outcomes wait to be sent. */

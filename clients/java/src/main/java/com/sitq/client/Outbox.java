@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * Keeps the outcomes that the server has not confirmed as settled. They are sent once, and again over every new stream, until it does. A
@@ -37,6 +38,8 @@ final class Outbox {
     boolean isKept = true;
     /** Of an outcome that the server rejected. */
     boolean isReplacement;
+    /** Ends the span of its sending; null: it is not traced. */
+    Consumer<String> settling;
 
     private Entry(Outcome outcome) {
       this.outcome = outcome;
@@ -45,6 +48,13 @@ final class Outbox {
 
     String taskId() {
       return outcome.getTaskId();
+    }
+
+    /** Keeps it no longer. The failure says why the outcome does not stand; empty: it does. */
+    void drop(String failure) {
+      isKept = false;
+      if (settling != null) settling.accept(failure);
+      settling = null;
     }
   }
 
@@ -71,13 +81,17 @@ final class Outbox {
 
   void put(Entry entry) {
     Entry former = entries.put(entry.taskId(), entry);
-    if (former != null) former.isKept = false;
+    if (former != null) former.drop("REPLACED");
     unsent.add(entry);
   }
 
   void remove(String taskId) {
+    remove(taskId, "");
+  }
+
+  private void remove(String taskId, String failure) {
     Entry entry = entries.remove(taskId);
-    if (entry != null) entry.isKept = false;
+    if (entry != null) entry.drop(failure);
   }
 
   /** Removes the release of an attempt that the server says is lost: sent again, it could end the next lease with the same number. */
@@ -95,7 +109,8 @@ final class Outbox {
       if (answer.getStatus() == SettleStatus.SETTLE_STATUS_REJECTED) {
         rejected(entry, Errors.from(answer.getError(), null));
       } else {
-        remove(answer.getTaskId());
+        boolean isStored = answer.getStatus() == SettleStatus.SETTLE_STATUS_SETTLED;
+        remove(answer.getTaskId(), isStored ? "" : answer.getStatus().name().substring("SETTLE_STATUS_".length()));
       }
     }
   }
@@ -103,12 +118,13 @@ final class Outbox {
   private void rejected(Entry entry, SitqException failure) {
     String text = failure.getMessage().isEmpty() ? "no reason given" : failure.getMessage();
     SitqClient.LOG.log(Level.ERROR, "the server rejected the outcome of the task " + entry.taskId() + ": " + text);
+    String type = failure.reason().isEmpty() ? "OUTCOME_REJECTED" : failure.reason();
     if (entry.isReplacement) {
       // Nothing is left that it would take; the attempt ends with its lease.
-      remove(entry.taskId());
+      remove(entry.taskId(), type);
       return;
     }
-    String type = failure.reason().isEmpty() ? "OUTCOME_REJECTED" : failure.reason();
+    entry.drop(type);
     replace(entry, Outcomes.failedForGood("the server rejected the outcome: " + text, type));
   }
 
@@ -183,6 +199,6 @@ final class Outbox {
 
   void abandon() {
     unsent.clear();
-    for (String each : List.copyOf(entries.keySet())) remove(each);
+    for (String each : List.copyOf(entries.keySet())) remove(each, "UNCONFIRMED");
   }
 }

@@ -18,6 +18,12 @@ final class Outcomes {
     return Outcome.newBuilder().setCompleted(Outcome.Completed.newBuilder().setResult(result)).build();
   }
 
+  /** Adds to a completed step the span in which it was processed. */
+  static Outcome traced(Outcome outcome, String traceparent) {
+    if (traceparent.isEmpty() || !outcome.hasCompleted()) return outcome;
+    return Outcome.newBuilder().setCompleted(outcome.getCompleted().toBuilder().setTraceparent(traceparent)).build();
+  }
+
   /** The outcome of a task that is given back. */
   static Outcome released(Duration delay, String reason) {
     Outcome.Released.Builder released = Outcome.Released.newBuilder().setReason(reason);

@@ -30,6 +30,8 @@ public final class SitqClient implements AutoCloseable {
 
   private final String service;
   private final Payloads payloads;
+  /** Null: nothing is traced. */
+  private final Tracing tracing;
   private final Connections connections;
   private final Calls calls;
   private final EnqueueStream stream;
@@ -39,6 +41,7 @@ public final class SitqClient implements AutoCloseable {
   private SitqClient(ConnectOptions options) {
     Settings settings = Settings.of(options, System.getenv(), LOG);
     this.service = options.service;
+    this.tracing = options.tracing;
     this.payloads = new Payloads(options.mapper == null ? defaultMapper() : options.mapper);
     Timer timer = new Timer();
     this.connections = new Connections(
@@ -82,18 +85,26 @@ public final class SitqClient implements AutoCloseable {
    * yet.
    */
   public CompletableFuture<Enqueued> enqueueAsync(NewTask task) {
-    EnqueueRequest request;
+    EnqueueRequest made;
     try {
-      request = task.request(service, payloads, "task");
+      made = task.request(service, payloads, "task");
     } catch (SitqException invalid) {
       return CompletableFuture.failedFuture(invalid);
     }
+    Tracing.Sending sending = tracing == null ? null : tracing.send(List.of(made.getTask()), false);
+    EnqueueRequest request = sending == null ? made : TraceHeaders.add(made, sending.headers(0));
     CompletableFuture<EnqueueStreamResult> stored = enqueues.add(request);
     boolean isOwn = task.hasOwnId();
     CompletableFuture<Enqueued> result = stored.thenApply(answer -> {
       if (answer.hasError()) throw Errors.ofItem(answer.getError());
       return enqueued(answer, request, isOwn);
     });
+    if (sending != null) {
+      result.whenComplete((value, failure) -> {
+        if (value != null) sending.answered(0, value.id(), null);
+        sending.end(failure == null ? null : Errors.from(failure));
+      });
+    }
     result.whenComplete((value, failure) -> {
       if (result.isCancelled()) stored.cancel(false);
     });
@@ -139,7 +150,14 @@ public final class SitqClient implements AutoCloseable {
     } catch (SitqException invalid) {
       return CompletableFuture.failedFuture(invalid);
     }
-    return enqueues.sendAll(requests, isAtomic).thenApply(answers -> {
+    Tracing.Sending sending =
+        tracing == null ? null : tracing.send(requests.stream().map(EnqueueRequest::getTask).toList(), true);
+    if (sending != null) {
+      for (int place = 0; place < requests.size(); place++) {
+        requests.set(place, TraceHeaders.add(requests.get(place), sending.headers(place)));
+      }
+    }
+    CompletableFuture<List<EnqueueResult>> stored = enqueues.sendAll(requests, isAtomic).thenApply(answers -> {
       List<EnqueueResult> results = new ArrayList<>();
       for (int place = 0; place < requests.size(); place++) {
         EnqueueStreamResult answer = answers.get(place);
@@ -148,6 +166,14 @@ public final class SitqClient implements AutoCloseable {
             : new EnqueueResult(enqueued(answer, requests.get(place), own.get(place)), null));
       }
       return results;
+    });
+    if (sending == null) return stored;
+    return stored.whenComplete((results, failure) -> {
+      for (int place = 0; results != null && place < results.size(); place++) {
+        EnqueueResult each = results.get(place);
+        sending.answered(place, each.task() == null ? "" : each.task().id(), each.error());
+      }
+      sending.end(failure == null ? null : Errors.from(failure));
     });
   }
 
@@ -272,6 +298,11 @@ public final class SitqClient implements AutoCloseable {
 
   String service() {
     return service;
+  }
+
+  /** Null: nothing is traced. */
+  Tracing tracing() {
+    return tracing;
   }
 
   Payloads payloads() {

@@ -326,6 +326,11 @@ public final class Worker implements AutoCloseable {
     return reports;
   }
 
+  /** Null: nothing is traced. */
+  Tracing tracing() {
+    return options.client.tracing();
+  }
+
   Payloads payloads() {
     return options.client.payloads();
   }

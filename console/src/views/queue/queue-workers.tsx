@@ -10,7 +10,7 @@ const mostShown = 10;
 
 /** The first workers of a queue. */
 export function QueueWorkers({ name }: { readonly name: string }) {
-  const { value, failure, reload } = useLoad(name, async (signal) => {
+  const { value, failure, isLoading, reload } = useLoad(name, async (signal) => {
     const request = { queue: name, pageSize: mostShown, includeLost: true };
     const { workers, nextPageToken } = await rpc.workers.listWorkers(request, { signal });
     return { workers, hasMore: nextPageToken !== "", atMs: Date.now() };
@@ -20,6 +20,7 @@ export function QueueWorkers({ name }: { readonly name: string }) {
     <>
       <h2>Workers</h2>
       <FailureNote failure={failure} onRetry={reload} />
+      {value === null && isLoading && <p class="empty">Loading.</p>}
       {value !== null && (
         <WorkerTable workers={value.workers} atMs={value.atMs} empty={`No worker works on ${name}.`} />
       )}

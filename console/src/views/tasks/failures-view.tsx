@@ -36,6 +36,7 @@ export function FailuresView({ route }: { readonly route: Route }) {
         {queue !== "" && <a href={href(["failures"])}>Of all queues</a>}
       </div>
       <FailureNote failure={list.failure} onRetry={list.reload} />
+      {list.value === null && list.isLoading && <p class="empty">Loading.</p>}
       {list.value !== null && (
         <>
           <FailureTable failures={list.value.failures} queue={queue} onChanged={list.reload} />

@@ -5,8 +5,8 @@ import { href, navigate, type Route } from "../../route.ts";
 import { Figures } from "../../ui/figures.tsx";
 import { count, rate } from "../../ui/text.ts";
 import { type StateWord, tasksHref } from "../tasks/task-query.ts";
+import { inOrder } from "./hindrance.ts";
 import { ProblemList } from "./problem-list.tsx";
-import { problemsByQueue, RowOrder } from "./queue-order.ts";
 import { QueueTable } from "./queue-table.tsx";
 
 /** The server shows at most so many. */
@@ -21,7 +21,6 @@ export function NowView({ route: { query } }: { readonly route: Route }) {
   const name = query.get("name") ?? "";
   const most = shownOf(query.get("show"));
   const wanted = withinBytes(name.trim(), mostNameBytes);
-  const order = useRef(new RowOrder());
   const isFirst = useRef(true);
 
   useEffect(() => {
@@ -34,10 +33,9 @@ export function NowView({ route: { query } }: { readonly route: Route }) {
   if (totals === null) {
     return <p class="empty">{overviewState.value.kind === "broken" ? "Waiting for the server." : "Loading."}</p>;
   }
-  const byQueue = problemsByQueue(problems);
   // Those of another part of a name stay until the first of these come.
   const named = [...queues.values()].filter((queue) => queue.name.toLowerCase().includes(wanted.toLowerCase()));
-  const shown = order.current.inOrder(named, byQueue, Date.now()).slice(0, most);
+  const shown = inOrder(named).slice(0, most);
   return (
     <>
       <h1>Now</h1>
@@ -55,7 +53,6 @@ export function NowView({ route: { query } }: { readonly route: Route }) {
       </label>
       <QueueTable
         queues={shown}
-        problems={byQueue}
         empty={
           wanted === ""
             ? "There is no queue yet. A queue is created by its first task or worker."

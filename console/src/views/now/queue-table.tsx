@@ -1,7 +1,6 @@
-import type { Problem, QueueOverview } from "../../../../gen/sitq/v1/monitor_service_pb.js";
+import type { QueueOverview } from "../../../../gen/sitq/v1/monitor_service_pb.js";
 import { QueueService } from "../../../../gen/sitq/v1/queue_service_pb.js";
 import { whyNot } from "../../live/rights.ts";
-import { fileView } from "../../live/session.ts";
 import { href } from "../../route.ts";
 import { ActionButton } from "../../ui/action-button.tsx";
 import { Age } from "../../ui/age.tsx";
@@ -10,7 +9,7 @@ import { Sparkline } from "../../ui/sparkline.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { count, rate } from "../../ui/text.ts";
 import { askToPause } from "../queue/ask-to-pause.tsx";
-import { hindranceOf, type QueueProblems } from "./queue-order.ts";
+import { hindranceOf } from "./hindrance.ts";
 
 const columns: readonly Column<Row>[] = [
   { title: "Queue", cell: ({ queue: { name } }) => <a href={href(["queue", name])}>{name}</a> },
@@ -33,19 +32,14 @@ const columns: readonly Column<Row>[] = [
 
 interface Row {
   readonly queue: QueueOverview;
-  readonly problems: readonly Problem[];
 }
-
-const noProblems: readonly Problem[] = [];
 
 /** Queues as rows. */
 export function QueueTable({
   queues,
-  problems,
   empty,
 }: {
   readonly queues: readonly QueueOverview[];
-  readonly problems: QueueProblems;
   /** Shown where there are none. */
   readonly empty: string;
 }) {
@@ -53,7 +47,7 @@ export function QueueTable({
     <Table
       caption="Queues"
       columns={columns}
-      rows={queues.map((queue) => ({ queue, problems: problems.get(queue.name) ?? noProblems }))}
+      rows={queues.map((queue) => ({ queue }))}
       rowKey={({ queue }) => queue.name}
       empty={empty}
     />
@@ -72,8 +66,8 @@ function Tasks({ of, state }: { readonly of: QueueOverview; readonly state: "pen
   );
 }
 
-function State({ queue, problems }: Row) {
-  const hindrance = hindranceOf(queue, problems, fileView.value === null);
+function State({ queue }: Row) {
+  const hindrance = hindranceOf(queue);
   return hindrance === null ? null : <span class={`hindrance ${hindrance.severity}`}>{hindrance.words}</span>;
 }
 

@@ -78,7 +78,7 @@ const cases: readonly Case[] = [
   {
     args: ["services"],
     before: async () => undefined,
-    first: "No instances.",
+    first: "No services.",
     change: (server) => register(server, "a"),
     later: "stock",
   },

@@ -11,8 +11,8 @@ const enoughBytes = 4 * 1_024 ** 3;
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    // They install what they test: npm run test:package.
-    exclude: ["test/package/**"],
+    // They install what they test: npm run test:package. And they take a minute: npm run test:large.
+    exclude: ["test/package/**", "test/console/large/**"],
     environment: "node",
     globalSetup: ["test/console/browser/built-console.ts"],
     // Processes, not threads: the store has a thread of its own, and some tests send signals.

@@ -8,7 +8,7 @@ import { createFakeClock } from "../../harness/fake-clock.ts";
 import { refusalOf } from "../../harness/refusal.ts";
 import { startServer, type TestServer } from "../../harness/server.ts";
 
-/** Tasks in queues that have a worker, which takes none: nothing is wrong with them. */
+/** Tasks in queues that have a worker, which takes one and keeps it: nothing is wrong with them. */
 async function fill(server: TestServer, counts: Readonly<Record<string, number>>): Promise<void> {
   const queues = Object.keys(counts);
   const worker = await connectWorker(server, { workerId: "idle", queues, capacity: 1, types: ["ship"] });
@@ -87,6 +87,21 @@ describe("a bounded overview", () => {
       expect([removedQueues, queues.every(({ name }) => name === "b")]).toEqual([[], true]);
     }
     expect(await seen.update(clock)).toMatchObject({ queues: [{ name: "a" }], removedQueues: ["b"] });
+  });
+
+  it("shows what becomes a problem by time alone", async () => {
+    const clock = createFakeClock();
+    // The worker is silent for all that time.
+    await using server = await startServer({ clock, config: { leaseDurationMs: 3_600_000 } });
+    await fill(server, { a: 0, c: 3 });
+    const seen = watchOverview(server, { maxQueues: 1, order: QueueOrder.PROBLEMS_FIRST });
+    await seen.saw(({ snapshot }) => snapshot);
+    expect(seen.first.queues).toMatchObject([{ name: "c", problem: ProblemKind.UNSPECIFIED }]);
+    const update = await seen.update(clock, 300_001);
+    expect(update.queues).toMatchObject([
+      { name: "c", problem: ProblemKind.LONG_WAIT, problemSeverity: ProblemSeverity.WARNING },
+    ]);
+    expect(update.problems?.problems.map(({ subject }) => subject.value)).toEqual(["c"]);
   });
 
   it("shows by a part of the name, in upper or lower case", async () => {

@@ -278,7 +278,7 @@ function createRpc(
       contractRpc(AdminService, admin, authority),
       contractRpc(
         AccessService,
-        accessServiceHandlers(store.asOfMs === null ? principals : directory, store),
+        accessServiceHandlers(store.asOfMs === null ? principals : directory, parts.auditLog),
         authority,
       ),
     ],

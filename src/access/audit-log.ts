@@ -4,7 +4,7 @@ import type { Credential, Principal } from "../domain/access/principal.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { Log } from "../domain/log.ts";
 import type { Retries } from "../domain/retries.ts";
-import type { AuditStore } from "../store/audit-store.ts";
+import type { AuditPage, AuditQuery, AuditStore } from "../store/audit-store.ts";
 import { AuditWriter } from "./audit-writer.ts";
 import { RefusalTally } from "./refusal-tally.ts";
 
@@ -26,7 +26,7 @@ export interface EndedCall {
 
 /** What an audit log needs. */
 export interface AuditLogOptions {
-  readonly store: Pick<AuditStore, "appendAudit">;
+  readonly store: Pick<AuditStore, "appendAudit" | "listAudit">;
   readonly clock: Clock;
   readonly retries: Pick<Retries, "trouble">;
   readonly log: Pick<Log, "error" | "info">;
@@ -40,6 +40,7 @@ export interface AuditLogOptions {
  * answered all the same, and the entry is tried again; see AuditWriter.
  */
 export class AuditLog {
+  readonly #store: Pick<AuditStore, "listAudit">;
   readonly #clock: Clock;
   readonly #log: Pick<Log, "info">;
   readonly #writer: AuditWriter;
@@ -49,6 +50,7 @@ export class AuditLog {
   readonly #refusedLately = new HourCount();
 
   constructor({ store, clock, retries, log }: AuditLogOptions) {
+    this.#store = store;
     this.#clock = clock;
     this.#log = log;
     this.#writer = new AuditWriter({ store, retries, log });
@@ -85,6 +87,12 @@ export class AuditLog {
   /** Takes in refusals for rights of so many items of one call, which itself goes on. They are counted as those of calls are. */
   refusedItems({ principal, peer, ...facts }: EndedCall, count: number): void {
     this.#tally.add({ ...facts, ...nameOf(principal), peer: peerAddress(peer), timeMs: this.#clock.now() }, count);
+  }
+
+  /** Reads entries, those of all calls among them that have ended before. */
+  async list(query: AuditQuery): Promise<AuditPage> {
+    await this.#writer.settled();
+    return this.#store.listAudit(query);
   }
 
   /** Stores everything that is counted or waits. The calls must be over, and the store still open. */

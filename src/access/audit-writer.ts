@@ -46,6 +46,11 @@ export class AuditWriter {
     if (!this.#isFailing) await (this.#writing ?? this.#writeAll());
   }
 
+  /** Resolves when what was given to it before is stored; while the store fails, at once. It never rejects. */
+  async settled(): Promise<void> {
+    while (this.#waiting.length > 0 && !this.#isFailing && !this.#isStopped) await (this.#writing ?? this.#writeAll());
+  }
+
   /** Stores what waits, or leaves it to the log. Nothing waits any more afterwards. */
   async stop(): Promise<void> {
     this.#isStopped = true;

@@ -38,7 +38,7 @@ export async function withLocalAccess<T>(
   try {
     const directory = new Directory(store, systemClock);
     await directory.load();
-    return await work(callsOf(AccessService, accessServiceHandlers(directory, store), auditLog, log));
+    return await work(callsOf(AccessService, accessServiceHandlers(directory, auditLog), auditLog, log));
   } finally {
     await auditLog.stop();
     await retries.stop();

@@ -32,15 +32,20 @@ function open() {
   const entries: AuditEntry[] = [];
   const batches: number[] = [];
   const lines: { readonly facts: Readonly<Record<string, unknown>>; readonly text: string }[] = [];
-  const state: { failure: SitqError | null } = { failure: null };
+  const state: { failure: SitqError | null; held: Promise<void> | null } = { failure: null, held: null };
   const retries = createTestRetries(clock);
   const log = new AuditLog({
     store: {
       async appendAudit(batch) {
         if (state.failure !== null) throw state.failure;
         batches.push(batch.length);
+        await state.held;
         entries.push(...batch);
       },
+      listAudit: async () => ({
+        entries: entries.map((entry, at) => ({ ...entry, id: at })),
+        nextCursor: null,
+      }),
     },
     clock,
     retries,
@@ -186,7 +191,7 @@ it("counts what is allowed and what is refused, and says so at its stop", async 
   const clock = createFakeClock();
   const said: unknown[] = [];
   const log = new AuditLog({
-    store: { appendAudit: async () => undefined },
+    store: { appendAudit: async () => undefined, listAudit: async () => ({ entries: [], nextCursor: null }) },
     clock,
     retries: createTestRetries(clock),
     log: { ...silentLog, info: (facts) => void said.push(facts) },
@@ -196,4 +201,26 @@ it("counts what is allowed and what is refused, and says so at its stop", async 
   log.refused(refusal);
   await log.stop();
   expect(said).toEqual([{ allowed_calls: 2, refused_calls: 1 }]);
+});
+
+it("lists what was refused before, also while the store is busy with others", async () => {
+  const { log, state } = open();
+  const hold = Promise.withResolvers<void>();
+  state.held = hold.promise;
+  const query = { createdAfterMs: null, principal: null, method: null, outcome: null, refusedOnly: false };
+  log.refused(refusal);
+  log.refused({ ...refusal, reason: "OUT_OF_SCOPE" });
+  const listed = log.list({ ...query, cursor: null, limit: 10 });
+  hold.resolve();
+  expect((await listed).entries.map(({ reason }) => reason)).toEqual(["ROLE_REQUIRED", "OUT_OF_SCOPE"]);
+});
+
+it("lists at once while the store fails", async () => {
+  const { log, state } = open();
+  state.failure = new SitqError("DISK_LOW", "full");
+  await log.changed(purge);
+  const query = { createdAfterMs: null, principal: null, method: null, outcome: null, refusedOnly: false };
+  expect((await log.list({ ...query, cursor: null, limit: 10 })).entries).toEqual([]);
+  state.failure = null;
+  await log.stop();
 });

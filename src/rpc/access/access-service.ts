@@ -5,14 +5,13 @@ import type {
   Principal as ProtoPrincipal,
   TokenSchema,
 } from "../../../gen/sitq/v1/access_service_pb.js";
-import { credentialText } from "../../access/audit-log.ts";
+import { type AuditLog, credentialText } from "../../access/audit-log.ts";
 import type { Directory, PrincipalDraft } from "../../access/directory.ts";
 import { tokenIdIn } from "../../access/token-text.ts";
 import type { StoredPrincipal, Token } from "../../domain/access/stored-principal.ts";
 import { invalidField } from "../../domain/errors.ts";
 import { authenticationOff } from "../../domain/refusals/access.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
-import type { AuditStore } from "../../store/audit-store.ts";
 import type { RpcContext } from "../calls/rpc-context.ts";
 import { parsePageSize } from "../convert/checks.ts";
 import { changesOf } from "../convert/field-mask.ts";
@@ -46,7 +45,7 @@ const changeable = {
 /** The handlers of sitq.v1.AccessService. @param known `null`: authentication is off */
 export function accessServiceHandlers(
   known: Directory | null,
-  auditStore: Pick<AuditStore, "listAudit">,
+  auditLog: Pick<AuditLog, "list">,
 ): ServiceHandlers<typeof AccessService, RpcContext> {
   /** @throws SitqError AUTHENTICATION_OFF */
   const open = (): Directory => {
@@ -95,7 +94,7 @@ export function accessServiceHandlers(
       return { tokens: page.items.map(toToken), nextPageToken: page.nextPageToken };
     },
 
-    listAuditEntries: (request) => listAuditEntries(auditStore, request),
+    listAuditEntries: (request) => listAuditEntries(auditLog, request),
 
     async revokeToken({ tokenId }) {
       return { token: toToken(await open().revokeToken(tokenIdIn(tokenId))) };

@@ -15,16 +15,16 @@ import { QueueService } from "../../../gen/sitq/v1/queue_service_pb.js";
 import { RegistryService } from "../../../gen/sitq/v1/registry_service_pb.js";
 import { WorkerService } from "../../../gen/sitq/v1/worker_service_pb.js";
 import { WorkflowService } from "../../../gen/sitq/v1/workflow_service_pb.js";
+import type { AuditLog } from "../../access/audit-log.ts";
 import type { StoredAuditEntry } from "../../domain/access/audit-entry.ts";
 import { errorReasons, invalidField } from "../../domain/errors.ts";
-import type { AuditStore } from "../../store/audit-store.ts";
 import { parsePageSize } from "../convert/checks.ts";
 import { fromTimestamp, toTimestamp } from "../convert/times.ts";
 import { fromPageToken, toPageToken } from "../paging/page-token.ts";
 
 /** Answers ListAuditEntries. */
 export async function listAuditEntries(
-  store: Pick<AuditStore, "listAudit">,
+  auditLog: Pick<AuditLog, "list">,
   request: ListAuditEntriesRequest,
 ): Promise<ListAuditEntriesResponse> {
   const filter = {
@@ -36,7 +36,7 @@ export async function listAuditEntries(
   };
   const query = { list: "audit entries", ...filter };
   const cursor = fromPageToken(query, request.pageToken);
-  const found = await store.listAudit({ ...filter, cursor, limit: parsePageSize(request.pageSize) });
+  const found = await auditLog.list({ ...filter, cursor, limit: parsePageSize(request.pageSize) });
   return create(ListAuditEntriesResponseSchema, {
     auditEntries: found.entries.map(toAuditEntry),
     nextPageToken: toPageToken(query, found.nextCursor),

@@ -31,7 +31,10 @@ function audited(method: DescMethod, allowed: readonly Role[]) {
   const entries: AuditEntry[] = [];
   const clock = createFakeClock();
   const auditLog = new AuditLog({
-    store: { appendAudit: async (batch) => void entries.push(...batch) },
+    store: {
+      appendAudit: async (batch) => void entries.push(...batch),
+      listAudit: async () => ({ entries: [], nextCursor: null }),
+    },
     clock,
     retries: createTestRetries(clock),
     log: silentLog,

@@ -4,7 +4,8 @@ import { enqueueMany } from "../harness/calls/tasks.ts";
 import { startProxy } from "../harness/proxy.ts";
 import { startServer } from "../harness/server.ts";
 import { describeInBrowser } from "./browser/browser.ts";
-import { cellHas } from "./browser/tables.ts";
+import { patienceMs } from "./browser/chromium.ts";
+import { cellHas, cellOf } from "./browser/tables.ts";
 
 const mail = { queue: "mail" };
 const isWatch = (request: { url(): string }) => request.url().endsWith("/sitq.v1.MonitorService/WatchOverview");
@@ -40,6 +41,44 @@ describeInBrowser("the page's stream", (open) => {
     await again;
     await enqueueMany(server, 1, mail);
     await cellHas(page, "mail", "Waiting", "2");
+    await note.waitFor({ state: "detached" });
+    await page.context().close();
+  });
+
+  test("a stream that fell silent is opened anew, and where nothing answers that is said", async () => {
+    await using server = await startServer();
+    await using proxy = await startProxy(server.address);
+    await enqueueMany(server, 1, mail);
+    const page = await open(proxy);
+    await page.clock.install();
+    await page.reload();
+    await cellHas(page, "mail", "Waiting", "1");
+    // Its connection stays open, and nothing comes over it any more.
+    proxy.freeze();
+    await enqueueMany(server, 1, mail);
+    // The browser may take other connections for it that are as dead, until it opens one.
+    await expect
+      .poll(
+        async () => {
+          await page.clock.fastForward(21_000);
+          return (await cellOf(page, "mail", "Waiting")).textContent();
+        },
+        { interval: 1_000, timeout: patienceMs },
+      )
+      .toBe("2");
+
+    const isOpened = page.waitForEvent("request", isWatch);
+    await page.route("**/WatchOverview", () => undefined);
+    await page.clock.fastForward(21_000);
+    await isOpened;
+    await page.clock.fastForward(16_000);
+    const note = noteOf(page).filter({ hasText: "The server does not answer." });
+    await note.waitFor();
+    // Since when it was last heard of, not since that was noticed.
+    expect(await note.textContent()).toMatch(/what is shown is [34]\ds old/);
+    await cellHas(page, "mail", "Waiting", "2");
+    await page.unroute("**/WatchOverview");
+    await page.clock.fastForward(30_000);
     await note.waitFor({ state: "detached" });
     await page.context().close();
   });

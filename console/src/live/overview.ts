@@ -33,6 +33,9 @@ export interface QueueChanges {
   has(queue: string): boolean;
 }
 
+/** While nothing happens the stream says nothing, as one does that is dead. */
+const longestSilenceMs = 20_000;
+
 /** Which queues are shown at first. */
 export const firstShown: ShownQueues = { most: 200, nameContains: "" };
 
@@ -69,6 +72,7 @@ function follow({ most, nameContains }: ShownQueues): () => void {
   let changed = new Set<string>();
   let hasOther = false;
   return followStream<WatchOverviewResponse>({
+    longestSilenceMs,
     open(signal) {
       const request = { maxQueues: most, order: QueueOrder.PROBLEMS_FIRST, nameContains };
       return rpc.monitor.watchOverview(request, { signal, timeoutMs: 0 });

@@ -21,10 +21,19 @@ export interface StreamOptions<Message> {
   onState(state: StreamState): void;
   /** Whether it told all when the server ends it, and is not opened again. Default: it never does. */
   isOver?(): boolean;
+  /** After so long without a message it is opened anew: it may be dead, and nothing would say so. Default: it may be silent. */
+  readonly longestSilenceMs?: number;
 }
 
 const firstWaitMs = 500;
 const mostWaitMs = 10_000;
+/** How long the first message may take, which each stream of the contract begins with. */
+const firstMessageMs = 15_000;
+
+const noAnswer = new Error("the server does not answer");
+const silent = new Error("the stream is silent");
+/** What opens each stream of the page anew. */
+const openStreams = new Set<AbortController>();
 
 /**
  * Keeps a server stream open as long as the page is visible, and opens it again where it breaks.
@@ -45,6 +54,8 @@ export function followStream<Message>(options: StreamOptions<Message>): () => vo
     let waitMs = firstWaitMs;
     /** Since when it is broken; `null`: it is not. It stays so while it is opened again. */
     let brokenMs: number | null = null;
+    /** When it was known to live. */
+    let heardMs = Date.now();
     while (!ended.signal.aborted) {
       if (document.hidden) {
         options.onState({ kind: "asleep" });
@@ -57,21 +68,35 @@ export function followStream<Message>(options: StreamOptions<Message>): () => vo
       if (brokenMs === null) options.onState({ kind: "connecting" });
       const opened = new AbortController();
       current = opened;
+      openStreams.add(opened);
       let failure: unknown = new Error("the server ended the stream");
+      let timer = setTimeout(() => opened.abort(noAnswer), firstMessageMs);
       try {
         for await (const message of options.open(AbortSignal.any([opened.signal, ended.signal]))) {
+          clearTimeout(timer);
+          if (options.longestSilenceMs !== undefined)
+            timer = setTimeout(() => opened.abort(silent), options.longestSilenceMs);
           waitMs = firstWaitMs;
           brokenMs = null;
+          heardMs = Date.now();
           options.onMessage(message);
           options.onState({ kind: "live" });
         }
         if (options.isOver?.() === true) return options.onState({ kind: "over" });
       } catch (error) {
         failure = error;
+      } finally {
+        clearTimeout(timer);
+        openStreams.delete(opened);
       }
       current = null;
       if (ended.signal.aborted) return;
-      if (opened.signal.aborted) continue;
+      if (opened.signal.reason === noAnswer) {
+        failure = noAnswer;
+        brokenMs ??= heardMs;
+        // What has swallowed this one has swallowed the others as well, and they may be silent.
+        for (const other of openStreams) other.abort(silent);
+      } else if (opened.signal.aborted) continue;
       const { message, needsSignIn, isPassing } = failureOf(failure);
       if (!isPassing) {
         options.onState({ kind: "refused", message, needsSignIn });

@@ -1,7 +1,8 @@
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { type Failure, failureOf } from "../rpc/errors.ts";
+import { signInNeeded } from "../rpc/sign-in-needed.ts";
 import { FailureNote } from "./failure-note.tsx";
 import { notify } from "./notices.tsx";
 
@@ -38,8 +39,24 @@ const failure = signal<Failure | null>(null);
 
 /** Asks before it does something. */
 export function ask(question: Question): void {
+  // One that comes late, as after counting, must not be put below a hand that is about to press the button of another.
+  if (asked.peek() !== null) {
+    notify(`${question.title} Not asked, since another question was open.`);
+    return;
+  }
   failure.value = null;
   asked.value = question;
+}
+
+// What one principal is asked is not for the next, and the form to sign in could not be reached behind it.
+effect(() => {
+  if (signInNeeded.value !== null) leave();
+});
+
+/** Ends the question that is asked, with what is done for it. */
+function leave(): void {
+  running.peek()?.abort();
+  asked.value = null;
 }
 
 async function run(question: Question): Promise<void> {
@@ -56,12 +73,15 @@ async function run(question: Question): Promise<void> {
         },
       }),
     );
-    asked.value = null;
+    if (asked.peek() === question) asked.value = null;
   } catch (error) {
-    if (question.onRefused?.(error)) asked.value = null;
-    else failure.value = work.signal.aborted ? stopped : failureOf(error);
+    const found = work.signal.aborted ? stopped : failureOf(error);
+    if (asked.peek() !== question) {
+      if (signInNeeded.peek() === null) notify(`${question.title} ${found.message}`);
+    } else if (question.onRefused?.(error)) asked.value = null;
+    else failure.value = found;
   } finally {
-    running.value = null;
+    if (running.peek() === work) running.value = null;
   }
 }
 
@@ -84,8 +104,9 @@ export function ConfirmDialog() {
       onCancel={(event) => {
         if (running.value !== null) event.preventDefault();
       }}
+      // Browsers close it at the second Escape whatever the page says; and by then the next question may be open.
       onClose={() => {
-        asked.value = null;
+        if (dialog.current?.open === false) leave();
       }}
     >
       {question !== null && (

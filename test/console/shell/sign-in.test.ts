@@ -81,6 +81,21 @@ describeInBrowser("signing in", (open) => {
     await expect.poll(() => page.context().cookies()).toEqual([]);
   });
 
+  test("a question that is open as the token ends is closed, and leaves the form free", async () => {
+    await using secured = await startSecured();
+    await secured.server.queue.updateQueue({ queue: { name: "mail" }, allowMissing: true }, secured.admin);
+    const token = await secured.tokenOf("ada", operator);
+    const page = await open(secured.server, { expected });
+    await signIn(page, token);
+    await page.getByRole("button", { name: "Pause mail" }).click();
+    await page.getByRole("dialog", { name: "Pause queue mail?" }).waitFor();
+    const { tokens } = await secured.access.listTokens({ principal: "ada" }, secured.admin);
+    await secured.access.revokeToken({ tokenId: tokens[0]?.tokenId ?? "" }, secured.admin);
+    await signIn(page, secured.rootToken);
+    await page.getByRole("row", { name: "mail" }).waitFor();
+    expect(await page.getByRole("dialog").count()).toBe(0);
+  });
+
   test("where the grants get narrower, the page says so and goes on with what is left", async () => {
     await using secured = await startSecured();
     const { access, admin, server } = secured;

@@ -29,8 +29,9 @@ export function askToPause({ name, paused, statistics }: PausableQueue, onChange
       </>
     ),
     action: paused ? "Resume" : "Pause",
-    async run() {
-      await rpc.queues.updateQueue({ queue: { name, paused: !paused }, updateMask: { paths: ["paused"] }, reason });
+    async run({ signal }) {
+      const change = { queue: { name, paused: !paused }, updateMask: { paths: ["paused"] }, reason };
+      await rpc.queues.updateQueue(change, { signal });
       onChanged?.();
       return `Queue ${name} is ${paused ? "resumed" : "paused"}.`;
     },

@@ -45,10 +45,10 @@ export function askToChange({ queue, draft, onDone, onRefused }: SettingsToChang
       </>
     ),
     action: "Change them",
-    async run() {
+    async run({ signal }) {
       // A policy is replaced as a whole: what is not typed is as it is by now.
-      const current = await rpc.queues.getQueue({ name });
-      await rpc.queues.updateQueue({ ...edited(current.queue ?? queue, draft), reason });
+      const current = await rpc.queues.getQueue({ name }, { signal });
+      await rpc.queues.updateQueue({ ...edited(current.queue ?? queue, draft), reason }, { signal });
       onDone();
       return `The settings of ${name} are changed.`;
     },

@@ -7,6 +7,7 @@ import { type Failure, failureOf } from "../../rpc/errors.ts";
 import { ActionButton, WhyNot } from "../../ui/action-button.tsx";
 import { ask } from "../../ui/confirm.tsx";
 import { FailureNote } from "../../ui/failure-note.tsx";
+import { Foreign } from "../../ui/foreign.tsx";
 import { notify } from "../../ui/notices.tsx";
 import { counted } from "../../ui/text.ts";
 
@@ -86,7 +87,14 @@ function askToPurge({ name, words, states, counted: { taskCount, skipped, errorT
           <ul>
             {errorTypes.map((each) => (
               <li key={each.errorType}>
-                {counted(each.taskCount, "task")} with the error {each.errorType || "without a type"}
+                {counted(each.taskCount, "task")}{" "}
+                {each.errorType === "" ? (
+                  "without a type of error"
+                ) : (
+                  <>
+                    with the error <Foreign text={each.errorType} most={200} />
+                  </>
+                )}
               </li>
             ))}
           </ul>
@@ -100,8 +108,8 @@ function askToPurge({ name, words, states, counted: { taskCount, skipped, errorT
     ),
     action: `Delete ${tasks}`,
     isDestructive: true,
-    async run() {
-      const done = await rpc.queues.purgeQueue({ name, states: [...states] }, { timeoutMs: 600_000 });
+    async run({ signal }) {
+      const done = await rpc.queues.purgeQueue({ name, states: [...states] }, { timeoutMs: 600_000, signal });
       onChanged();
       return `${counted(done.taskCount, "task")} of ${name} deleted.`;
     },

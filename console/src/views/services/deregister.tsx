@@ -18,8 +18,8 @@ export function askToDeregister({ serviceName, instanceId, address, currentLoad 
     ),
     action: "Deregister it",
     isDestructive: true,
-    async run() {
-      const { removed } = await rpc.registry.deregisterInstance({ serviceName, instanceId });
+    async run({ signal }) {
+      const { removed } = await rpc.registry.deregisterInstance({ serviceName, instanceId }, { signal });
       return removed
         ? `${instanceId} of ${serviceName} is deregistered.`
         : `${instanceId} was not registered any more.`;

@@ -45,11 +45,11 @@ function askToPause({ name, queue, paused }: Subscription, onChanged: () => void
       </p>
     ),
     action: paused ? "Resume" : "Pause",
-    async run() {
-      await rpc.events.updateSubscription({
-        subscription: { name, paused: !paused },
-        updateMask: { paths: ["paused"] },
-      });
+    async run({ signal }) {
+      await rpc.events.updateSubscription(
+        { subscription: { name, paused: !paused }, updateMask: { paths: ["paused"] } },
+        { signal },
+      );
       onChanged();
       return paused ? `${name} catches up.` : `${name} is paused.`;
     },
@@ -68,8 +68,8 @@ function askToDelete({ name, waitingCount, runningCount }: Subscription): void {
     ),
     action: "Delete the subscription",
     isDestructive: true,
-    async run() {
-      const { cancelledCount } = await rpc.events.deleteSubscription({ name });
+    async run({ signal }) {
+      const { cancelledCount } = await rpc.events.deleteSubscription({ name }, { signal });
       navigate(href(["subscriptions"]));
       return `${name} is deleted, and ${counted(cancelledCount, "delivery", "deliveries")} cancelled.`;
     },

@@ -114,7 +114,11 @@ export async function changeEach(kind: BulkKind, ids: readonly string[], work: W
       } catch (error) {
         const { reason, message, isPassing } = failureOf(error);
         // Nothing that is wrong with the server, and no stop, is wrong with the task.
-        if (reason === "" || isPassing) throw error;
+        if (reason === "" || isPassing) {
+          // The question is answered with it: none of the rest may be done behind it.
+          left.length = 0;
+          throw error;
+        }
         const why = reason === "ROLE_REQUIRED" || reason === "OUT_OF_SCOPE" ? message : reason;
         refusals.set(why, (refusals.get(why) ?? 0) + 1);
       }

@@ -16,8 +16,8 @@ export function askToDrain({ id, inFlight, queues }: Worker): void {
       </>
     ),
     action: "Drain it",
-    async run() {
-      const { worker } = await rpc.workers.drainWorker({ workerId: id });
+    async run({ signal }) {
+      const { worker } = await rpc.workers.drainWorker({ workerId: id }, { signal });
       return `The worker ${id} drains. It still runs ${counted(worker?.inFlight ?? 0, "task")}.`;
     },
   });

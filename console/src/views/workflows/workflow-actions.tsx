@@ -62,8 +62,8 @@ function askToExecute({ id, name }: Workflow, onChanged: () => void): void {
     title: `Start ${name}?`,
     body: <p>It was stored without being started. Its first steps are released.</p>,
     action: "Start",
-    async run() {
-      const { executed } = await rpc.workflows.executeWorkflow({ workflowId: id });
+    async run({ signal: stop }) {
+      const { executed } = await rpc.workflows.executeWorkflow({ workflowId: id }, { signal: stop });
       onChanged();
       return executed ? "It is started." : "It had been started before.";
     },
@@ -98,8 +98,8 @@ function askToRetry({ id, name, steps, compensationState }: Workflow, onChanged:
       </>
     ),
     action: isCompensating ? "Continue compensation" : "Retry",
-    async run() {
-      await rpc.workflows.retryWorkflow({ workflowId: id });
+    async run({ signal: stop }) {
+      await rpc.workflows.retryWorkflow({ workflowId: id }, { signal: stop });
       onChanged();
       return isCompensating ? "Compensation continues." : "The workflow goes on.";
     },
@@ -171,8 +171,9 @@ function askToCancel({ id, name, steps }: Workflow, onChanged: () => void): void
     body: <Body />,
     action: "Cancel the workflow",
     isDestructive: true,
-    async run() {
-      await rpc.workflows.cancelWorkflow({ workflowId: id, reason: reason.value, compensate: compensate.value });
+    async run({ signal: stop }) {
+      const request = { workflowId: id, reason: reason.value, compensate: compensate.value };
+      await rpc.workflows.cancelWorkflow(request, { signal: stop });
       onChanged();
       return compensate.value ? "It is cancelled, and is compensated." : "It is cancelled.";
     },

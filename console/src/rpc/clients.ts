@@ -8,6 +8,7 @@ import { QueueService } from "../../../gen/sitq/v1/queue_service_pb.js";
 import { RegistryService } from "../../../gen/sitq/v1/registry_service_pb.js";
 import { WorkerService } from "../../../gen/sitq/v1/worker_service_pb.js";
 import { WorkflowService } from "../../../gen/sitq/v1/workflow_service_pb.js";
+import { learnClockSkew } from "./clock-skew.ts";
 import { noticeRefusedCredentials } from "./sign-in-needed.ts";
 
 /** Where the server is: the page is at `/console/` of it, or below the path by which a proxy serves it. */
@@ -17,7 +18,7 @@ const transport = createConnectTransport({
   baseUrl: serverUrl.href.replace(/\/$/, ""),
   useBinaryFormat: true,
   defaultTimeoutMs: 30_000,
-  interceptors: [noticeRefusedCredentials],
+  interceptors: [noticeRefusedCredentials, learnClockSkew],
 });
 
 /** The services of the contract. Streams have no deadline: pass `timeoutMs: 0`. */

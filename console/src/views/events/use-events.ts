@@ -1,6 +1,7 @@
 import { useRef, useState } from "preact/hooks";
 import type { Event } from "../../../../gen/sitq/v1/event_pb.js";
 import type { ListEventsResponse, SubscribeResponse } from "../../../../gen/sitq/v1/event_service_pb.js";
+import { serverNowMs } from "../../live/clock.ts";
 import { type FollowedStream, useStream } from "../../live/use-stream.ts";
 import type { Route } from "../../route.ts";
 import { rpc } from "../../rpc/clients.ts";
@@ -30,7 +31,7 @@ export function useEvents(route: Route): ShownEvents {
   const sinceRead = useRef(0);
   const { value, failure, reload } = useLoad(key, (signal) => {
     sinceRead.current = 0;
-    return rpc.events.listEvents({ ...eventsRequestOf(query, Date.now()), pageSize, pageToken }, { signal });
+    return rpc.events.listEvents({ ...eventsRequestOf(query, serverNowMs()), pageSize, pageToken }, { signal });
   });
   const [came, setCame] = useState<{ readonly key: string; readonly events: readonly Event[] }>({ key, events: [] });
   const isLive = pageToken === "";

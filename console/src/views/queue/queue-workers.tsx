@@ -1,3 +1,4 @@
+import { serverNowMs } from "../../live/clock.ts";
 import { useLive } from "../../live/use-live.ts";
 import { href } from "../../route.ts";
 import { rpc } from "../../rpc/clients.ts";
@@ -13,7 +14,7 @@ export function QueueWorkers({ name }: { readonly name: string }) {
   const { value, failure, isLoading, reload } = useLoad(name, async (signal) => {
     const request = { queue: name, pageSize: mostShown, includeLost: true };
     const { workers, nextPageToken } = await rpc.workers.listWorkers(request, { signal });
-    return { workers, hasMore: nextPageToken !== "", atMs: Date.now() };
+    return { workers, hasMore: nextPageToken !== "", atMs: serverNowMs() };
   });
   useLive(reload, name);
   return (

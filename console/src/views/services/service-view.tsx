@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { type InstanceHealth, RegistryService } from "../../../../gen/sitq/v1/registry_service_pb.js";
+import { serverNowMs } from "../../live/clock.ts";
 import { whyNot } from "../../live/rights.ts";
 import { useLive } from "../../live/use-live.ts";
 import { href, type Route } from "../../route.ts";
@@ -28,7 +29,7 @@ export function ServiceView({ route }: { readonly route: Route }) {
   const loads = useLoad(serviceName, async (signal) => {
     const request = { serviceName, includeUnhealthy: true, pageSize: mostLoads };
     const answer = await rpc.registry.discoverInstances(request, { signal });
-    return { atMs: Date.now(), byId: new Map(answer.instances.map((each) => [each.instanceId, each])) };
+    return { atMs: serverNowMs(), byId: new Map(answer.instances.map((each) => [each.instanceId, each])) };
   });
   useLive(loads.reload);
   const probes = useProbes(serviceName);
@@ -73,7 +74,7 @@ export function ServiceView({ route }: { readonly route: Route }) {
           <InstanceTable
             instances={known.slice(0, mostShown)}
             probes={probes.results}
-            atMs={loads.value?.atMs ?? Date.now()}
+            atMs={loads.value?.atMs ?? serverNowMs()}
             whyNotProbe={whyNotProbe}
             whyNotRemove={whyNotRemove}
             onProbe={probes.run}

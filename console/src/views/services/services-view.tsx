@@ -4,6 +4,7 @@ import {
   type ServiceLoad,
   type WatchInstancesResponse,
 } from "../../../../gen/sitq/v1/registry_service_pb.js";
+import { serverNowMs } from "../../live/clock.ts";
 import { useLive, useReread } from "../../live/use-live.ts";
 import { useStream } from "../../live/use-stream.ts";
 import { href, navigate, type Route } from "../../route.ts";
@@ -40,7 +41,7 @@ export function ServicesView({ route }: { readonly route: Route }) {
   const name = route.query.get("name") ?? "";
   const { value, failure, isLoading, reload } = useLoad("services", async (signal) => {
     const { services } = await rpc.registry.getLoadStatistics({}, { signal });
-    return { services, atMs: Date.now() };
+    return { services, atMs: serverNowMs() };
   });
   useLive(reload);
   useComingAndGoing(value?.services, reload);

@@ -1,6 +1,7 @@
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { signal } from "@preact/signals";
 import { EventService } from "../../../../gen/sitq/v1/event_service_pb.js";
+import { serverNowMs } from "../../live/clock.ts";
 import { whyNot } from "../../live/rights.ts";
 import { rpc } from "../../rpc/clients.ts";
 import { ActionButton } from "../../ui/action-button.tsx";
@@ -52,12 +53,12 @@ function askToReplay(subscription: string, from: ReplayFrom, onChanged: (() => v
     ),
     action: "Replay",
     isDestructive: true,
-    async run() {
+    async run({ signal: stop }) {
       const start =
         typeof from === "string"
-          ? replayStartOf(typed.value, Date.now())
+          ? replayStartOf(typed.value, serverNowMs())
           : { start: { case: "time" as const, value: from.time } };
-      await rpc.events.replayEvents({ subscription, start });
+      await rpc.events.replayEvents({ subscription, start }, { signal: stop });
       onChanged?.();
       return `${subscription} catches up.`;
     },

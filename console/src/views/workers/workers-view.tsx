@@ -1,4 +1,5 @@
 import { WorkerState } from "../../../../gen/sitq/v1/worker_service_pb.js";
+import { serverNowMs } from "../../live/clock.ts";
 import { useLive } from "../../live/use-live.ts";
 import { href, navigate, type Route } from "../../route.ts";
 import { rpc } from "../../rpc/clients.ts";
@@ -25,7 +26,7 @@ export function WorkersView({ route }: { readonly route: Route }) {
   const page = pageOf(route);
   const { value, failure, isLoading, reload } = useLoad(`${queue} ${state} ${page}`, async (signal) => {
     const found = await readWorkers({ queue, state, page }, (request) => rpc.workers.listWorkers(request, { signal }));
-    return { ...found, atMs: Date.now() };
+    return { ...found, atMs: serverNowMs() };
   });
   useLive(reload);
   const show = (query: { readonly queue: string; readonly state: string }) =>

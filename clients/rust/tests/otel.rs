@@ -126,7 +126,7 @@ async fn follow_a_workflow(client: &Client) {
     let steps = vec![step("a", vec![]), step("b", vec!["a".into()])];
     let request = StartWorkflowRequest { name: "chain".into(), steps, ..Default::default() };
     let started = workflows.start_workflow(request).await.unwrap().into_inner().workflow.unwrap();
-    let request = GetWorkflowRequest { workflow_id: started.id, ..Default::default() };
+    let request = GetWorkflowRequest { workflow_id: started.id };
     let found = workflows.get_workflow(request).await.unwrap().into_inner().workflow.unwrap();
     client.producer().ended(&found.steps[1].task_id).await.unwrap();
     worker.stop().await.unwrap();

@@ -7,6 +7,7 @@ import { FileNote } from "./shell/file-note.tsx";
 import { Header } from "./shell/header.tsx";
 import { SignIn } from "./shell/sign-in.tsx";
 import { StreamNote } from "./shell/stream-note.tsx";
+import { ViewFrame } from "./shell/view-frame.tsx";
 import { ConfirmDialog } from "./ui/confirm.tsx";
 import { Notices } from "./ui/notices.tsx";
 import { views } from "./views/views.ts";
@@ -48,7 +49,9 @@ export function App() {
             There is no such page. <a href={href(["now"])}>Go to what is now</a>
           </p>
         ) : (
-          <View route={{ path, query }} />
+          <ViewFrame place={`${place}?${query}`}>
+            <View route={{ path, query }} />
+          </ViewFrame>
         )}
       </main>
       <ConfirmDialog />

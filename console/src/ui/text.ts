@@ -2,9 +2,14 @@
 
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 
-/** A time in milliseconds; `null`: it is not set. */
+/** The last time that JavaScript has, in milliseconds; the first one is as far before 1970. */
+const lastMs = 8_640_000_000_000_000;
+
+/** A time in milliseconds; `null`: it is not set. What is damaged on the disk can be beyond every calendar: it is at its end then. */
 export function msOf(time: Timestamp | Duration | undefined): number | null {
-  return time === undefined ? null : Number(time.seconds) * 1_000 + Math.floor(time.nanos / 1e6);
+  if (time === undefined) return null;
+  const ms = Number(time.seconds) * 1_000 + Math.floor(time.nanos / 1e6);
+  return Math.max(-lastMs, Math.min(lastMs, ms));
 }
 
 const numbers = new Intl.NumberFormat("en-GB");

@@ -201,7 +201,10 @@ function namesText(names: readonly string[]): string {
   return shown.length === 0 ? last : `${shown.join(", ")} and ${last}`;
 }
 
-/** A time, to the second unless it has parts of one. */
+/** The last time that JavaScript has, in milliseconds; the first one is as far before 1970. */
+const lastMs = 8_640_000_000_000_000;
+
+/** A time, to the second unless it has parts of one. One that is damaged on the disk, beyond every calendar, is at its end. */
 function timeText(ms: number): string {
-  return new Date(ms).toISOString().replace(".000Z", "Z");
+  return new Date(Math.max(-lastMs, Math.min(lastMs, ms))).toISOString().replace(".000Z", "Z");
 }

@@ -8,13 +8,16 @@ const nanosPerMs = 1_000_000;
 /** The years 1 to 9999, as google.protobuf.Timestamp has them. */
 const earliestSeconds = -62_135_596_800n;
 const latestSeconds = 253_402_300_799n;
+const earliestMs = Number(earliestSeconds) * 1_000;
+const latestMs = Number(latestSeconds) * 1_000;
 
 // Rounded down, as Timestamp and Duration want it below zero too.
 const secondsOf = (ms: number) => BigInt(Math.floor(ms / 1_000));
 const nanosOf = (ms: number) => Math.round((ms - Math.floor(ms / 1_000) * 1_000) * nanosPerMs);
 
-/** A time as a Timestamp. */
-export function toTimestamp(ms: number): Timestamp {
+/** A time as a Timestamp. One that is damaged on the disk, beyond these years, is at their end: many clients could not read it. */
+export function toTimestamp(storedMs: number): Timestamp {
+  const ms = Math.max(earliestMs, Math.min(latestMs, storedMs));
   return { $typeName: "google.protobuf.Timestamp", seconds: secondsOf(ms), nanos: nanosOf(ms) };
 }
 

@@ -47,6 +47,8 @@ describe("why a task is not running", () => {
     [{ state: "failed" }, idle, null, "it has failed"],
     [{ state: "cancelled" }, idle, null, "it was cancelled"],
     [{ state: "scheduled", dueMs }, idle, "scheduled", `its first attempt is due ${due}`],
+    // Damaged on the disk.
+    [{ state: "scheduled", dueMs: 9e15 }, idle, "scheduled", "its first attempt is due at +275760-09-13T00:00:00Z"],
     [
       { state: "scheduled", dueMs },
       away,

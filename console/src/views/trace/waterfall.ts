@@ -1,5 +1,5 @@
 import { AttemptOutcome, type TaskAttempt } from "../../../../gen/sitq/v1/task_pb.js";
-import { msOf, span } from "../../ui/text.ts";
+import { enumName, msOf, span } from "../../ui/text.ts";
 import type { Entry } from "./entries.ts";
 
 /** The span of time that a waterfall shows, in milliseconds since 1970. */
@@ -69,7 +69,7 @@ function attemptSegments({ createMs, endMs }: Entry, attempts: readonly TaskAtte
     if (fromMs > beforeMs) segments.push({ kind: "waiting", fromMs: beforeMs, toMs: fromMs, label: "waiting" });
     const isOpen = outcome === AttemptOutcome.UNSPECIFIED;
     const toMs = isOpen ? openMs : (msOf(finishTime) ?? fromMs);
-    const word = isOpen ? "running" : AttemptOutcome[outcome].toLowerCase().replaceAll("_", " ");
+    const word = isOpen ? "running" : enumName(AttemptOutcome, outcome);
     segments.push({ kind: outcomeKind(outcome), fromMs, toMs, label: `attempt ${attempt}, ${word}` });
     beforeMs = toMs;
   }

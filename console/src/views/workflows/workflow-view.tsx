@@ -14,6 +14,7 @@ import { FailureNote } from "../../ui/failure-note.tsx";
 import { Foreign } from "../../ui/foreign.tsx";
 import { PayloadView } from "../../ui/payload-view.tsx";
 import { WorkflowStateMark } from "../../ui/state-mark.tsx";
+import { enumName } from "../../ui/text.ts";
 import { useLoad } from "../../ui/use-load.ts";
 import { CompensationList } from "./compensation-list.tsx";
 import { inCompensationOrder } from "./compensations.ts";
@@ -89,7 +90,7 @@ function Shown({ workflow, selected, onChanged }: ShownProps) {
       <StepGraph steps={steps} compensated={compensated} selected={selected} hrefOf={hrefOf} />
       {step !== undefined && <StepDetail step={step} closeHref={href(["workflow", id])} />}
       <p class="unseen" role="status">
-        The workflow is {WorkflowState[state].toLowerCase()}.
+        The workflow is {enumName(WorkflowState, state)}.
       </p>
       <StepTable steps={steps} selected={selected} hrefOf={hrefOf} />
       <CompensationList workflow={workflow} steps={compensated} hrefOf={hrefOf} />

@@ -227,6 +227,9 @@ describe("subscriptions", () => {
     expect(changed.exitCode).toBe(0);
     expect(changed.stdout).toMatch(/ORDERED BY +STATE +WAITING +OLDEST +FAILED/);
     expect(changed.stdout).toMatch(new RegExp(`^${name} .* live +1 +\\d+m?s +0 `, "m"));
+    const { stdout, stderr } = await run(["subscription", "show", name]);
+    expect(stdout).toContain(`\n\nPosition  ${(await readSubscription(server(), name)).position}\n`);
+    expect(stderr).toBe(`No delivery of ${name} ended in the last minute. See its queue: sitq queue ${name}\n`);
     expect(await readSubscription(server(), name)).toMatchObject({ maxAttempts: 9, filter: { types: [`${name}.*`] } });
     expect((await run(["subscription", "pause", name])).stdout).toContain(" paused ");
     await publishEvent(server(), { type: `${name}.b` });

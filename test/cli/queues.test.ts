@@ -71,7 +71,7 @@ test("queue shows who changed its settings, when, why and from what", async () =
   const { exitCode, stdout } = await ask("queue", "mail");
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(/^SETTING +VALUE +CHANGED +BY +WAS +REASON$/m);
-  expect(stdout).toMatch(/^Paused +yes +0s ago +ann +false +the bank is down$/m);
+  expect(stdout).toMatch(/^Paused +yes +0s ago +ann +no +the bank is down$/m);
   expect(stdout).toMatch(/^Max running +5 +\ds ago +ann +3$/m);
   expect(stdout).toMatch(/^Strategy +least-loaded$/m);
   expect(stdout).toMatch(/^Initial backoff +1s +\ds ago +ann +initial_backoff 1s, max_backoff 10m, .+$/m);

@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { enqueue, enqueueMany, readQueue } from "../harness/calls/tasks.ts";
 import { startServer } from "../harness/server.ts";
-import { describeInBrowser } from "./browser/browser.ts";
+import { describeInBrowser, goTo } from "./browser/browser.ts";
 import { cellHas } from "./browser/tables.ts";
 
 describeInBrowser("the console by keys alone", (open) => {
@@ -21,6 +21,14 @@ describeInBrowser("the console by keys alone", (open) => {
     await page.getByRole("dialog").waitFor({ state: "hidden" });
     // The focus is back where it was.
     expect(await focused(page)).toBe("Pause mail");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor();
+    // A question does not stay where one goes elsewhere.
+    await goTo(page, "#/workers");
+    await page.locator("main:focus").waitFor();
+    expect(await page.getByRole("dialog").count()).toBe(0);
+    await page.goBack();
+    await tabTo(page, "Pause mail");
     await page.keyboard.press("Enter");
     await page.getByRole("dialog").waitFor();
     await tabTo(page, "Pause");

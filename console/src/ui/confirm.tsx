@@ -1,6 +1,7 @@
 import { effect, signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { route } from "../route.ts";
 import { type Failure, failureOf } from "../rpc/errors.ts";
 import { signInNeeded } from "../rpc/sign-in-needed.ts";
 import { FailureNote } from "./failure-note.tsx";
@@ -96,6 +97,14 @@ export function ConfirmDialog() {
     if (question !== null && dialog.current?.open === false) dialog.current.showModal();
     if (question === null) dialog.current?.close();
   }, [question]);
+  // A question belongs to the view that asks it. What already runs goes on, and can be stopped.
+  const place = route.value.path.join("/");
+  useLayoutEffect(
+    () => () => {
+      if (running.value === null) dialog.current?.close();
+    },
+    [place],
+  );
   return (
     <dialog
       ref={dialog}

@@ -19,7 +19,7 @@ export function TaskErrorView({ error }: { readonly error: TaskError | undefined
       </p>
       {stackTrace !== "" && (
         <details>
-          <summary>Where it went wrong</summary>
+          <summary>Stack trace</summary>
           <LongText text={stackTrace} />
         </details>
       )}

@@ -50,7 +50,7 @@ function create(shell: Shell): Command {
     ],
   });
   withGrantOptions(onFileToo(command))
-    .option("--expires <duration>", "how long it is valid, as 90d; default: without end", parseDurationOption)
+    .option("--expires <duration>", "how long it is valid, as 90d; default: it never expires", parseDurationOption)
     .option("--out <file>", "write the token to this new file, which only you can read");
   return command.action((principal: string) => {
     const work = async ({ access, out }: AccessSession) => {
@@ -80,7 +80,7 @@ function create(shell: Shell): Command {
 
 function endText({ expireTime }: Token): string {
   const endMs = msOf(expireTime);
-  return endMs === null ? ", without end" : `, until ${localTime(endMs)}`;
+  return endMs === null ? ", which never expires" : `, until ${localTime(endMs)}`;
 }
 
 function list(shell: Shell): Command {

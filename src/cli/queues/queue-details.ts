@@ -37,6 +37,8 @@ function contentOf(queue: Queue, paint: Paint, nowMs: number): (readonly [string
 interface Setting {
   readonly name: string;
   readonly value: string;
+  /** The value before the last change; empty: there was no change. */
+  readonly previous: string;
   readonly change: QueueSettingChange | undefined;
 }
 
@@ -47,7 +49,7 @@ function settingsTable(queue: Queue, layout: Layout, nowMs: number): string {
     { title: "VALUE", cell: ({ value }) => value },
     { title: "CHANGED", cell: ({ change }) => (change === undefined ? "" : ago(msOf(change.changeTime) ?? 0, nowMs)) },
     { title: "BY", cell: ({ change }) => printable(change?.principal ?? ""), least: 8 },
-    { title: "WAS", cell: ({ change }) => printable(change?.previousValue ?? ""), least: 8, leaveOut: 1 },
+    { title: "WAS", cell: ({ previous }) => printable(previous), least: 8, leaveOut: 1 },
     { title: "REASON", cell: ({ change }) => printable(change?.reason ?? ""), least: 8, leaveOut: 2 },
   ];
   const shown = columns.filter(
@@ -60,9 +62,9 @@ function settingsOf(queue: Queue): Setting[] {
   const { retryPolicy, retention } = queue;
   const strategy = (BalancingStrategy[queue.strategy] ?? "").toLowerCase().replaceAll("_", "-");
   const values: readonly (readonly [field: string, name: string, value: string])[] = [
-    ["paused", "Paused", queue.paused ? "yes" : "no"],
-    ["max_depth", "Max depth", queue.maxDepth === 0n ? "the server's limit" : String(queue.maxDepth)],
-    ["max_running", "Max running", queue.maxRunning === 0 ? "no limit" : String(queue.maxRunning)],
+    ["paused", "Paused", worded("paused", String(queue.paused))],
+    ["max_depth", "Max depth", worded("max_depth", String(queue.maxDepth))],
+    ["max_running", "Max running", worded("max_running", String(queue.maxRunning))],
     ["strategy", "Strategy", strategy],
     ["max_attempts", "Max attempts", String(queue.maxAttempts)],
     ["attempt_timeout", "Attempt timeout", span(queue.attemptTimeout) || "none, only the lease"],
@@ -76,12 +78,23 @@ function settingsOf(queue: Queue): Setting[] {
   ];
   return values
     .filter(([, , value]) => value !== "")
-    .map(([field, name, value]) => ({
-      name,
-      value,
-      change: queue.settingChanges.find((each) => each.field === field),
-    }));
+    .map(([field, name, value]) => {
+      const change = queue.settingChanges.find((each) => each.field === field);
+      return { name, value, change, previous: worded(field, change?.previousValue ?? "") };
+    });
 }
+
+/** A value in the words of people, the present one as the one before. */
+function worded(field: string, value: string): string {
+  return words[`${field} ${value}`] ?? value;
+}
+
+const words: Readonly<Record<string, string>> = {
+  "paused true": "yes",
+  "paused false": "no",
+  "max_depth 0": "the server's limit",
+  "max_running 0": "no limit",
+};
 
 /** `invoice.send (12 waiting)`, one a line. */
 function unhandledList({ statistics }: Queue): string {

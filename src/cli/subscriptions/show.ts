@@ -3,6 +3,7 @@ import { newCommand } from "../command/new-command.ts";
 import { briefly, withSession } from "../command/session.ts";
 import type { Shell } from "../terminal/shell.ts";
 import { printSubscription } from "./print-subscription.ts";
+import { stalledHint } from "./subscription-table.ts";
 
 /** The command `sitq subscription show`: one subscription. */
 export function showSubscriptionCommand(shell: Shell): Command {
@@ -16,6 +17,10 @@ export function showSubscriptionCommand(shell: Shell): Command {
     withSession(shell, command, async (session) => {
       const { subscription } = await session.client.event.getSubscription({ name }, briefly);
       await printSubscription(session, subscription);
+      if (subscription === undefined || session.out.asJson) return;
+      await session.out.line(`\nPosition  ${subscription.position}`);
+      const hint = stalledHint([subscription]);
+      if (hint !== "") session.out.remark(hint);
     }),
   );
 }

@@ -36,6 +36,15 @@ export function subscriptionTable(
   return tableText(columns, subscriptions, layout);
 }
 
+/** A hint for subscriptions whose deliveries wait while none ends; empty if there are none. */
+export function stalledHint(subscriptions: readonly Subscription[]): string {
+  const stalled = subscriptions.filter(({ waitingCount, deliveryRate }) => waitingCount > 0n && deliveryRate === 0);
+  const [first, ...others] = stalled;
+  if (first === undefined) return "";
+  const rest = others.length === 0 ? "" : ` and ${others.length} more`;
+  return `No delivery of ${first.name}${rest} ended in the last minute. See its queue: sitq queue ${first.queue}`;
+}
+
 /** In what time nothing waits any more: `never` where more comes than ends, `?` where not all that is to come is counted. */
 function catchUpText({ catchUpDuration, state }: Subscription, paint: Paint): string {
   if (catchUpDuration === undefined) return state === SubscriptionState.LIVE ? paint.warning("never") : "?";

@@ -8,7 +8,7 @@ import type { View } from "../live/view.ts";
 import { overviewWakeUps } from "../live/wake-ups.ts";
 import { messageJson } from "../terminal/json.ts";
 import type { Shell } from "../terminal/shell.ts";
-import { subscriptionTable } from "./subscription-table.ts";
+import { stalledHint, subscriptionTable } from "./subscription-table.ts";
 
 /** The command `sitq subscriptions`: every subscription. */
 export function subscriptionsCommand(shell: Shell): Command {
@@ -44,6 +44,8 @@ function subscriptionsView(client: SitqClient): View<readonly Subscription[]> {
     async print(found, out) {
       if (found.length === 0) return out.remark("No subscriptions: events are not delivered.");
       await out.line(subscriptionTable(found, out.layout));
+      const hint = stalledHint(found);
+      if (hint !== "") out.remark(hint);
     },
     json: (found) => found.map((subscription) => messageJson(SubscriptionSchema, subscription)),
   };

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type Explanation, ExplanationSchema, type Task, WaitReason } from "../../client/index.ts";
+import { type Explanation, ExplanationSchema, type Task, TaskState, WaitReason } from "../../client/index.ts";
 import { newCommand } from "../command/new-command.ts";
 import { briefly, withSession } from "../command/session.ts";
 import { messageJson } from "../terminal/json.ts";
@@ -9,6 +9,7 @@ import type { Shell } from "../terminal/shell.ts";
 import { factsText } from "../terminal/table.ts";
 import { timeWithAge } from "../terminal/times.ts";
 import { isStuck } from "./output/explanation-words.ts";
+import { errorLine } from "./output/task-words.ts";
 
 /** The command `sitq explain`: why a task is not running. */
 export function explainCommand(shell: Shell): Command {
@@ -28,7 +29,7 @@ export function explainCommand(shell: Shell): Command {
       ]);
       if (explanation === undefined || task === undefined) return;
       if (out.asJson) return out.json(messageJson(ExplanationSchema, explanation));
-      await out.line(explanationText(explanation, out.paint));
+      await out.line(explanationText(explanation, task, out.paint));
       const next = nextCommand(explanation, task);
       if (next !== "") out.remark(`\n${next}`);
     }),
@@ -36,14 +37,23 @@ export function explainCommand(shell: Shell): Command {
 }
 
 /** An explanation for people: the sentence, and below it what there is to know beside it. */
-export function explanationText(explanation: Explanation, paint: Paint, nowMs: number = Date.now()): string {
-  const { message, position, rate, taskIds, stepIds, sinceTime, expectedStartTime } = explanation;
+export function explanationText(
+  explanation: Explanation,
+  { state, lastError }: Task,
+  paint: Paint,
+  nowMs: number = Date.now(),
+): string {
+  const { reason, message, position, rate, taskIds, stepIds, sinceTime, expectedStartTime } = explanation;
   const sentence = printable(message);
   const facts = factsText(
     [
+      ["Error", state === TaskState.FAILED ? paint.bad(errorLine(lastError)) : ""],
       ["Since", timeWithAge(sinceTime, nowMs)],
       ["In line", position === 0n ? "" : String(position)],
-      ["Rate", rate === 0 ? "" : `${Number(rate.toPrecision(3))}/s over the last minute`],
+      [
+        "Rate",
+        rate === 0 || reason === WaitReason.UNSPECIFIED ? "" : `${Number(rate.toPrecision(3))}/s over the last minute`,
+      ],
       ["Waits for steps", stepIds.map(printable).join("\n")],
       ["Waits for tasks", taskIds.map(printable).join("\n")],
       ["Expected", timeWithAge(expectedStartTime, nowMs)],
@@ -54,13 +64,14 @@ export function explanationText(explanation: Explanation, paint: Paint, nowMs: n
 }
 
 /** What to do next about it; empty: to wait. */
-function nextCommand({ reason }: Explanation, { id, queue, origin }: Task): string {
+function nextCommand({ reason }: Explanation, { id, queue, type, state, origin }: Task): string {
   switch (reason) {
     case WaitReason.PAUSED:
       return `Let the queue go on: sitq resume ${queue}`;
     case WaitReason.NO_WORKER:
-    case WaitReason.NO_HANDLER:
       return `Start a worker: sitq work ${queue} --exec 'COMMAND'`;
+    case WaitReason.NO_HANDLER:
+      return `Start a worker that handles it: sitq work ${queue} --type ${type} --exec 'COMMAND'`;
     case WaitReason.MAX_RUNNING:
       return `Change the limit: sitq set ${queue} --max-running NUMBER`;
     case WaitReason.NOT_EXECUTED:
@@ -69,6 +80,9 @@ function nextCommand({ reason }: Explanation, { id, queue, origin }: Task): stri
     case WaitReason.RETRY:
       return origin?.workflowId ? "" : `Run it now: sitq retry ${id}`;
     default:
-      return "";
+      if (state !== TaskState.FAILED) return "";
+      return origin?.workflowId
+        ? `Go on from it: sitq workflows retry ${origin.workflowId}`
+        : `Retry it: sitq retry ${id}`;
   }
 }

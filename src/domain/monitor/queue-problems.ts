@@ -117,8 +117,10 @@ function wordsOf(queue: QueueFacts, { kind, count, sinceMs }: QueueFinding, nowM
       return { message, command: `sitq set ${name} --max-running NUMBER` };
     }
     case "tasks_failed": {
-      const message = `${counted(count, count === 1 ? "task" : "tasks")} of queue ${name} failed within the last hour.`;
-      return { message, command: `sitq failures ${name}` };
+      // One that is retried and fails again counts again.
+      const failed =
+        count === 1 ? `A task of queue ${name} failed` : `Tasks of queue ${name} failed ${counted(count, "times")}`;
+      return { message: `${failed} within the last hour.`, command: `sitq failures ${name}` };
     }
     case "long_wait": {
       const message = `${tasksThat(count, "wait")} in queue ${name}, the oldest for ${spanText(nowMs - (sinceMs ?? nowMs))}.`;

@@ -47,6 +47,24 @@ test("explain, get and list have the same sentence for a task that is due later"
   }
 });
 
+test("explain says of a failed task its error and how to retry it, and of a type without a handler which worker it takes", async () => {
+  const queue = freshQueue();
+  const worker = await connectWorker(server(), { workerId: queue, queues: [queue], types: ["send"] });
+  const { id } = await enqueue(server(), { queue, type: "send", maxAttempts: 1 });
+  await worker.end(await worker.take(1), {
+    case: "failed",
+    value: { error: { type: "SmtpError", message: "421 try later" } },
+  });
+  const failed = await run("explain", id);
+  expect(failed.stdout).toMatch(/^it has failed\n\nError +SmtpError: 421 try later\nSince +.*\n$/);
+  expect(failed.stderr).toBe(`\nRetry it: sitq retry ${id}\n`);
+
+  const other = await enqueue(server(), { queue, type: "print" });
+  expect((await run("explain", other.id)).stderr).toBe(
+    `\nStart a worker that handles it: sitq work ${queue} --type print --exec 'COMMAND'\n`,
+  );
+});
+
 test("a second task of a key is answered with why the first one waits", async () => {
   const queue = freshQueue();
   const args = ["enqueue", queue, "t", "--deduplication-key", "k"];

@@ -39,6 +39,9 @@ describeInBrowser("a file", (open) => {
     // Who worked it is in no file.
     expect(await page.getByText("no worker", { exact: true }).count()).toBe(0);
     await expectNoAxeFindings(page);
+    await goTo(page, "#/queue/mail");
+    await page.getByText("No worker works on mail.").waitFor();
+    expect(await page.getByText("All is well.").count()).toBe(0);
 
     await goTo(page, "#/tasks?queue=mail");
     const row = page.getByRole("row").filter({ hasText: "send" });

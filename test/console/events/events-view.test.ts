@@ -102,6 +102,7 @@ describeInBrowser("the views of events", (open) => {
     const { event } = await publish(server, { id: "e-1" });
     const page = await open(server, { at: "#/subscriptions" });
     await cellHas(page, "billing", "Waiting", "1");
+    await cellHas(page, "billing", "Caught up in", "nothing is delivered");
     await expectNoAxeFindings(page);
     await page.getByRole("link", { name: "billing" }).click();
 

@@ -125,7 +125,7 @@ describeInBrowser("the view of a task", (open) => {
     await using server = await startServer();
     const task = await failed(server, {});
     const page = await open(server, { at: `#/task/${task.id}`, expected: [/status of 404/] });
-    await page.getByText("Where it went wrong").first().click();
+    await page.getByText("Stack trace").first().click();
     await page.getByText("at send (mail.ts:7)").first().waitFor();
     await page.getByRole("button", { name: "Retry" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Retry it" }).click();

@@ -214,5 +214,10 @@ describe("what is wrong", () => {
   it("is said in one sentence", () => {
     const [problem] = problems({ queues: [queue({ workers: 0, oldestReadyMs: longAgo }, { pending: 1 })] });
     expect(problem).toMatchObject({ message: "1 task waits in queue mail, which has no worker.", sinceMs: longAgo });
+    // Tasks that are retried and fail again are counted twice.
+    const failed = (count: number) =>
+      problems({ queues: [queue({ failures: { count, sinceMs: longAgo } })] })[0]?.message;
+    expect(failed(1)).toBe("A task of queue mail failed within the last hour.");
+    expect(failed(1_591)).toBe("Tasks of queue mail failed 1,591 times within the last hour.");
   });
 });

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { type Problem, ProblemSeverity } from "../../../../gen/sitq/v1/monitor_service_pb.js";
+import { fileView } from "../../live/session.ts";
 import { href } from "../../route.ts";
 import { Age } from "../../ui/age.tsx";
 import { CommandLine } from "../../ui/command-line.tsx";
@@ -11,7 +12,8 @@ const mostOfKind = 3;
 
 /** What is wrong, worst first, each with the command to type next; many of one kind are folded. */
 export function ProblemList({ problems }: { readonly problems: readonly Problem[] }) {
-  if (problems.length === 0) return <p class="well">All is well.</p>;
+  // Of a file it is not known: its workers are not there.
+  if (problems.length === 0) return fileView.value === null ? <p class="well">All is well.</p> : null;
   const kinds = Map.groupBy(problems, ({ severity, kind }) => `${severity} ${kind}`);
   return (
     <section aria-label="What is wrong">

@@ -61,7 +61,7 @@ function columnsOf(props: InstanceTableProps): readonly Column<Instance>[] {
       align: "end",
     },
     { title: "Kept by", cell: Source, isExtra: true },
-    { title: "Facts", cell: ({ metadata }) => <Labels labels={metadata} />, isExtra: true },
+    { title: "Metadata", cell: ({ metadata }) => <Labels labels={metadata} />, isExtra: true },
     {
       title: "Actions",
       cell: (instance) => (

@@ -53,9 +53,9 @@ export function FailureTable({ failures, queue, onChanged }: FailureTableProps) 
     { title: "Type", cell: ({ taskType }) => <ShortName text={taskType} /> },
     { title: "First", cell: ({ firstTime }) => <Age at={firstTime} />, align: "end", isExtra: true },
     { title: "Last", cell: ({ lastTime }) => <Age at={lastTime} />, align: "end" },
-    { title: "Such as", cell: Sample },
+    { title: "Example", cell: Sample },
     {
-      title: "Do",
+      title: "Action",
       cell: (group) => (
         <ActionButton
           label="Retry"

@@ -52,7 +52,7 @@ function columnsAt(atMs: number): readonly Column<Worker>[] {
       align: "end",
       isExtra: true,
     },
-    { title: "Facts", cell: ({ metadata }) => <Labels labels={metadata} />, isExtra: true },
+    { title: "Metadata", cell: ({ metadata }) => <Labels labels={metadata} />, isExtra: true },
     { title: "Action", cell: Actions },
   ];
 }

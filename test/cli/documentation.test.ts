@@ -81,6 +81,7 @@ describe("the help", () => {
     const { exitCode, stdout } = await sitq([...name.split(" "), "--help"]);
     expect(exitCode).toBe(0);
     expect(stdout).toContain("--address <host:port>");
+    expect(shortLines(stdout.split("\n\n")[1] ?? "")).toEqual([]);
     const examples = stdout.slice(stdout.indexOf("Examples:")).split("\n").slice(1, -1);
     expect(examples.length).toBeGreaterThan(0);
     // What it does stands beside the line where a terminal has room for both, else above it.
@@ -91,6 +92,17 @@ describe("the help", () => {
     }
   });
 });
+
+/** The lines of a description on which the first word of the next one has room: it was broken elsewhere than at the width. */
+function shortLines(description: string): string[] {
+  const lines = description.split("\n");
+  return lines.filter((line, index) => {
+    // The notes begin below the sentence that says what the command does.
+    const isSentence = /\.$/.test(line) && !lines.slice(0, index).some((earlier) => /\.$/.test(earlier));
+    const next = lines[index + 1]?.split(" ")[0];
+    return next !== undefined && !isSentence && `${line} ${next}`.length < 80;
+  });
+}
 
 /** The parts of a pipe that are this command, without what is quoted in them. */
 function commandLines(line: string): string[] {

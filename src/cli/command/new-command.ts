@@ -17,9 +17,16 @@ export interface CommandHelp {
 /** Makes a command with its help. */
 export function newCommand(name: string, { takes = "", does, notes, examples }: CommandHelp): Command {
   const sentence = `${does.charAt(0).toUpperCase()}${does.slice(1)}.`;
-  const command = new Command(name).summary(does).description(notes === undefined ? sentence : `${sentence}\n${notes}`);
+  const command = new Command(name)
+    .summary(does)
+    .description(notes === undefined ? sentence : `${sentence}\n${flowing(notes)}`);
   if (takes !== "") command.arguments(takes);
   return command.addHelpText("after", exampleText(examples));
+}
+
+/** Sentences as one paragraph, which the help wraps to its width: where their source ends a line says nothing. */
+function flowing(notes: string): string {
+  return notes.replaceAll("\n", " ");
 }
 
 /** The width of a terminal: what does not fit beside its line stands above it. */

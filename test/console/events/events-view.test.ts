@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { publish, readSubscription, report, subscribe } from "../../harness/calls/events.ts";
+import { publish, publishAll, readSubscription, report, subscribe } from "../../harness/calls/events.ts";
 import { connectWorker } from "../../harness/calls/scripted-worker.ts";
 import { enqueue } from "../../harness/calls/tasks.ts";
 import { start, stepsIn } from "../../harness/calls/workflows.ts";
@@ -15,6 +15,27 @@ function rowWith(page: Page, text: string) {
 }
 
 describeInBrowser("the views of events", (open) => {
+  test("many events at once are read at most once in two seconds, and none between them is left out unsaid", async () => {
+    await using server = await startServer();
+    await publish(server, { subject: "before" });
+    const page = await open(server, { at: "#/events" });
+    await rowWith(page, "before").waitFor();
+    let reads = 0;
+    page.on("request", (request) => {
+      if (request.url().endsWith("/ListEvents")) reads += 1;
+    });
+    const beganMs = Date.now();
+    const ids = Array.from({ length: 1_200 }, (_, at) => `e-${at}`);
+    for (let from = 0; from < ids.length; from += 60) await publishAll(server, ids.slice(from, from + 60));
+    await rowWith(page, "e-1199").waitFor();
+    // One more for the first that is asked for, and one at the end.
+    expect(reads).toBeLessThanOrEqual((Date.now() - beganMs) / 2_000 + 2);
+    await rowWith(page, "e-1150").waitFor();
+    const shown = await page.getByRole("row").allInnerTexts();
+    const numbers = shown.flatMap((text) => /\be-(\d+)\b/.exec(text)?.[1] ?? []).map(Number);
+    expect(numbers).toEqual(Array.from(numbers, (_, at) => 1_199 - at));
+  });
+
   test("an event comes into the log without a reload, and leads to its deliveries and its trace", async () => {
     await using server = await startServer();
     await subscribe(server, {

@@ -2,6 +2,7 @@ import { useRef, useState } from "preact/hooks";
 import type { Event } from "../../../../gen/sitq/v1/event_pb.js";
 import type { ListEventsResponse, SubscribeResponse } from "../../../../gen/sitq/v1/event_service_pb.js";
 import { serverNowMs } from "../../live/clock.ts";
+import { useReread } from "../../live/use-live.ts";
 import { type FollowedStream, useStream } from "../../live/use-stream.ts";
 import type { Route } from "../../route.ts";
 import { rpc } from "../../rpc/clients.ts";
@@ -11,7 +12,7 @@ import { eventFilterOf, eventQueryOf, eventsRequestOf } from "./event-query.ts";
 import { newestFirst } from "./newest-first.ts";
 
 const pageSize = 50;
-/** So many that came are put before the page; with more of them the page is read anew. */
+/** So many that came are put before the page; with more of them the page is read anew, and not shown until then: some are between. */
 const mostCame = 50;
 
 /** A page of the log of events. */
@@ -33,6 +34,7 @@ export function useEvents(route: Route): ShownEvents {
     sinceRead.current = 0;
     return rpc.events.listEvents({ ...eventsRequestOf(query, serverNowMs()), pageSize, pageToken }, { signal });
   });
+  const reread = useReread(reload);
   const [came, setCame] = useState<{ readonly key: string; readonly events: readonly Event[] }>({ key, events: [] });
   const isLive = pageToken === "";
 
@@ -50,11 +52,12 @@ export function useEvents(route: Route): ShownEvents {
         events: [...events.toReversed(), ...(before.key === key ? before.events : [])].slice(0, mostCame),
       }));
       sinceRead.current += events.length;
-      if (sinceRead.current > mostCame) reload();
+      if (sinceRead.current > mostCame) reread();
     },
   });
+  const read = sinceRead.current > mostCame ? [] : (value?.events ?? []);
   return {
-    events: value === null ? null : isLive && came.key === key ? newestFirst(came.events, value.events) : value.events,
+    events: value === null ? null : isLive && came.key === key ? newestFirst(came.events, read) : value.events,
     nextPageToken: value?.nextPageToken ?? "",
     failure,
     reload,

@@ -7,6 +7,7 @@ import { FileNote } from "./shell/file-note.tsx";
 import { Header } from "./shell/header.tsx";
 import { SignIn } from "./shell/sign-in.tsx";
 import { StreamNote } from "./shell/stream-note.tsx";
+import { VersionNote } from "./shell/version-note.tsx";
 import { ViewFrame } from "./shell/view-frame.tsx";
 import { ConfirmDialog } from "./ui/confirm.tsx";
 import { Notices } from "./ui/notices.tsx";
@@ -40,6 +41,7 @@ export function App() {
       </button>
       <Header view={view} />
       <FileNote />
+      <VersionNote />
       {!needsSignIn && <StreamNote state={overviewState.value} onAgain={begin} />}
       <main ref={main} id="main" tabIndex={-1}>
         {needsSignIn ? (

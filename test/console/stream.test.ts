@@ -1,5 +1,7 @@
+import { create, toBinary } from "@bufbuild/protobuf";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
+import { GetServerInfoResponseSchema } from "../../gen/sitq/v1/admin_service_pb.js";
 import { enqueueMany } from "../harness/calls/tasks.ts";
 import { startProxy } from "../harness/proxy.ts";
 import { startServer } from "../harness/server.ts";
@@ -26,6 +28,29 @@ describeInBrowser("the page's stream", (open) => {
     await enqueueMany(server, 2, mail);
     await cellHas(page, "mail", "Waiting", "3");
     await note.waitFor({ state: "detached" });
+  });
+
+  test("a server that comes back with another version is said to have it, and the page can be loaded anew", async () => {
+    await using server = await startServer();
+    const page = await open(server, { expected: [/status of 503/] });
+    await page.getByText(server.address).waitFor();
+    await page.route("**/GetServerInfo", (route) =>
+      route.fulfill({
+        contentType: "application/proto",
+        body: Buffer.from(
+          toBinary(
+            GetServerInfoResponseSchema,
+            create(GetServerInfoResponseSchema, { serverInfo: { version: "7.0.0" } }),
+          ),
+        ),
+      }),
+    );
+    await server.restart();
+    const note = page.getByText("The server has become sitq 7.0.0");
+    await note.waitFor();
+    await page.getByRole("button", { name: "Load the page anew" }).click();
+    await page.getByText(server.address).waitFor();
+    expect(await note.count()).toBe(0);
   });
 
   test("a connection that is cut is said to be so, and opened again", async () => {

@@ -14,6 +14,11 @@ export const server = signal<GetServerInfoResponse | null>(null);
 /** The file that the server only shows; `null`: it serves, or that is not known yet. */
 export const fileView = computed(() => server.value?.serverInfo?.fileView ?? null);
 
+/** The version that the server had when the page was loaded; empty: not known yet. */
+let loadedVersion = "";
+/** Whether another version serves by now than the one that this page came with. */
+export const isOutdated = signal(false);
+
 /** Where a token becomes a cookie: beside the contract's calls, which the cookie is sent with. */
 const sessionUrl = new URL("session", serverUrl);
 
@@ -30,6 +35,9 @@ export async function loadSession(): Promise<void> {
 /** Asks what the server says of itself. Does not reject. */
 export async function loadServerInfo(): Promise<void> {
   server.value = await rpc.admin.getServerInfo({}).catch(() => null);
+  const version = server.value?.serverInfo?.version ?? "";
+  loadedVersion ||= version;
+  isOutdated.value = version !== "" && version !== loadedVersion;
 }
 
 /** Signs in by a token, which the browser keeps as a cookie that no script can read. @throws ConnectError */

@@ -194,7 +194,7 @@ describe("check", () => {
     const bad = await run(["check", serviceName]);
     expect(bad).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringContaining(`1 of 2 do not say that they serve: ${serviceName}/b`),
+      stderr: expect.stringContaining(`1 of 2 instances are not serving: ${serviceName}/b`),
     });
     expect(bad.stdout).toMatch(/^b +127\.0\.0\.1:\d+ +NOT_SERVING +\d+ms +Answered 503\.$/m);
     expect((await run(["check", serviceName, "a", "--timeout", "5s"])).exitCode).toBe(0);

@@ -40,7 +40,7 @@ export function checkCommand(shell: Shell): Command {
       const others = results.filter(({ status }) => status !== HealthStatus.SERVING);
       if (others.length === 0) return;
       throw new CommandFailure(
-        `${others.length} of ${results.length} do not say that they serve: ${namesText(others.map(nameOf))}`,
+        `${others.length} of ${results.length} ${results.length === 1 ? "instance is" : "instances are"} not serving: ${namesText(others.map(nameOf))}`,
       );
     }),
   );

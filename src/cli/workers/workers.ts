@@ -15,8 +15,8 @@ export function workersCommand(shell: Shell): Command {
   const command = newCommand("workers", {
     does: "list the workers with their load and how their last tasks ended",
     notes: [
-      "DONE, FAILED, LOST (leases), MEDIAN and P95 (run time) are of the last five minutes; OLDEST is how long the oldest of its",
-      "tasks has been running. DISCONNECTED: its stream is closed; it keeps its tasks until their leases end. LOST: they ended,",
+      "DONE, FAILED, LOST (leases), MEDIAN and P95 (run time) are of the last five minutes, of a lost worker those until it was lost;",
+      "OLDEST is how long the oldest of its tasks has been running. DISCONNECTED: its stream is closed; it keeps its tasks until their leases end. LOST: they ended,",
       "or it fell silent; it stays listed for an hour, unless it comes back. CLAIMING: it has no stream, and claims by single calls; listed",
       "for five minutes after the last one. With --json: one worker per line.",
     ].join("\n"),

@@ -125,7 +125,9 @@ describeInBrowser("the views of events", (open) => {
     await cellHas(page, "billing", "Waiting", "1");
     await cellHas(page, "billing", "Caught up in", "nothing is delivered");
     await expectNoAxeFindings(page);
-    await page.getByRole("link", { name: "billing" }).click();
+    const links = page.getByRole("link", { name: "billing" });
+    expect(await links.last().getAttribute("href")).toBe("#/queue/billing");
+    await links.first().click();
 
     await page.getByRole("button", { name: "Pause" }).click();
     await page.getByRole("dialog", { name: "Pause billing?" }).getByRole("button", { name: "Pause" }).click();

@@ -5,7 +5,7 @@ import { rpc } from "../../rpc/clients.ts";
 import { Age } from "../../ui/age.tsx";
 import { FailureNote } from "../../ui/failure-note.tsx";
 import { Foreign } from "../../ui/foreign.tsx";
-import { SubscriptionLink } from "../../ui/links.tsx";
+import { QueueLink, SubscriptionLink } from "../../ui/links.tsx";
 import { Pager, pageOf } from "../../ui/pager.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { count, rate } from "../../ui/text.ts";
@@ -16,6 +16,7 @@ import { SubscriptionStateMark } from "./subscription-state.tsx";
 
 const columns: readonly Column<Subscription>[] = [
   { title: "Subscription", cell: ({ name }) => <SubscriptionLink name={name} /> },
+  { title: "Queue", cell: ({ queue }) => <QueueLink name={queue} /> },
   { title: "State", cell: ({ state }) => <SubscriptionStateMark state={state} /> },
   { title: "Waiting", cell: ({ waitingCount }) => count(waitingCount), align: "end" },
   { title: "Oldest", cell: ({ oldestWaitingTime }) => <Age at={oldestWaitingTime} />, align: "end" },

@@ -65,8 +65,8 @@ export function WorkersView({ route }: { readonly route: Route }) {
           <Pager route={route} next={value.next} />
           <p class="muted">
             As of {dateTime(value.atMs)}; read again when something changes. Done, failed, lost and the times an attempt
-            took are of the last five minutes; the oldest is the task that runs for longest. A worker that was lost
-            stays here for an hour.
+            took are of the last five minutes, of a lost worker those until it was lost; the oldest is the task that
+            runs for longest. A worker that was lost stays here for an hour.
           </p>
         </>
       )}

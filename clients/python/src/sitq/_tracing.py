@@ -213,7 +213,9 @@ def processing(task: Task, worker_id: str, scope: Context) -> Processing | None:
 
     tracer, propagator = _tools(trace)
     parent = propagator.extract(_carrier(task), context=_root())
-    before = [propagator.extract({_PARENT: text}, context=_root()) for _, text in sorted(task.step_traceparents.items())]
+    before = [
+        propagator.extract({_PARENT: text}, context=_root()) for _, text in sorted(task.step_traceparents.items())
+    ]
     if before and not trace.get_current_span(parent).get_span_context().is_valid:
         # A workflow that was not started in a trace goes on with that of its first step.
         parent = before.pop(0)

@@ -12,6 +12,21 @@ import pytest
 import sitq
 from sitq.testing import Server
 
+FORKING_OFTEN = textwrap.dedent("""
+    import os, sys
+    import sitq, sitq.blocking
+
+    with sitq.blocking.connect(sys.argv[1]) as client:
+        client.enqueue("forked", "t")
+        for _ in range(30):
+            child = os.fork()
+            if child == 0:
+                os._exit(0)
+            _, status = os.waitpid(child, 0)
+            assert status == 0, status
+        print(client.enqueue("forked", "t").created)
+""")
+
 FORKING = textwrap.dedent("""
     import multiprocessing, sys
     import sitq, sitq.blocking
@@ -121,3 +136,11 @@ def test_a_blocking_client_that_is_closed_refuses_calls(sitq_server: Server) -> 
         client.enqueue("loops", "t")
     assert caught.value.reason == "CLOSED"
     client.close()
+
+
+def test_grpc_does_nothing_at_a_fork(sitq_server: Server) -> None:
+    program = subprocess.run(
+        [sys.executable, "-c", FORKING_OFTEN, sitq_server.address], capture_output=True, text=True, timeout=60
+    )
+    # Where gRPC does something, it says so, and some of the processes crash.
+    assert (program.returncode, program.stdout, program.stderr) == (0, "True\n", "")

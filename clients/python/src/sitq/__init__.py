@@ -13,6 +13,9 @@
         print(await task.result())
 """
 
+from . import _fork_support  # noqa: F401
+
+# isort: split
 from . import blocking, errors, reasons
 from ._credentials import Tls
 from ._instances import Instance

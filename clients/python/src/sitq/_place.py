@@ -7,11 +7,6 @@ import os
 
 from .errors import FailedPreconditionError
 
-# What gRPC does at a fork does not suit its asyncio, whose thread is always in a call: a third of the processes that were forked
-# crashed in it (grpcio 1.85.1). It is off by default in grpcio's own part, but not in the core below it, which reads this with the
-# first channel.
-os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
-
 _is_grpc_used = False
 _is_grpc_broken = False
 """This process was forked from one in which gRPC was used: the threads of gRPC are not in it, and nothing can start them again."""

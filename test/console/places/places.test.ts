@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { startServer } from "../../harness/server.ts";
 import { axeFindings } from "../browser/axe.ts";
 import { describeInBrowser, goTo } from "../browser/browser.ts";
+import { patienceMs } from "../browser/chromium.ts";
 import { fillWithHostileTexts, hostileBeginning } from "./hostile-data.ts";
 
 /** The first parts of the paths of all views. */
@@ -54,10 +55,9 @@ function viewOf(place: string): string {
 async function arriveAt(page: Page, place: string): Promise<void> {
   await goTo(page, place);
   await page.locator("main > :not(:empty)").first().waitFor();
-  await page
-    .locator("main")
-    .getByText(/^Loading/)
-    .waitFor({ state: "detached" });
+  // A view may read several things.
+  const loading = page.locator("main").getByText(/^Loading/);
+  await expect.poll(() => loading.count(), { timeout: patienceMs }).toBe(0);
 }
 
 function contentOf(page: Page): Promise<{ readonly text: string; readonly links: readonly string[] }> {

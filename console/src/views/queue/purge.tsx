@@ -10,6 +10,7 @@ import { FailureNote } from "../../ui/failure-note.tsx";
 import { Foreign } from "../../ui/foreign.tsx";
 import { notify } from "../../ui/notices.tsx";
 import { counted } from "../../ui/text.ts";
+import { useGone } from "../../ui/use-gone.ts";
 
 const { BLOCKED, SCHEDULED, PENDING, COMPLETED, FAILED, CANCELLED } = TaskState;
 
@@ -25,6 +26,7 @@ export function Purge({ name, onChanged }: { readonly name: string; onChanged():
   const [wanted, setWanted] = useState("finished");
   const [isCounting, setCounting] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
+  const gone = useGone();
   const why = whyNot(QueueService.method.purgeQueue, { queues: [name] });
   const [, words, states] = selections.find(([each]) => each === wanted) ?? selections[0];
 
@@ -32,7 +34,8 @@ export function Purge({ name, onChanged }: { readonly name: string; onChanged():
     setCounting(true);
     setFailure(null);
     try {
-      const counted = await rpc.queues.purgeQueue({ name, states: [...states], dryRun: true });
+      const counted = await rpc.queues.purgeQueue({ name, states: [...states], dryRun: true }, { signal: gone });
+      if (gone.aborted) return;
       if (counted.taskCount === 0n) notify(`The queue ${name} has no ${words}.`);
       else askToPurge({ name, words, states, counted, onChanged });
     } catch (error) {

@@ -4,6 +4,7 @@ import { type Failure, failureOf } from "../../rpc/errors.ts";
 import { ActionButton } from "../../ui/action-button.tsx";
 import { FailureNote } from "../../ui/failure-note.tsx";
 import { count } from "../../ui/text.ts";
+import { useGone } from "../../ui/use-gone.ts";
 import { visible } from "../../ui/visible.ts";
 import { type BulkKind, bulkKinds } from "./bulk.ts";
 import { askForEach, askForMatching } from "./bulk-question.tsx";
@@ -26,6 +27,7 @@ export interface BulkBarProps {
 export function BulkBar({ query, read, isRead, selection, onSelect, onDone }: BulkBarProps) {
   const [failure, setFailure] = useState<Failure | null>(null);
   const [counting, setCounting] = useState<BulkKind | null>(null);
+  const gone = useGone();
   const { chosen } = selection;
   const isAll = chosen === "all";
   const queues = query.texts.queue === undefined ? [] : [query.texts.queue];
@@ -49,7 +51,7 @@ export function BulkBar({ query, read, isRead, selection, onSelect, onDone }: Bu
     const options = filterOptions({ ...query, states });
     setCounting(kind);
     try {
-      await askForMatching(kind, filter, <OptionsWords options={options} />, done);
+      await askForMatching(kind, filter, <OptionsWords options={options} />, done, gone);
     } catch (error) {
       setFailure(failureOf(error));
     } finally {

@@ -41,15 +41,18 @@ export function askForEach(kind: BulkKind, ids: readonly string[], onDone: () =>
  * Counts the tasks of a filter, and asks before something is done with them.
  *
  * @param words what the filter is, for who reads the question
+ * @param gone aborted where the question would come too late
  */
 export async function askForMatching(
   kind: BulkKind,
   filter: Filter,
   words: ComponentChildren,
   onDone: () => void,
+  gone: AbortSignal,
 ): Promise<void> {
   const { verb } = bulkKinds[kind];
-  const counts = await changeMatching(kind, filter, true);
+  const counts = await changeMatching(kind, filter, true, gone);
+  if (gone.aborted) return;
   const { taskCount } = counts;
   if (taskCount === 0n) {
     const skipped = counts.skipped.map(({ reason, taskCount: n }) => [reason, n] as const);

@@ -11,6 +11,7 @@ import { TaskLink } from "../../ui/links.tsx";
 import { ShortName } from "../../ui/short-name.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { count } from "../../ui/text.ts";
+import { useGone } from "../../ui/use-gone.ts";
 import { askForMatching } from "./bulk-question.tsx";
 import { tasksHref } from "./task-query.ts";
 
@@ -25,6 +26,7 @@ export interface FailureTableProps {
 /** Kinds of error as rows, each of which can be retried as a whole. */
 export function FailureTable({ failures, queue, onChanged }: FailureTableProps) {
   const [failure, setFailure] = useState<Failure | null>(null);
+  const gone = useGone();
 
   async function retry({ queue: name, taskType, errorType }: FailureGroup): Promise<void> {
     setFailure(null);
@@ -36,7 +38,7 @@ export function FailureTable({ failures, queue, onChanged }: FailureTableProps) 
     );
     const filter = { queue: name, type: taskType, errorType, states: [TaskState.FAILED] };
     try {
-      await askForMatching("retry", filter, words, onChanged);
+      await askForMatching("retry", filter, words, onChanged, gone);
     } catch (error) {
       setFailure(failureOf(error));
     }

@@ -48,6 +48,7 @@ export function TasksView({ route }: { readonly route: Route }) {
       )}
       <FailureNote failure={list.failure} onRetry={() => list.refresh("all")} />
       <BulkBar
+        key={key}
         query={query}
         read={read}
         isRead={isRead}

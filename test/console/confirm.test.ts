@@ -57,6 +57,34 @@ describeInBrowser("a question before something is done", (open) => {
     },
   );
 
+  test("one that comes after counting takes no other's place in the same view", async () => {
+    await using server = await startServer();
+    await enqueueMany(server, 2, { queue: "mail" });
+    const page = await open(server, { at: "#/queue/mail" });
+    let goOn: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    await page.route("**/PurgeQueue", async (route) => {
+      await held;
+      await route.continue();
+    });
+    const purge = page.getByRole("region", { name: "Delete tasks" });
+    await purge.getByRole("combobox").selectOption("all");
+    await purge.getByRole("button", { name: "Count and delete" }).click();
+    await page
+      .getByRole("main")
+      .getByRole("button", { name: /^Pause/ })
+      .first()
+      .click();
+    const dialog = page.getByRole("dialog", { name: "Pause queue mail?" });
+    await dialog.waitFor();
+    goOn();
+    await page.getByText("Delete 2 tasks of mail? Not asked").waitFor();
+    await dialog.getByRole("button", { name: "Back" }).click();
+    expect(await page.getByRole("dialog").count()).toBe(0);
+  });
+
   test("where the server fails in the midst of many, none of the rest is done behind it", async () => {
     await using server = await startServer();
     await enqueueMany(server, 12, { queue: "mail" });

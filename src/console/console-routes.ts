@@ -41,7 +41,7 @@ export function consoleRoutes(bundle: Bundle | null): HttpRoute[] {
       path: `${prefix}*`,
       roles: null,
       get({ path, headers }) {
-        if (bundle === null) return textAnswer(404, "The console is not built. Run: npm run build:console");
+        if (bundle === null) return textAnswer(404, "The console is not built. npm ci builds it, without --omit=dev.");
         const name = path.slice(prefix.length);
         const file = bundle.get(name === "" ? "index.html" : name);
         return file === undefined

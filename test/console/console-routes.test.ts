@@ -75,7 +75,7 @@ test("where it is not built, the page says what to run", async () => {
   const get = await open(null);
   const answer = await get("/console/");
   expect(answer.status).toBe(404);
-  expect(await answer.text()).toContain("npm run build:console");
+  expect(await answer.text()).toContain("npm ci builds it");
 });
 
 test("a server serves the console that npm ci has built, of at most 150 kB, unless it is off", async () => {

@@ -106,7 +106,7 @@ export class OutcomeOutbox {
       else {
         const isStored = outcome.status === SettleStatus.SETTLED;
         if (outcome.status === SettleStatus.STALE) stale.push(entry);
-        this.#remove(outcome.taskId, isStored ? null : (SettleStatus[outcome.status] ?? ""));
+        this.#remove(outcome.taskId, isStored ? null : (SettleStatus[outcome.status] ?? "UNRECOGNIZED"));
       }
     }
     this.#warnOfUnstored(stale, "their leases were over");

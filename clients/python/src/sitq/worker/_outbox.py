@@ -18,6 +18,7 @@ _FRAME_BYTES = 64
 """What a message holds beside its outcomes: tags and lengths."""
 _SETTLED, _REJECTED = SettleStatus.SETTLE_STATUS_SETTLED, SettleStatus.SETTLE_STATUS_REJECTED
 _STATUS_PREFIX = len("SETTLE_STATUS_")
+_STATUS_NAMES = {number: name[_STATUS_PREFIX:] for name, number in SettleStatus.items()}
 
 log = logging.getLogger("sitq")
 
@@ -120,7 +121,7 @@ class Outbox:
                 self._rejected(outcome, entry)
             else:
                 del entries[task_id]
-                entry.drop("" if outcome.status == _SETTLED else SettleStatus.Name(outcome.status)[_STATUS_PREFIX:])
+                entry.drop("" if outcome.status == _SETTLED else _STATUS_NAMES.get(outcome.status, "UNRECOGNIZED"))
 
     def take(self) -> bytes | None:
         """The next message of outcomes that were not sent over this stream; ``None``: there are none."""

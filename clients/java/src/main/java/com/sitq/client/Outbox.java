@@ -110,7 +110,7 @@ final class Outbox {
         rejected(entry, Errors.from(answer.getError(), null));
       } else {
         boolean isStored = answer.getStatus() == SettleStatus.SETTLE_STATUS_SETTLED;
-        remove(answer.getTaskId(), isStored ? "" : answer.getStatus().name().substring("SETTLE_STATUS_".length()));
+        remove(answer.getTaskId(), isStored ? "" : answer.getStatus().name().replaceFirst("^SETTLE_STATUS_", ""));
       }
     }
   }

@@ -11,6 +11,7 @@ import { grpcurl, missing, openSession } from "./grpcurl.ts";
 if (missing !== null) process.stderr.write(`SKIPPED: the tests with grpcurl: ${missing}\n`);
 
 const services = [
+  "envoy.service.discovery.v3.AggregatedDiscoveryService",
   "grpc.health.v1.Health",
   "grpc.reflection.v1.ServerReflection",
   "grpc.reflection.v1alpha.ServerReflection",

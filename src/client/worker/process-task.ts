@@ -103,7 +103,9 @@ export async function processTask(
       settling?.end(callErrorFrom(error).codeName);
       throw error;
     });
-    settling?.end(refusal?.reason ?? (status === SettleStatus.SETTLED ? null : (SettleStatus[status] ?? "UNRECOGNIZED")));
+    settling?.end(
+      refusal?.reason ?? (status === SettleStatus.SETTLED ? null : (SettleStatus[status] ?? "UNRECOGNIZED")),
+    );
     if (status === SettleStatus.SETTLED) end = refusal === null ? (outcome.case ?? "failed") : "failed";
     if (refusal !== null) throw refusal;
     if (thrown !== undefined) throw thrown;

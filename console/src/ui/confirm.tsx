@@ -101,7 +101,7 @@ export function ConfirmDialog() {
   const place = route.value.path.join("/");
   useLayoutEffect(
     () => () => {
-      if (running.value === null) dialog.current?.close();
+      if (running.value === null) leave();
     },
     [place],
   );
@@ -110,8 +110,10 @@ export function ConfirmDialog() {
       ref={dialog}
       class={question?.isWide ? "wide" : ""}
       aria-labelledby="question"
+      // Not with the event of the close, which comes a moment later: the next question may be asked in between.
       onCancel={(event) => {
-        if (running.value !== null) event.preventDefault();
+        if (running.value === null) leave();
+        else event.preventDefault();
       }}
       // Browsers close it at the second Escape whatever the page says; and by then the next question may be open.
       onClose={() => {
@@ -131,7 +133,7 @@ export function ConfirmDialog() {
           {running.value !== null && <p role="status">Working. {progress.value}</p>}
           <div class="buttons">
             {running.value === null ? (
-              <button type="button" onClick={() => dialog.current?.close()}>
+              <button type="button" onClick={leave}>
                 Back
               </button>
             ) : (

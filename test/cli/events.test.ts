@@ -352,4 +352,13 @@ describe("trace", () => {
     const kinds = (await json("trace", id)).map(({ kind }) => kind);
     expect(kinds).toEqual(["event", "delivery", "task", "workflow", "event", "step"]);
   });
+
+  test("shows a task that ran again as a task", async () => {
+    const id = freshQueue();
+    const { queue } = server();
+    const { task } = await queue.enqueue({ task: { queue: id, type: "pack", correlationId: id } });
+    await queue.cancelTask({ taskId: task?.id ?? "" });
+    await queue.rerunTask({ taskId: task?.id ?? "" });
+    expect((await json("trace", id)).map(({ kind }) => kind)).toEqual(["task", "task"]);
+  });
 });

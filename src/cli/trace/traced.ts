@@ -70,8 +70,9 @@ export function tracedTask(task: Task, explanation?: Explanation): Traced {
 
 function kindOf({ origin }: Task): "delivery" | "step" | "compensation" | "task" {
   if (origin === undefined) return "task";
-  if (origin.workflowId === "") return "delivery";
-  return origin.isCompensation ? "compensation" : "step";
+  if (origin.workflowId !== "") return origin.isCompensation ? "compensation" : "step";
+  // What ran again comes from another task, and from no event.
+  return origin.eventId === "" ? "task" : "delivery";
 }
 
 /** How long the newest attempt took, or has run. A task that was cancelled may have waited when it was: then that is not known. */

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { parseSpan } from "../../../console/src/ui/parse-span.ts";
 import { workflowFilterOf, workflowQueryOf } from "../../../console/src/views/workflows/workflow-query.ts";
 import { WorkflowState } from "../../../gen/sitq/v1/workflow_service_pb.js";
 
@@ -20,17 +19,14 @@ test("the address says which workflows are listed", () => {
   });
 });
 
-test("spans are read as the command reads them", () => {
-  const cases: readonly (readonly [string, number | null])[] = [
-    ["10m", 600_000],
-    [" 1h30m ", 5_400_000],
-    ["250ms", 250],
-    ["2d", 172_800_000],
-    ["", null],
-    ["10", null],
-    ["m", null],
-    ["-1s", null],
-    ["1.5h", null],
+test("durations are read as the command reads them", () => {
+  const stuckFor = (stuck: string) => workflowFilterOf(workflowQueryOf(new URLSearchParams({ stuck }))).stuckFor;
+  const cases: readonly (readonly [string, number])[] = [
+    ["10m", 600],
+    [" 1h30m ", 5_400],
+    ["1.5h", 5_400],
+    ["2w", 1_209_600],
   ];
-  for (const [text, ms] of cases) expect([text, parseSpan(text)]).toEqual([text, ms]);
+  for (const [text, seconds] of cases) expect([text, stuckFor(text)?.seconds]).toEqual([text, BigInt(seconds)]);
+  for (const text of ["", "10", "m", "-1s"]) expect([text, stuckFor(text)]).toEqual([text, undefined]);
 });

@@ -2,7 +2,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { EventFilterSchema } from "../../../../gen/sitq/v1/event_pb.js";
 import type { ListEventsRequestSchema } from "../../../../gen/sitq/v1/event_service_pb.js";
-import { parseSpan } from "../../ui/parse-span.ts";
+import { parseDuration } from "../../../../src/contract/duration.ts";
 
 /** Which events are listed, as the address has it. Empty: all. */
 export interface EventQuery {
@@ -42,10 +42,10 @@ export function eventFilterOf(query: EventQuery): MessageInitShape<typeof EventF
 
 /** What the server is asked for. A span that is none is left out. */
 export function eventsRequestOf(query: EventQuery, nowMs: number): MessageInitShape<typeof ListEventsRequestSchema> {
-  const sinceMs = parseSpan(query.since);
+  const sinceMs = parseDuration(query.since.trim());
   return {
     filter: eventFilterOf(query),
-    ...(sinceMs !== null && { publishedAfter: timestampFromMs(nowMs - sinceMs) }),
+    ...(sinceMs !== undefined && { publishedAfter: timestampFromMs(nowMs - sinceMs) }),
   };
 }
 

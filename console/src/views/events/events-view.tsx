@@ -1,4 +1,5 @@
 import type { Event } from "../../../../gen/sitq/v1/event_pb.js";
+import { parseDuration } from "../../../../src/contract/duration.ts";
 import { href, navigate, type Route } from "../../route.ts";
 import { ViewStreamNote } from "../../shell/stream-note.tsx";
 import { Age } from "../../ui/age.tsx";
@@ -6,7 +7,6 @@ import { FailureNote } from "../../ui/failure-note.tsx";
 import { Foreign } from "../../ui/foreign.tsx";
 import { eventHref, TraceLink } from "../../ui/links.tsx";
 import { Pager } from "../../ui/pager.tsx";
-import { parseSpan } from "../../ui/parse-span.ts";
 import { type Column, Table } from "../../ui/table.tsx";
 import { type EventQuery, eventQueryOf, wordsOf } from "./event-query.ts";
 import { EventTabs } from "./event-tabs.tsx";
@@ -38,8 +38,8 @@ export function EventsView({ route }: { readonly route: Route }) {
       <EventTabs active="events" />
       {stream !== null && <ViewStreamNote {...stream} />}
       <EventFilters query={query} />
-      {query.since !== "" && parseSpan(query.since) === null && (
-        <p class="failure">“{query.since}” is no span: write 10m, 1h30m or 2d. Events of every time are shown.</p>
+      {query.since !== "" && parseDuration(query.since.trim()) === undefined && (
+        <p class="failure">“{query.since}” is no duration: write 10m, 1h30m or 2d. Events of every time are shown.</p>
       )}
       <FailureNote failure={failure} onRetry={reload} />
       {events === null ? (

@@ -1,7 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { type WorkflowFilterSchema, WorkflowState } from "../../../../gen/sitq/v1/workflow_service_pb.js";
-import { parseSpan } from "../../ui/parse-span.ts";
+import { parseDuration } from "../../../../src/contract/duration.ts";
 
 /** The states by the words of the address. */
 export const stateOfWord: ReadonlyMap<string, WorkflowState> = new Map([
@@ -33,11 +33,11 @@ export function workflowQueryOf(query: URLSearchParams): WorkflowQuery {
 
 /** What the server is asked for. A span that is none is left out. */
 export function workflowFilterOf(query: WorkflowQuery): MessageInitShape<typeof WorkflowFilterSchema> {
-  const stuckMs = parseSpan(query.stuck);
+  const stuckMs = parseDuration(query.stuck.trim());
   return {
     name: query.name,
     states: query.state.flatMap((word) => stateOfWord.get(word) ?? []),
     correlationId: query.correlation,
-    ...(stuckMs !== null && { stuckFor: durationFromMs(stuckMs) }),
+    ...(stuckMs !== undefined && { stuckFor: durationFromMs(stuckMs) }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Workflow } from "../../../../gen/sitq/v1/workflow_service_pb.js";
+import { parseDuration } from "../../../../src/contract/duration.ts";
 import { useLive } from "../../live/use-live.ts";
 import { href, navigate, type Route } from "../../route.ts";
 import { rpc } from "../../rpc/clients.ts";
@@ -7,7 +8,6 @@ import { FailureNote } from "../../ui/failure-note.tsx";
 import { Foreign } from "../../ui/foreign.tsx";
 import { TraceLink, WorkflowLink } from "../../ui/links.tsx";
 import { Pager, pageOf } from "../../ui/pager.tsx";
-import { parseSpan } from "../../ui/parse-span.ts";
 import { compensationWords, WorkflowStateMark } from "../../ui/state-mark.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { msOf, span } from "../../ui/text.ts";
@@ -53,8 +53,8 @@ export function WorkflowsView({ route }: { readonly route: Route }) {
     <>
       <h1>Workflows</h1>
       <WorkflowFilters query={wanted} />
-      {isStuck && parseSpan(wanted.stuck) === null && (
-        <p class="failure">“{wanted.stuck}” is no span: write 10m, 1h30m or 2d. All workflows are shown.</p>
+      {isStuck && parseDuration(wanted.stuck.trim()) === undefined && (
+        <p class="failure">“{wanted.stuck}” is no duration: write 10m, 1h30m or 2d. All workflows are shown.</p>
       )}
       <FailureNote failure={failure} onRetry={reload} />
       {value === null ? (

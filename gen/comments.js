@@ -12,7 +12,6 @@ export const comments = {
   "envoy/config/route/v3/route.proto": "ClkKAQwSAwEAEhpPIFJvdXRlcywgYXMgZmFyIGFzIHRoZSBzZXJ2ZXIgd3JpdGVzIHRoZW0sIGZyb20gdGhlaXIgcHVibGlzaGVkIGZpZWxkIG51bWJlcnMuCg==",
   "envoy/extensions/filters/http/router/v3/router.proto": "ClAKAQwSAwEAEhpGIFRoZSBsYXN0IGZpbHRlciBvZiBldmVyeSBsaXN0ZW5lciwgZnJvbSBpdHMgcHVibGlzaGVkIGZpZWxkIG51bWJlcnMuCg==",
   "envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.proto": "ClgKAQwSAwEAEhpOIFdoYXQgYSBsaXN0ZW5lciBob2xkcyBmb3IgY2xpZW50cyBvZiBnUlBDLCBmcm9tIGl0cyBwdWJsaXNoZWQgZmllbGQgbnVtYmVycy4K",
-  "envoy/extensions/load_balancing_policies/client_side_weighted_round_robin/v3/client_side_weighted_round_robin.proto": "CkkKAQwSAwEAEho/IEEgcG9saWN5IG9mIGxvYWQgYmFsYW5jaW5nLCBmcm9tIGl0cyBwdWJsaXNoZWQgZmllbGQgbnVtYmVycy4K",
   "envoy/extensions/load_balancing_policies/least_request/v3/least_request.proto": "CkkKAQwSAwEAEho/IEEgcG9saWN5IG9mIGxvYWQgYmFsYW5jaW5nLCBmcm9tIGl0cyBwdWJsaXNoZWQgZmllbGQgbnVtYmVycy4K",
   "envoy/extensions/load_balancing_policies/ring_hash/v3/ring_hash.proto": "CkkKAQwSAwEAEho/IEEgcG9saWN5IG9mIGxvYWQgYmFsYW5jaW5nLCBmcm9tIGl0cyBwdWJsaXNoZWQgZmllbGQgbnVtYmVycy4K",
   "envoy/extensions/load_balancing_policies/round_robin/v3/round_robin.proto": "CkkKAQwSAwEAEho/IEEgcG9saWN5IG9mIGxvYWQgYmFsYW5jaW5nLCBmcm9tIGl0cyBwdWJsaXNoZWQgZmllbGQgbnVtYmVycy4K",

@@ -71,6 +71,7 @@ async function run(running: Map<string, Running>, directory: string, options: Sh
   await following.reached(1);
   following.stop();
 
+  await untilLeft(client, "payment", 1);
   await printInstances(client);
   const isGood = await printReport(client, orders, following.servedBy, (performance.now() - began) / 1_000);
   const [first] = orders;
@@ -105,6 +106,19 @@ async function subscribeAll(client: SitqClient): Promise<void> {
       subscription: { name, queue, filter: { types: [...types] }, orderingKey },
       start: { start: { case: "now", value: true } },
     });
+  }
+}
+
+/** Resolves when so many healthy instances of a service are left: the server sees the end of a killed one's connection a moment later. */
+async function untilLeft(client: SitqClient, serviceName: string, left: number): Promise<void> {
+  const end = new AbortController();
+  try {
+    for await (const _ of client.registry.watchInstances({ serviceName }, { signal: end.signal })) {
+      const { services } = await client.registry.getLoadStatistics({ serviceName });
+      if ((services[0]?.healthyInstanceCount ?? 0) <= left) return;
+    }
+  } finally {
+    end.abort();
   }
 }
 

@@ -24,7 +24,7 @@ function instanceOf(session: WorkerSession): WorkerInstance {
     metadata: hello.metadata,
     connectMs,
     get capacity() {
-      return session.draining ? 0 : session.statedCapacity;
+      return session.leaving ? 0 : session.statedCapacity;
     },
     // What was promised to it may never come: claims under way offer more room than there are tasks.
     get load() {

@@ -14,6 +14,8 @@ export interface Registration {
   readonly metadata: Readonly<Record<string, string>>;
   /** How long it counts as alive after its last heartbeat, in milliseconds. */
   readonly ttlMs: number;
+  /** Whether it has said that it finishes what it has and takes nothing new. */
+  readonly isDraining: boolean;
   /** When it was registered, by the wall clock in milliseconds. */
   readonly registerMs: number;
 }
@@ -30,8 +32,17 @@ export interface MeantRegistration extends InstanceKey {
   readonly registrationId: string | null;
 }
 
-/** Whether an instance is alive. */
-export type InstanceState = "healthy" | "unhealthy";
+/**
+ * Whether an instance is alive and takes new calls. Only a healthy one is handed to callers. A draining one finishes what it has and
+ * takes nothing new.
+ */
+export type InstanceState = "healthy" | "draining" | "unhealthy";
+
+/** The state of an instance. One that is silent is unhealthy even if it drained: nothing is known to finish what it has. */
+export function instanceStateOf(facts: { readonly isSilent: boolean; readonly isDraining: boolean }): InstanceState {
+  if (facts.isSilent) return "unhealthy";
+  return facts.isDraining ? "draining" : "healthy";
+}
 
 /** What keeps an instance alive. */
 export type InstanceSource = "registration" | "worker";

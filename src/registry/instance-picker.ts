@@ -3,7 +3,7 @@ import type { Clock } from "../domain/clock.ts";
 import { hasMetadata, type Instance } from "../domain/instance.ts";
 import { noHealthyInstance, serviceFull, serviceNotFound } from "../domain/refusals/registry.ts";
 import { candidatesOf, type InstanceTable } from "./instance-table.ts";
-import { instanceOf } from "./member.ts";
+import { instanceOf, type Member } from "./member.ts";
 import type { Reservations } from "./reservations.ts";
 
 /** Whom to choose from, and how. */
@@ -47,7 +47,7 @@ export function createInstancePicker(table: InstanceTable, reservations: Reserva
       const matching = isAny ? members : members.filter((member) => hasMetadata(member, metadata));
       if (matching.length === 0) throw serviceNotFound(serviceName);
       const healthy = isAny ? table.candidates(serviceName) : candidatesOf(matching);
-      if (healthy.length === 0) throw noHealthyInstance(serviceName, matching.length);
+      if (healthy.length === 0) throw noHealthyInstance(serviceName, matching.length, countDraining(matching));
       const member = table.balancer(serviceName).pick(strategy, healthy, key);
       if (member === null) throw serviceFull(serviceName, healthy.length);
       const reservation =
@@ -57,6 +57,10 @@ export function createInstancePicker(table: InstanceTable, reservations: Reserva
       return { instance: instanceOf(member), reservation };
     },
   };
+}
+
+function countDraining(members: readonly Member[]): number {
+  return members.filter(({ state }) => state === "draining").length;
 }
 
 function isEmpty(metadata: Instance["metadata"]): boolean {

@@ -1,5 +1,12 @@
 import type { Candidate } from "../domain/balancing/balancing.ts";
-import type { Instance, InstanceKey, InstanceSource, InstanceState, Registration } from "../domain/instance.ts";
+import {
+  type Instance,
+  type InstanceKey,
+  type InstanceSource,
+  type InstanceState,
+  instanceStateOf,
+  type Registration,
+} from "../domain/instance.ts";
 
 /** An instance as the registry holds it: its facts, and what changes with every call. */
 export interface Member extends Candidate {
@@ -20,7 +27,7 @@ export interface WorkerInstance {
   readonly serviceName: string;
   readonly workerId: string;
   readonly address: string;
-  /** How many tasks it takes at a time now; 0 while it drains. */
+  /** How many tasks it takes at a time now; 0: none, so that it drains. */
   readonly capacity: number;
   /** 0: its capacity. */
   readonly weight: number;
@@ -49,7 +56,12 @@ export class RegisteredMember implements Member {
   readonly ttlMs: number;
   readonly registerMs: number;
   readonly places: Set<string> = new Set();
-  state: InstanceState = "healthy";
+  /** Whether it has missed its heartbeat. */
+  isSilent = false;
+  /** Whether it drains, as it is stored. */
+  isDraining: boolean;
+  /** How many changes of `isDraining` are being stored. */
+  storing = 0;
   lastSeenMs: number;
   /** When its last heartbeat arrived, by the monotonic clock. */
   heardMs: number;
@@ -63,7 +75,7 @@ export class RegisteredMember implements Member {
   /** Creates the member of a registration that has just arrived. */
   constructor(registration: Registration, load: number, heardMs: number) {
     const { serviceName, instanceId, registrationId, ...facts } = registration;
-    const { address, capacity, weight, metadata, ttlMs, registerMs } = facts;
+    const { address, capacity, weight, metadata, ttlMs, isDraining, registerMs } = facts;
     this.key = { serviceName, instanceId };
     this.id = instanceId;
     this.registrationId = registrationId;
@@ -72,10 +84,15 @@ export class RegisteredMember implements Member {
     this.weight = weight;
     this.metadata = metadata;
     this.ttlMs = ttlMs;
+    this.isDraining = isDraining;
     this.registerMs = registerMs;
     this.lastSeenMs = registerMs;
     this.heardMs = heardMs;
     this.statedLoad = load;
+  }
+
+  get state(): InstanceState {
+    return instanceStateOf(this);
   }
 
   get load(): number {
@@ -83,10 +100,12 @@ export class RegisteredMember implements Member {
   }
 }
 
-/** A worker. As long as there is a stream there is a sign of life: without one the hub ends it. */
+/**
+ * A worker. As long as there is a stream there is a sign of life: without one the hub ends it. One that takes no tasks drains: an operator
+ * drains it, it shuts down, or it wants none for now.
+ */
 export class WorkerMember implements Member {
   readonly source = "worker";
-  readonly state = "healthy";
   readonly ttlMs = null;
   readonly key: InstanceKey;
   readonly id: string;
@@ -105,6 +124,10 @@ export class WorkerMember implements Member {
     this.weight = worker.weight;
     this.metadata = worker.metadata;
     this.registerMs = worker.connectMs;
+  }
+
+  get state(): InstanceState {
+    return instanceStateOf({ isSilent: false, isDraining: this.#worker.capacity === 0 });
   }
 
   get capacity(): number {

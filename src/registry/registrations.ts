@@ -13,6 +13,14 @@ import type { Reservations } from "./reservations.ts";
 /** What an instance states when it registers. */
 export type NewRegistration = Omit<Registration, "registerMs">;
 
+/** What an instance says of itself in a heartbeat. */
+export interface HeartbeatReport {
+  /** What it does; `null`: it does not say. */
+  readonly load: number | null;
+  /** Whether it finishes what it has and takes nothing new; `null`: as before. */
+  readonly isDraining: boolean | null;
+}
+
 /** An instance is forgotten after so many ttls of silence. */
 const ttlsUntilDropped = 10;
 
@@ -31,9 +39,13 @@ export interface RegistrationsOptions {
  *
  * ```
  *   register ──▶ healthy ──ttl without a heartbeat──▶ unhealthy ──10 ttl without one──▶ forgotten
- *                   ▲                                    │
- *                   └──────────── heartbeat ─────────────┘
+ *                 │ ▲ ▲                               ▲  │  │
+ *         it says │ │ └──────────── heartbeat ────────┼──┘  │ heartbeat
+ *    that it does ▼ │ that it does not                │     ▼ of one that drains
+ *              draining ──ttl without a heartbeat─────┘  draining
  * ```
+ *
+ * That an instance drains is stored before it is answered: after a restart of the server no caller is sent to it either.
  *
  * Silence is measured on the monotonic clock and judged only after what has arrived was read; while the server itself stood
  * still it does not count, and after a start every instance has one whole ttl to be heard of.
@@ -100,29 +112,54 @@ export class Registrations implements Service {
   }
 
   /**
-   * Takes in that an instance is alive, and its load; `null`: it does not state it.
+   * Takes in that an instance is alive, and what it says of itself; resolves once what changes by it is on the disk.
    *
    * @returns its ttl in milliseconds
    * @throws SitqError INSTANCE_NOT_FOUND; INSTANCE_REPLACED: another registration has its name
    */
-  heartbeat(meant: MeantRegistration, load: number | null): number {
+  async heartbeat(meant: MeantRegistration, { load, isDraining }: HeartbeatReport): Promise<number> {
     const member = this.table.registered(meant);
     if (member === undefined || member.isDropped) throw instanceNotFound(meant.serviceName, meant.instanceId);
     if (!isMeant(member, meant)) throw instanceReplaced(meant.serviceName, meant.instanceId, member.address);
+    this.hear(member, load);
+    // While another change is being stored, what is stored in the end is this one.
+    const isNews = isDraining !== null && (isDraining !== member.isDraining || member.storing > 0);
+    if (isNews) await this.setDraining(member, isDraining);
+    return member.ttlMs;
+  }
+
+  private hear(member: RegisteredMember, load: number | null): void {
     member.heardMs = this.clock.monotonic();
     member.lastSeenMs = this.clock.now();
     if (load !== null) {
       member.statedLoad = load;
       this.reservations.forget(member);
     }
-    if (member.state === "unhealthy") {
-      member.state = "healthy";
-      this.log.info(facts(meant), "instance is healthy again");
+    if (member.isSilent) {
+      member.isSilent = false;
+      this.log.info(facts(member.key), `instance is ${member.state} again`);
       member.endTimer();
       this.watch(member);
       this.table.refresh(member);
     }
-    return member.ttlMs;
+  }
+
+  private async setDraining(member: RegisteredMember, isDraining: boolean): Promise<void> {
+    const { key, registrationId } = member;
+    member.storing++;
+    try {
+      const [answer] = await this.store.setDraining([{ ...key, registrationId, isDraining }]);
+      // It may have registered anew meanwhile, before or after this on the disk.
+      const now = this.table.registered(key);
+      if (answer === "not_found") throw instanceNotFound(key.serviceName, key.instanceId);
+      if (answer === "replaced") throw instanceReplaced(key.serviceName, key.instanceId, now?.address ?? "");
+      if (now === undefined || now.registrationId !== registrationId || now.isDraining === isDraining) return;
+      now.isDraining = isDraining;
+      this.log.info(facts(key), isDraining ? "instance drains" : "instance does not drain any more");
+      this.table.refresh(now);
+    } finally {
+      member.storing--;
+    }
   }
 
   /**
@@ -169,20 +206,20 @@ export class Registrations implements Service {
   /** One timer for all heartbeats of an instance: when it fires, it measures the silence. */
   private watch(member: RegisteredMember): void {
     if (this.stopped) return;
-    const ttls = member.state === "healthy" ? 1 : ttlsUntilDropped;
+    const ttls = member.isSilent ? ttlsUntilDropped : 1;
     const leftMs = member.heardMs + ttls * member.ttlMs - this.clock.monotonic();
     member.endTimer = startLeaseTimer(this.clock, leftMs, () => this.judge(member));
   }
 
   private judge(member: RegisteredMember, trouble = this.retries.trouble("forgetting instances")): void {
     const silentMs = this.clock.monotonic() - member.heardMs;
-    if (member.state === "unhealthy" && silentMs >= ttlsUntilDropped * member.ttlMs) {
+    if (member.isSilent && silentMs >= ttlsUntilDropped * member.ttlMs) {
       void this.drop(member, trouble);
       return;
     }
     trouble.end();
-    if (member.state === "healthy" && silentMs >= member.ttlMs) {
-      member.state = "unhealthy";
+    if (!member.isSilent && silentMs >= member.ttlMs) {
+      member.isSilent = true;
       this.log.warn({ ...facts(member.key), silent_ms: Math.round(silentMs) }, "instance is unhealthy");
       this.table.refresh(member);
     }

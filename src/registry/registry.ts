@@ -28,6 +28,7 @@ export interface ServiceLoad {
   readonly serviceName: string;
   readonly instances: number;
   readonly healthy: number;
+  readonly draining: number;
   readonly capacity: number;
   readonly load: number;
 }
@@ -142,11 +143,7 @@ export function createRegistry({ store, clock, random, retries, log, probe }: Re
       return page;
     },
 
-    countByState() {
-      const counts = { healthy: 0, unhealthy: 0 };
-      for (const service of table.services()) for (const { state } of table.members(service)) counts[state]++;
-      return counts;
-    },
+    countByState: () => countStates(table.services().flatMap((service) => table.members(service))),
 
     names: () => [...new Set([...table.services(), ...services.names()])].sort(),
 
@@ -161,13 +158,21 @@ export function createRegistry({ store, clock, random, retries, log, probe }: Re
 }
 
 function loadOf(serviceName: string, members: readonly Member[]): ServiceLoad {
+  const counts = countStates(members);
   const healthy = members.filter(({ state }) => state === "healthy");
   const sum = (what: "capacity" | "load") => healthy.reduce((total, member) => total + member[what], 0);
   return {
     serviceName,
     instances: members.length,
-    healthy: healthy.length,
+    healthy: counts.healthy,
+    draining: counts.draining,
     capacity: sum("capacity"),
     load: sum("load"),
   };
+}
+
+function countStates(members: readonly Member[]): Record<InstanceState, number> {
+  const counts: Record<InstanceState, number> = { healthy: 0, draining: 0, unhealthy: 0 };
+  for (const { state } of members) counts[state]++;
+  return counts;
 }

@@ -1,9 +1,15 @@
 import type { StoredService } from "../domain/balancing/service-settings.ts";
-import type { MeantRegistration, Registration } from "../domain/instance.ts";
+import type { InstanceKey, MeantRegistration, Registration } from "../domain/instance.ts";
+
+/** Whether a registration drains from now on. */
+export interface DrainingChange extends InstanceKey {
+  readonly registrationId: string;
+  readonly isDraining: boolean;
+}
 
 /**
- * The part of the store that remembers who is registered, under the same promises as the rest of it. Whether they are alive and
- * what they do is not stored: it is heard of again soon enough after a restart.
+ * The part of the store that remembers who is registered and who of them drains, under the same promises as the rest of it. Whether they
+ * are alive and what they do is not stored: it is heard of again soon enough after a restart.
  */
 export interface RegistryStore {
   /**
@@ -18,6 +24,12 @@ export interface RegistryStore {
    * @returns `replaced`: another one than was meant has its place, and stays
    */
   deleteInstances(meant: readonly MeantRegistration[]): Promise<("deleted" | "not_found" | "replaced")[]>;
+  /**
+   * Sets whether registrations drain.
+   *
+   * @returns `replaced`: another one than was meant has its place, and is as it was
+   */
+  setDraining(changes: readonly DrainingChange[]): Promise<("set" | "not_found" | "replaced")[]>;
   /** Every registration, by service and id. */
   instances(): Promise<Registration[]>;
   /** Stores the settings of services, each in the place of the former ones. */

@@ -41,7 +41,7 @@ function metricsOf(queue: string): Metrics {
     version: "0",
     readServer: async () => ({
       workers: [{ state: "connected", queues: [queue, queue], capacity: 2, inFlight: 0 }],
-      instances: { healthy: 0, unhealthy: 0 },
+      instances: { healthy: 0, draining: 0, unhealthy: 0 },
       watches: 0,
       connections: 0,
       waitingCalls: 0,

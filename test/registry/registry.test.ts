@@ -13,7 +13,7 @@ import { createSeededRandom } from "../harness/seeded-random.ts";
 
 const key = { serviceName: "inventory", instanceId: "a", registrationId: "r1" };
 const everyone = { serviceName: null, metadata: {} };
-const registration = { ...key, address: "h:1", capacity: 10, weight: 0, metadata: {}, ttlMs: 1_000 };
+const registration = { ...key, address: "h:1", capacity: 10, weight: 0, metadata: {}, ttlMs: 1_000, isDraining: false };
 
 /** A registry whose store answers when the test says so. */
 function heldRegistry() {
@@ -41,6 +41,16 @@ function heldRegistry() {
       ),
     deleteInstances: (keys) =>
       answered(() => keys.map(({ instanceId }) => (stored.delete(instanceId) ? "deleted" : "not_found"))),
+    setDraining: (changes) =>
+      answered(() =>
+        changes.map(({ instanceId, registrationId, isDraining }) => {
+          const known = stored.get(instanceId);
+          if (known === undefined) return "not_found";
+          if (known.registrationId !== registrationId) return "replaced";
+          stored.set(instanceId, { ...known, isDraining });
+          return "set";
+        }),
+      ),
     instances: () => answered(() => [...stored.values()]),
   };
   const log: Log = { ...silentLog, error: (facts) => void errors.push(facts) };
@@ -118,7 +128,7 @@ it("refuses a heartbeat while it forgets, so that no instance is gone that belie
   await pass(1_000);
   const release = holdStore();
   await pass(9_000);
-  expect(() => registry.registrations.heartbeat(key, null)).toThrow("Register it");
+  await expect(registry.registrations.heartbeat(key, { load: null, isDraining: null })).rejects.toThrow("Register it");
   release();
   await pass(0);
   expect(states()).toEqual([]);
@@ -207,7 +217,7 @@ it("does not tell a change of load", async () => {
   await registry.registrations.register(registration, 0);
   const events: InstanceEvent[] = [];
   registry.feed.watch(everyone, (changes) => events.push(...changes));
-  registry.registrations.heartbeat(key, 5);
+  await registry.registrations.heartbeat(key, { load: 5, isDraining: null });
   registry.pick({
     serviceName: "inventory",
     strategy: "random",

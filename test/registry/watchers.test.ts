@@ -17,6 +17,7 @@ const store: RegistryStore = {
   putServices: async () => undefined,
   putInstances: async (all) => all.map(() => "created"),
   deleteInstances: async (keys) => keys.map(() => "deleted"),
+  setDraining: async (changes) => changes.map(() => "set"),
   instances: async () => [],
 };
 
@@ -68,7 +69,11 @@ const action = fc.oneof(
     ttlS: fc.integer({ min: 1, max: 3 }),
   }),
   fc.record({ kind: fc.constant("deregister" as const), ...place }),
-  fc.record({ kind: fc.constant("heartbeat" as const), ...place }),
+  fc.record({
+    kind: fc.constant("heartbeat" as const),
+    ...place,
+    isDraining: fc.constantFrom(true, false, null),
+  }),
   fc.record({ kind: fc.constant("worker" as const), ...place, capacity: fc.integer({ min: 0, max: 2 }) }),
   fc.record({ kind: fc.constant("worker gone" as const), ...place }),
   fc.record({ kind: fc.constant("wait" as const), seconds: fc.integer({ min: 1, max: 12 }) }),
@@ -120,12 +125,14 @@ it("knows what there is, whatever happens and whenever it comes back", async () 
               weight: 0,
               metadata: { zone: each.zone },
             };
-            await registry.registrations.register({ serviceName, instanceId, ...facts, ttlMs: each.ttlS * 1_000 }, 0);
+            const registration = { ...facts, ttlMs: each.ttlS * 1_000, isDraining: false };
+            await registry.registrations.register({ serviceName, instanceId, ...registration }, 0);
           } else if (each.kind === "deregister") {
             await registry.registrations.deregister({ serviceName, instanceId, registrationId: null });
           } else if (each.kind === "heartbeat") {
             try {
-              registry.registrations.heartbeat({ serviceName, instanceId, registrationId: null }, 1);
+              const report = { load: 1, isDraining: each.isDraining };
+              await registry.registrations.heartbeat({ serviceName, instanceId, registrationId: null }, report);
             } catch {
               // There is none.
             }

@@ -63,7 +63,7 @@ it("counts its tasks in flight as its load, and the places that are reserved", a
   expect(await loads()).toEqual([3]);
 });
 
-it("follows its capacity, and hands out none that drains", async () => {
+it("follows its capacity", async () => {
   await using server = await startServer();
   const worker = await connectWorker(server, hello);
   const watch = await watchInstances(server);
@@ -72,11 +72,6 @@ it("follows its capacity, and hands out none that drains", async () => {
   await worker.heard();
   expect(await capacity()).toBe(7);
   await watch.saw("UPDATED a:HEALTHY");
-  await server.worker.drainWorker({ workerId: "a" });
-  expect(await capacity()).toBe(0);
-  expect(await refusalOf(server.registry.pickInstance({ serviceName: "inventory" }))).toMatchObject({
-    reason: "SERVICE_FULL",
-  });
 });
 
 it("knows a worker's heartbeat by its stream alone, and lets nobody deregister it", async () => {

@@ -24,16 +24,20 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Whether an instance is healthy.
+// Whether an instance is healthy, and takes new calls. Only a HEALTHY one does: a state that a client does not know is to be treated as
+// one that does not.
 type InstanceState int32
 
 const (
 	// Not specified.
 	InstanceState_INSTANCE_STATE_UNSPECIFIED InstanceState = 0
-	// It sent its heartbeat in time.
+	// It sent its heartbeat in time, and takes new calls.
 	InstanceState_INSTANCE_STATE_HEALTHY InstanceState = 1
-	// It missed its heartbeat.
+	// It missed its heartbeat, whether or not it drained.
 	InstanceState_INSTANCE_STATE_UNHEALTHY InstanceState = 2
+	// It sent its heartbeat in time, finishes what it has, and takes nothing new: it has said so; or it is a worker that an operator
+	// drains, that shuts down, or whose capacity is 0.
+	InstanceState_INSTANCE_STATE_DRAINING InstanceState = 3
 )
 
 // Enum value maps for InstanceState.
@@ -42,11 +46,13 @@ var (
 		0: "INSTANCE_STATE_UNSPECIFIED",
 		1: "INSTANCE_STATE_HEALTHY",
 		2: "INSTANCE_STATE_UNHEALTHY",
+		3: "INSTANCE_STATE_DRAINING",
 	}
 	InstanceState_value = map[string]int32{
 		"INSTANCE_STATE_UNSPECIFIED": 0,
 		"INSTANCE_STATE_HEALTHY":     1,
 		"INSTANCE_STATE_UNHEALTHY":   2,
+		"INSTANCE_STATE_DRAINING":    3,
 	}
 )
 
@@ -257,13 +263,13 @@ type Instance struct {
 	InstanceId string `protobuf:"bytes,2,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
 	// Where it can be called: `host:port`, an IPv6 host in brackets. Empty: a worker without an address.
 	Address string `protobuf:"bytes,3,opt,name=address,proto3" json:"address,omitempty"`
-	// How many calls or tasks it takes at a time. 0: none.
+	// How many calls or tasks it takes at a time. 0: none; it is a worker, and DRAINING.
 	Capacity int32 `protobuf:"varint,4,opt,name=capacity,proto3" json:"capacity,omitempty"`
 	// Its share under WEIGHTED, relative to the others'.
 	Weight int32 `protobuf:"varint,5,opt,name=weight,proto3" json:"weight,omitempty"`
 	// Other facts about it: version, zone.
 	Metadata map[string]string `protobuf:"bytes,6,rep,name=metadata,proto3" json:"metadata,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// Whether it is healthy.
+	// Whether it is healthy, and takes new calls.
 	State InstanceState `protobuf:"varint,7,opt,name=state,proto3,enum=sitq.v1.InstanceState" json:"state,omitempty"`
 	// What keeps it alive.
 	Source InstanceSource `protobuf:"varint,8,opt,name=source,proto3,enum=sitq.v1.InstanceSource" json:"source,omitempty"`
@@ -591,8 +597,11 @@ type RegisterInstanceRequest struct {
 	// Distinguishes this registration from another process's under the same name; the same id renews it. At most 128 characters of
 	// printable ASCII. Empty: the server generates one.
 	RegistrationId string `protobuf:"bytes,9,opt,name=registration_id,json=registrationId,proto3" json:"registration_id,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// It drains: it finishes what it has and takes nothing new. Its state is DRAINING until a heartbeat or another registration says
+	// otherwise.
+	Draining      bool `protobuf:"varint,10,opt,name=draining,proto3" json:"draining,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RegisterInstanceRequest) Reset() {
@@ -688,6 +697,13 @@ func (x *RegisterInstanceRequest) GetRegistrationId() string {
 	return ""
 }
 
+func (x *RegisterInstanceRequest) GetDraining() bool {
+	if x != nil {
+		return x.Draining
+	}
+	return false
+}
+
 // See RegistryService.RegisterInstance.
 type RegisterInstanceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -773,8 +789,11 @@ type HeartbeatRequest struct {
 	CurrentLoad *int32 `protobuf:"varint,3,opt,name=current_load,json=currentLoad,proto3,oneof" json:"current_load,omitempty"`
 	// The registration. Empty: the current one with this name.
 	RegistrationId string `protobuf:"bytes,4,opt,name=registration_id,json=registrationId,proto3" json:"registration_id,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Whether it drains: it finishes what it has and takes nothing new. It is remembered over a restart of the server, and the answer
+	// comes once it is on the disk. Unset: as before.
+	Draining      *bool `protobuf:"varint,5,opt,name=draining,proto3,oneof" json:"draining,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *HeartbeatRequest) Reset() {
@@ -833,6 +852,13 @@ func (x *HeartbeatRequest) GetRegistrationId() string {
 		return x.RegistrationId
 	}
 	return ""
+}
+
+func (x *HeartbeatRequest) GetDraining() bool {
+	if x != nil && x.Draining != nil {
+		return *x.Draining
+	}
+	return false
 }
 
 // See RegistryService.Heartbeat.
@@ -998,7 +1024,7 @@ type DiscoverInstancesRequest struct {
 	ServiceName string `protobuf:"bytes,1,opt,name=service_name,json=serviceName,proto3" json:"service_name,omitempty"`
 	// Only instances with all of these metadata. At most 20.
 	Metadata map[string]string `protobuf:"bytes,2,rep,name=metadata,proto3" json:"metadata,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// Include unhealthy instances. Default false.
+	// Include instances that are unhealthy or drain. Default false.
 	IncludeUnhealthy bool `protobuf:"varint,3,opt,name=include_unhealthy,json=includeUnhealthy,proto3" json:"include_unhealthy,omitempty"`
 	// The most to return; fewer if they are large. 1 to 1000; 0: 50.
 	PageSize int32 `protobuf:"varint,4,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
@@ -1557,7 +1583,7 @@ type CheckHealthRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The service. Empty: every service; without instances the list is empty.
 	ServiceName string `protobuf:"bytes,1,opt,name=service_name,json=serviceName,proto3" json:"service_name,omitempty"`
-	// One instance of the named service. Empty: all of them, including unhealthy ones.
+	// One instance of the named service. Empty: all of them, in every state.
 	InstanceId string `protobuf:"bytes,2,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
 	// The timeout of each probe. 1 ms to 30 s; unset: 2 s. At most 256 are probed at a time; the timeout of the others starts with
 	// their turn.
@@ -2172,9 +2198,11 @@ type ServiceLoad struct {
 	// Their total load.
 	CurrentLoad int64 `protobuf:"varint,5,opt,name=current_load,json=currentLoad,proto3" json:"current_load,omitempty"`
 	// `current_load` / `capacity`; 0 if there is no capacity.
-	Utilization   float64 `protobuf:"fixed64,6,opt,name=utilization,proto3" json:"utilization,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Utilization float64 `protobuf:"fixed64,6,opt,name=utilization,proto3" json:"utilization,omitempty"`
+	// Those of its instances that drain. The others that are not healthy have missed their heartbeat.
+	DrainingInstanceCount int32 `protobuf:"varint,7,opt,name=draining_instance_count,json=drainingInstanceCount,proto3" json:"draining_instance_count,omitempty"`
+	unknownFields         protoimpl.UnknownFields
+	sizeCache             protoimpl.SizeCache
 }
 
 func (x *ServiceLoad) Reset() {
@@ -2249,6 +2277,13 @@ func (x *ServiceLoad) GetUtilization() float64 {
 	return 0
 }
 
+func (x *ServiceLoad) GetDrainingInstanceCount() int32 {
+	if x != nil {
+		return x.DrainingInstanceCount
+	}
+	return 0
+}
+
 var File_sitq_v1_registry_service_proto protoreflect.FileDescriptor
 
 const file_sitq_v1_registry_service_proto_rawDesc = "" +
@@ -2286,7 +2321,7 @@ const file_sitq_v1_registry_service_proto_rawDesc = "" +
 	"\bwatchers\x18\x01 \x01(\x05R\bwatchers\x12\x1a\n" +
 	"\brefusals\x18\x02 \x01(\x03R\brefusals\x12!\n" +
 	"\flast_refusal\x18\x03 \x01(\tR\vlastRefusal\x12F\n" +
-	"\x11last_refusal_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x0flastRefusalTime\"\xad\x03\n" +
+	"\x11last_refusal_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x0flastRefusalTime\"\xc9\x03\n" +
 	"\x17RegisterInstanceRequest\x12!\n" +
 	"\fservice_name\x18\x01 \x01(\tR\vserviceName\x12\x1f\n" +
 	"\vinstance_id\x18\x02 \x01(\tR\n" +
@@ -2297,7 +2332,9 @@ const file_sitq_v1_registry_service_proto_rawDesc = "" +
 	"\bmetadata\x18\x06 \x03(\v2..sitq.v1.RegisterInstanceRequest.MetadataEntryR\bmetadata\x12+\n" +
 	"\x03ttl\x18\a \x01(\v2\x19.google.protobuf.DurationR\x03ttl\x12!\n" +
 	"\fcurrent_load\x18\b \x01(\x05R\vcurrentLoad\x12'\n" +
-	"\x0fregistration_id\x18\t \x01(\tR\x0eregistrationId\x1a;\n" +
+	"\x0fregistration_id\x18\t \x01(\tR\x0eregistrationId\x12\x1a\n" +
+	"\bdraining\x18\n" +
+	" \x01(\bR\bdraining\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xd6\x01\n" +
@@ -2305,14 +2342,16 @@ const file_sitq_v1_registry_service_proto_rawDesc = "" +
 	"\binstance\x18\x01 \x01(\v2\x11.sitq.v1.InstanceR\binstance\x12\x18\n" +
 	"\acreated\x18\x02 \x01(\bR\acreated\x12H\n" +
 	"\x12heartbeat_interval\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x11heartbeatInterval\x12'\n" +
-	"\x0fregistration_id\x18\x04 \x01(\tR\x0eregistrationId\"\xb8\x01\n" +
+	"\x0fregistration_id\x18\x04 \x01(\tR\x0eregistrationId\"\xe6\x01\n" +
 	"\x10HeartbeatRequest\x12!\n" +
 	"\fservice_name\x18\x01 \x01(\tR\vserviceName\x12\x1f\n" +
 	"\vinstance_id\x18\x02 \x01(\tR\n" +
 	"instanceId\x12&\n" +
 	"\fcurrent_load\x18\x03 \x01(\x05H\x00R\vcurrentLoad\x88\x01\x01\x12'\n" +
-	"\x0fregistration_id\x18\x04 \x01(\tR\x0eregistrationIdB\x0f\n" +
-	"\r_current_load\"]\n" +
+	"\x0fregistration_id\x18\x04 \x01(\tR\x0eregistrationId\x12\x1f\n" +
+	"\bdraining\x18\x05 \x01(\bH\x01R\bdraining\x88\x01\x01B\x0f\n" +
+	"\r_current_loadB\v\n" +
+	"\t_draining\"]\n" +
 	"\x11HeartbeatResponse\x12H\n" +
 	"\x12heartbeat_interval\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x11heartbeatInterval\"\x88\x01\n" +
 	"\x19DeregisterInstanceRequest\x12!\n" +
@@ -2403,18 +2442,20 @@ const file_sitq_v1_registry_service_proto_rawDesc = "" +
 	"\x18GetLoadStatisticsRequest\x12!\n" +
 	"\fservice_name\x18\x01 \x01(\tR\vserviceName\"M\n" +
 	"\x19GetLoadStatisticsResponse\x120\n" +
-	"\bservices\x18\x01 \x03(\v2\x14.sitq.v1.ServiceLoadR\bservices\"\xee\x01\n" +
+	"\bservices\x18\x01 \x03(\v2\x14.sitq.v1.ServiceLoadR\bservices\"\xa6\x02\n" +
 	"\vServiceLoad\x12!\n" +
 	"\fservice_name\x18\x01 \x01(\tR\vserviceName\x12%\n" +
 	"\x0einstance_count\x18\x02 \x01(\x05R\rinstanceCount\x124\n" +
 	"\x16healthy_instance_count\x18\x03 \x01(\x05R\x14healthyInstanceCount\x12\x1a\n" +
 	"\bcapacity\x18\x04 \x01(\x03R\bcapacity\x12!\n" +
 	"\fcurrent_load\x18\x05 \x01(\x03R\vcurrentLoad\x12 \n" +
-	"\vutilization\x18\x06 \x01(\x01R\vutilization*i\n" +
+	"\vutilization\x18\x06 \x01(\x01R\vutilization\x126\n" +
+	"\x17draining_instance_count\x18\a \x01(\x05R\x15drainingInstanceCount*\x86\x01\n" +
 	"\rInstanceState\x12\x1e\n" +
 	"\x1aINSTANCE_STATE_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16INSTANCE_STATE_HEALTHY\x10\x01\x12\x1c\n" +
-	"\x18INSTANCE_STATE_UNHEALTHY\x10\x02*o\n" +
+	"\x18INSTANCE_STATE_UNHEALTHY\x10\x02\x12\x1b\n" +
+	"\x17INSTANCE_STATE_DRAINING\x10\x03*o\n" +
 	"\x0eInstanceSource\x12\x1f\n" +
 	"\x1bINSTANCE_SOURCE_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cINSTANCE_SOURCE_REGISTRATION\x10\x01\x12\x1a\n" +

@@ -41,7 +41,7 @@ const (
 //
 // An instance is registered and kept alive by heartbeats, or by its worker's stream: `hello` with a service registers it, the
 // end of the stream removes it. An instance that misses its heartbeat is UNHEALTHY: it is not picked, and removed after ten times
-// its `ttl`. If both exist with the same service and id, the registration takes precedence; the worker appears again when the
+// its `ttl`. One that drains is DRAINING: it finishes what it has, and is not picked. If both exist with the same service and id, the registration takes precedence; the worker appears again when the
 // registration is removed.
 type RegistryServiceClient interface {
 	// Registers an instance, or replaces its registration. The answer comes once the registration is on the disk.
@@ -52,7 +52,7 @@ type RegistryServiceClient interface {
 	//
 	// Errors: INVALID_ARGUMENT.
 	RegisterInstance(ctx context.Context, in *RegisterInstanceRequest, opts ...grpc.CallOption) (*RegisterInstanceResponse, error)
-	// Keeps a registered instance alive for another `ttl` and reports its load.
+	// Keeps a registered instance alive for another `ttl`, reports its load, and says whether it drains.
 	//
 	// Errors: NOT_FOUND with `INSTANCE_NOT_FOUND`: it was removed or never registered; register again. FAILED_PRECONDITION with
 	// `INSTANCE_REPLACED`: another registration has replaced the named one.
@@ -64,7 +64,7 @@ type RegistryServiceClient interface {
 	DeregisterInstance(ctx context.Context, in *DeregisterInstanceRequest, opts ...grpc.CallOption) (*DeregisterInstanceResponse, error)
 	// Lists instances by service and id. Without instances the list is empty.
 	DiscoverInstances(ctx context.Context, in *DiscoverInstancesRequest, opts ...grpc.CallOption) (*DiscoverInstancesResponse, error)
-	// Streams the matching instances: first all of them, then the changes, except changes of load alone. A watcher that reconnects
+	// Streams the matching instances, in every state: first all of them, then the changes, except changes of load alone. A watcher that reconnects
 	// with its last resume token gets the changes since, or all instances again if these are no longer known.
 	//
 	// Errors: RESOURCE_EXHAUSTED with `WATCH_TOO_SLOW`; UNAVAILABLE with `DRAINING`.
@@ -242,7 +242,7 @@ func (c *registryServiceClient) GetLoadStatistics(ctx context.Context, in *GetLo
 //
 // An instance is registered and kept alive by heartbeats, or by its worker's stream: `hello` with a service registers it, the
 // end of the stream removes it. An instance that misses its heartbeat is UNHEALTHY: it is not picked, and removed after ten times
-// its `ttl`. If both exist with the same service and id, the registration takes precedence; the worker appears again when the
+// its `ttl`. One that drains is DRAINING: it finishes what it has, and is not picked. If both exist with the same service and id, the registration takes precedence; the worker appears again when the
 // registration is removed.
 type RegistryServiceServer interface {
 	// Registers an instance, or replaces its registration. The answer comes once the registration is on the disk.
@@ -253,7 +253,7 @@ type RegistryServiceServer interface {
 	//
 	// Errors: INVALID_ARGUMENT.
 	RegisterInstance(context.Context, *RegisterInstanceRequest) (*RegisterInstanceResponse, error)
-	// Keeps a registered instance alive for another `ttl` and reports its load.
+	// Keeps a registered instance alive for another `ttl`, reports its load, and says whether it drains.
 	//
 	// Errors: NOT_FOUND with `INSTANCE_NOT_FOUND`: it was removed or never registered; register again. FAILED_PRECONDITION with
 	// `INSTANCE_REPLACED`: another registration has replaced the named one.
@@ -265,7 +265,7 @@ type RegistryServiceServer interface {
 	DeregisterInstance(context.Context, *DeregisterInstanceRequest) (*DeregisterInstanceResponse, error)
 	// Lists instances by service and id. Without instances the list is empty.
 	DiscoverInstances(context.Context, *DiscoverInstancesRequest) (*DiscoverInstancesResponse, error)
-	// Streams the matching instances: first all of them, then the changes, except changes of load alone. A watcher that reconnects
+	// Streams the matching instances, in every state: first all of them, then the changes, except changes of load alone. A watcher that reconnects
 	// with its last resume token gets the changes since, or all instances again if these are no longer known.
 	//
 	// Errors: RESOURCE_EXHAUSTED with `WATCH_TOO_SLOW`; UNAVAILABLE with `DRAINING`.

@@ -311,6 +311,7 @@ export function blankRegisterInstanceRequest() {
     ttl: undefined,
     currentLoad: 0,
     registrationId: "",
+    draining: false,
   };
 }
 
@@ -358,6 +359,9 @@ export function decodeRegisterInstanceRequest(message, reader, length) {
       case 9:
         message.registrationId = reader.string();
         break;
+      case 10:
+        message.draining = reader.bool();
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -371,6 +375,10 @@ export function encodeRegisterInstanceRequest(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.RegisterInstanceRequest");
   let value;
+  value = message.draining;
+  if (value !== false && value != null) {
+    writer.bool(80, value);
+  }
   value = message.registrationId;
   if (value !== "" && value != null) {
     writer.string(74, value);
@@ -486,6 +494,7 @@ export function blankHeartbeatRequest() {
     instanceId: "",
     currentLoad: undefined,
     registrationId: "",
+    draining: undefined,
   };
 }
 
@@ -506,6 +515,9 @@ export function decodeHeartbeatRequest(message, reader, length) {
       case 4:
         message.registrationId = reader.string();
         break;
+      case 5:
+        message.draining = reader.bool();
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -519,6 +531,10 @@ export function encodeHeartbeatRequest(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.HeartbeatRequest");
   let value;
+  value = message.draining;
+  if (value != null) {
+    writer.bool(40, value);
+  }
   value = message.registrationId;
   if (value !== "" && value != null) {
     writer.string(34, value);
@@ -1658,6 +1674,7 @@ export function blankServiceLoad() {
     capacity: 0n,
     currentLoad: 0n,
     utilization: 0,
+    drainingInstanceCount: 0,
   };
 }
 
@@ -1684,6 +1701,9 @@ export function decodeServiceLoad(message, reader, length) {
       case 6:
         message.utilization = reader.double();
         break;
+      case 7:
+        message.drainingInstanceCount = reader.int32();
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -1697,6 +1717,10 @@ export function encodeServiceLoad(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.ServiceLoad");
   let value;
+  value = message.drainingInstanceCount;
+  if (value != 0 && value != null) {
+    writer.int32(56, value);
+  }
   value = message.utilization;
   if (!Object.is(value, 0) && value != null) {
     writer.double(49, value);

@@ -40,7 +40,7 @@ export declare type Instance = Message<"sitq.v1.Instance"> & {
   address: string;
 
   /**
-   * How many calls or tasks it takes at a time. 0: none.
+   * How many calls or tasks it takes at a time. 0: none; it is a worker, and DRAINING.
    *
    * @generated from field: int32 capacity = 4;
    */
@@ -61,7 +61,7 @@ export declare type Instance = Message<"sitq.v1.Instance"> & {
   metadata: { [key: string]: string };
 
   /**
-   * Whether it is healthy.
+   * Whether it is healthy, and takes new calls.
    *
    * @generated from field: sitq.v1.InstanceState state = 7;
    */
@@ -284,6 +284,14 @@ export declare type RegisterInstanceRequest = Message<"sitq.v1.RegisterInstanceR
    * @generated from field: string registration_id = 9;
    */
   registrationId: string;
+
+  /**
+   * It drains: it finishes what it has and takes nothing new. Its state is DRAINING until a heartbeat or another registration says
+   * otherwise.
+   *
+   * @generated from field: bool draining = 10;
+   */
+  draining: boolean;
 };
 
 /**
@@ -367,6 +375,14 @@ export declare type HeartbeatRequest = Message<"sitq.v1.HeartbeatRequest"> & {
    * @generated from field: string registration_id = 4;
    */
   registrationId: string;
+
+  /**
+   * Whether it drains: it finishes what it has and takes nothing new. It is remembered over a restart of the server, and the answer
+   * comes once it is on the disk. Unset: as before.
+   *
+   * @generated from field: optional bool draining = 5;
+   */
+  draining?: boolean | undefined;
 };
 
 /**
@@ -470,7 +486,7 @@ export declare type DiscoverInstancesRequest = Message<"sitq.v1.DiscoverInstance
   metadata: { [key: string]: string };
 
   /**
-   * Include unhealthy instances. Default false.
+   * Include instances that are unhealthy or drain. Default false.
    *
    * @generated from field: bool include_unhealthy = 3;
    */
@@ -758,7 +774,7 @@ export declare type CheckHealthRequest = Message<"sitq.v1.CheckHealthRequest"> &
   serviceName: string;
 
   /**
-   * One instance of the named service. Empty: all of them, including unhealthy ones.
+   * One instance of the named service. Empty: all of them, in every state.
    *
    * @generated from field: string instance_id = 2;
    */
@@ -1089,6 +1105,13 @@ export declare type ServiceLoad = Message<"sitq.v1.ServiceLoad"> & {
    * @generated from field: double utilization = 6;
    */
   utilization: number;
+
+  /**
+   * Those of its instances that drain. The others that are not healthy have missed their heartbeat.
+   *
+   * @generated from field: int32 draining_instance_count = 7;
+   */
+  drainingInstanceCount: number;
 };
 
 /**
@@ -1098,7 +1121,8 @@ export declare type ServiceLoad = Message<"sitq.v1.ServiceLoad"> & {
 export declare const ServiceLoadSchema: GenMessage<ServiceLoad>;
 
 /**
- * Whether an instance is healthy.
+ * Whether an instance is healthy, and takes new calls. Only a HEALTHY one does: a state that a client does not know is to be treated as
+ * one that does not.
  *
  * @generated from enum sitq.v1.InstanceState
  */
@@ -1111,18 +1135,26 @@ export enum InstanceState {
   UNSPECIFIED = 0,
 
   /**
-   * It sent its heartbeat in time.
+   * It sent its heartbeat in time, and takes new calls.
    *
    * @generated from enum value: INSTANCE_STATE_HEALTHY = 1;
    */
   HEALTHY = 1,
 
   /**
-   * It missed its heartbeat.
+   * It missed its heartbeat, whether or not it drained.
    *
    * @generated from enum value: INSTANCE_STATE_UNHEALTHY = 2;
    */
   UNHEALTHY = 2,
+
+  /**
+   * It sent its heartbeat in time, finishes what it has, and takes nothing new: it has said so; or it is a worker that an operator
+   * drains, that shuts down, or whose capacity is 0.
+   *
+   * @generated from enum value: INSTANCE_STATE_DRAINING = 3;
+   */
+  DRAINING = 3,
 }
 
 /**
@@ -1255,7 +1287,7 @@ export declare const HealthStatusSchema: GenEnum<HealthStatus>;
  *
  * An instance is registered and kept alive by heartbeats, or by its worker's stream: `hello` with a service registers it, the
  * end of the stream removes it. An instance that misses its heartbeat is UNHEALTHY: it is not picked, and removed after ten times
- * its `ttl`. If both exist with the same service and id, the registration takes precedence; the worker appears again when the
+ * its `ttl`. One that drains is DRAINING: it finishes what it has, and is not picked. If both exist with the same service and id, the registration takes precedence; the worker appears again when the
  * registration is removed.
  *
  * @generated from service sitq.v1.RegistryService
@@ -1278,7 +1310,7 @@ export declare const RegistryService: GenService<{
     output: typeof RegisterInstanceResponseSchema;
   },
   /**
-   * Keeps a registered instance alive for another `ttl` and reports its load.
+   * Keeps a registered instance alive for another `ttl`, reports its load, and says whether it drains.
    *
    * Errors: NOT_FOUND with `INSTANCE_NOT_FOUND`: it was removed or never registered; register again. FAILED_PRECONDITION with
    * `INSTANCE_REPLACED`: another registration has replaced the named one.
@@ -1314,7 +1346,7 @@ export declare const RegistryService: GenService<{
     output: typeof DiscoverInstancesResponseSchema;
   },
   /**
-   * Streams the matching instances: first all of them, then the changes, except changes of load alone. A watcher that reconnects
+   * Streams the matching instances, in every state: first all of them, then the changes, except changes of load alone. A watcher that reconnects
    * with its last resume token gets the changes since, or all instances again if these are no longer known.
    *
    * Errors: RESOURCE_EXHAUSTED with `WATCH_TOO_SLOW`; UNAVAILABLE with `DRAINING`.

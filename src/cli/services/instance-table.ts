@@ -28,6 +28,8 @@ function paintedState(state: InstanceState, paint: Paint): string {
   switch (state) {
     case InstanceState.HEALTHY:
       return paint.good(word);
+    case InstanceState.DRAINING:
+      return paint.warning(word);
     case InstanceState.UNHEALTHY:
       return paint.bad(word);
     case InstanceState.UNSPECIFIED:

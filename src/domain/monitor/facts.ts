@@ -65,6 +65,7 @@ export interface ServiceFacts {
   readonly serviceName: string;
   readonly instances: number;
   readonly healthy: number;
+  readonly draining: number;
 }
 
 /** What problems of the server itself are found by. */

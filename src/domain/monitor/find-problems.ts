@@ -153,8 +153,8 @@ function addWorkflow(list: ProblemList, { id, name, trouble, sinceMs }: Workflow
   }
 }
 
-function addService(list: ProblemList, { serviceName, instances, healthy }: ServiceFacts): void {
-  const unhealthy = instances - healthy;
+function addService(list: ProblemList, { serviceName, instances, healthy, draining }: ServiceFacts): void {
+  const unhealthy = instances - healthy - draining;
   if (unhealthy === 0) return;
   const subject: ProblemSubject = { kind: "service", name: serviceName };
   const severity = healthy === 0 ? "critical" : "warning";

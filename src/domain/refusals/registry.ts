@@ -15,11 +15,16 @@ export function serviceNotServed(): SitqError {
   return new SitqError("SERVICE_NOT_FOUND", "This server has no such service.", { field: "service" });
 }
 
-/** None of the service's instances sent a heartbeat in time. @param matching how many there are */
-export function noHealthyInstance(serviceName: string, matching: number): SitqError {
+/** None of the service's instances takes new calls. @param draining how many of them drain */
+export function noHealthyInstance(serviceName: string, matching: number, draining: number): SitqError {
+  const silent = matching - draining;
+  const why = [
+    ...(silent > 0 ? [`${silent} missed ${silent === 1 ? "its" : "their"} heartbeat`] : []),
+    ...(draining > 0 ? [`${draining} ${draining === 1 ? "drains" : "drain"}`] : []),
+  ];
   return new SitqError(
     "NO_HEALTHY_INSTANCE",
-    `None of the ${matching} matching instances of ${quoted(serviceName)} is healthy: all missed their heartbeat.`,
+    `None of the ${matching} matching instances of ${quoted(serviceName)} is healthy: ${why.join(", ")}.`,
     { field: "service_name", metadata: { service_name: serviceName }, retryAfterMs: 1_000 },
   );
 }

@@ -85,6 +85,7 @@ export class WorkerSession implements Consumer, ReportingSession {
   /** Whether the stream takes more: a slow reader gets nothing until it has read. */
   private isWritable = true;
   private isDraining = false;
+  private isLeaving = false;
   private isConnected = true;
   /** Whether something was sent since the last heartbeat was due. */
   private hasSent = false;
@@ -134,6 +135,11 @@ export class WorkerSession implements Consumer, ReportingSession {
 
   get draining(): boolean {
     return this.isDraining;
+  }
+
+  /** Whether it finishes what it has and takes nothing new: an operator drains it, or it has half-closed. A server that stops drains none so. */
+  get leaving(): boolean {
+    return this.isLeaving;
   }
 
   /** The capacity that the worker reported last, even if it gets no tasks now. */
@@ -213,6 +219,7 @@ export class WorkerSession implements Consumer, ReportingSession {
   /** Stops handing out tasks and sends `drain`. */
   drain(graceMs: number, reason: DrainReason): void {
     this.isDraining = true;
+    if (reason === "operator") this.isLeaving = true;
     if (this.isConnected) this.onSent(this.channel.drain(graceMs, reason));
     this.events.onUpdated(this);
   }
@@ -220,6 +227,7 @@ export class WorkerSession implements Consumer, ReportingSession {
   /** The worker has half-closed: stops handing out tasks. */
   leave(): void {
     this.isDraining = true;
+    this.isLeaving = true;
     this.events.onUpdated(this);
   }
 

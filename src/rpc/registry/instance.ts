@@ -64,7 +64,7 @@ export function fromRegisterRequest(request: RegisterInstanceRequest): {
 }
 
 function fromRegistration(request: RegisterInstanceRequest): NewRegistration {
-  const { capacity, weight, ttl } = request;
+  const { capacity, weight, ttl, draining } = request;
   return {
     ...fromInstanceKey(request),
     registrationId: parseRequestId("registration_id", request.registrationId) ?? randomUUID(),
@@ -73,6 +73,7 @@ function fromRegistration(request: RegisterInstanceRequest): NewRegistration {
     weight: parseInteger("weight", weight, 0, limits.instanceWeight),
     metadata: parseStringMap("metadata", request.metadata) ?? {},
     ttlMs: fromDuration("ttl", ttl, limits.instanceTtlMinMs, limits.instanceTtlMaxMs) ?? limits.defaultInstanceTtlMs,
+    isDraining: draining,
   };
 }
 
@@ -105,6 +106,7 @@ export function fromMetadataFilter(metadata: { [key: string]: string }): Record<
 
 const { values: states } = protoEnum<Instance["state"], InstanceState>()({
   healthy: InstanceState.HEALTHY,
+  draining: InstanceState.DRAINING,
   unhealthy: InstanceState.UNHEALTHY,
 });
 
@@ -168,11 +170,12 @@ export function toInstanceHealth({ instance, status, message, latencyMs }: Insta
 }
 
 /** The load of a service as it goes out. */
-export function toServiceLoad({ serviceName, instances, healthy, capacity, load }: ServiceLoad): WireLoad {
+export function toServiceLoad({ serviceName, instances, healthy, draining, capacity, load }: ServiceLoad): WireLoad {
   return create(ServiceLoadSchema, {
     serviceName,
     instanceCount: instances,
     healthyInstanceCount: healthy,
+    drainingInstanceCount: draining,
     capacity: BigInt(capacity),
     currentLoad: BigInt(load),
     utilization: capacity === 0 ? 0 : load / capacity,

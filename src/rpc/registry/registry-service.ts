@@ -70,7 +70,8 @@ export function registryServiceHandlers(
 
     async heartbeat(request) {
       const load = request.currentLoad === undefined ? null : fromLoad(request.currentLoad);
-      const ttlMs = registrations.heartbeat(fromMeantRegistration(request), load);
+      const report = { load, isDraining: request.draining ?? null };
+      const ttlMs = await registrations.heartbeat(fromMeantRegistration(request), report);
       return create(HeartbeatResponseSchema, { heartbeatInterval: heartbeatInterval(ttlMs) });
     },
 

@@ -12,6 +12,7 @@ import {
 import { BalancingStrategy } from "../../../gen/sitq/v1/queue_pb.js";
 import { createClient } from "../../../src/grpc/client/client.ts";
 import { typeUrls } from "../../../src/rpc/xds/resources.ts";
+import { connectWorker } from "../../harness/calls/scripted-worker.ts";
 import { createFakeClock } from "../../harness/fake-clock.ts";
 import { startServer, type TestServer } from "../../harness/server.ts";
 
@@ -119,6 +120,42 @@ test("an instance that is silent is sent as unhealthy", async () => {
   await stream.ask({ typeUrl: typeUrls.assignment, resourceNames: inventory });
   await clock.advance(6_000);
   expect(endpointsOf(await stream.next())).toEqual(["10.0.0.97:80 HEALTHY", "10.0.0.98:80 UNHEALTHY"]);
+});
+
+test("an instance that drains is sent as draining, and the last one that does takes listener and cluster away", async () => {
+  await using server = await startServer();
+  await register(server, "a", { draining: true });
+  await register(server, "b");
+  const stream = openStream(server);
+  for (const typeUrl of [typeUrls.listener, typeUrls.cluster]) {
+    stream.acknowledge(await stream.ask({ typeUrl, resourceNames: inventory }), inventory);
+  }
+  const first = await stream.ask({ typeUrl: typeUrls.assignment, resourceNames: inventory });
+  expect(endpointsOf(first)).toEqual(["10.0.0.97:80 DRAINING", "10.0.0.98:80 HEALTHY"]);
+  stream.acknowledge(first, inventory);
+  const b = { serviceName: "inventory", instanceId: "b" };
+  await server.registry.heartbeat({ ...b, draining: true });
+  const [cluster, assignment, listener] = [await stream.next(), await stream.next(), await stream.next()];
+  expect([cluster.resources, listener.resources]).toEqual([[], []]);
+  // Clients that go on with what they had see that none of it takes calls.
+  expect(endpointsOf(assignment)).toEqual(["10.0.0.97:80 DRAINING", "10.0.0.98:80 DRAINING"]);
+  await server.registry.heartbeat({ ...b, draining: false });
+  const back = [await stream.next(), await stream.next(), await stream.next()];
+  expect(back.map(({ resources }) => resources.length)).toEqual([1, 1, 1]);
+  expect(back.flatMap(endpointsOf)).toEqual(["10.0.0.97:80 DRAINING", "10.0.0.98:80 HEALTHY"]);
+});
+
+test("a worker that an operator drains is sent as draining", async () => {
+  await using server = await startServer();
+  await register(server, "a");
+  const hello = { workerId: "w", service: "inventory", capacity: 4, address: "10.0.0.1:80" };
+  await connectWorker(server, hello);
+  const stream = openStream(server);
+  const first = await stream.ask({ typeUrl: typeUrls.assignment, resourceNames: inventory });
+  expect(endpointsOf(first)).toEqual(["10.0.0.97:80 HEALTHY", "10.0.0.1:80 HEALTHY"]);
+  await server.worker.drainWorker({ workerId: "w" });
+  // It takes nothing, so that its weight is the least, and its locality another one.
+  expect(endpointsOf(await stream.next()).sort()).toEqual(["10.0.0.1:80 DRAINING", "10.0.0.97:80 HEALTHY"]);
 });
 
 test("a name that no service has is answered with nothing, and with the service once there is one", async () => {

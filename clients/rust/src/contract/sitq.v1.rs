@@ -4554,7 +4554,7 @@ pub struct Instance {
     /// Where it can be called: `host:port`, an IPv6 host in brackets. Empty: a worker without an address.
     #[prost(string, tag = "3")]
     pub address: ::prost::alloc::string::String,
-    /// How many calls or tasks it takes at a time. 0: none.
+    /// How many calls or tasks it takes at a time. 0: none; it is a worker, and DRAINING.
     #[prost(int32, tag = "4")]
     pub capacity: i32,
     /// Its share under WEIGHTED, relative to the others'.
@@ -4566,7 +4566,7 @@ pub struct Instance {
         ::prost::alloc::string::String,
         ::prost::alloc::string::String,
     >,
-    /// Whether it is healthy.
+    /// Whether it is healthy, and takes new calls.
     #[prost(enumeration = "InstanceState", tag = "7")]
     pub state: i32,
     /// What keeps it alive.
@@ -4663,6 +4663,10 @@ pub struct RegisterInstanceRequest {
     /// printable ASCII. Empty: the server generates one.
     #[prost(string, tag = "9")]
     pub registration_id: ::prost::alloc::string::String,
+    /// It drains: it finishes what it has and takes nothing new. Its state is DRAINING until a heartbeat or another registration says
+    /// otherwise.
+    #[prost(bool, tag = "10")]
+    pub draining: bool,
 }
 /// See RegistryService.RegisterInstance.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -4696,6 +4700,10 @@ pub struct HeartbeatRequest {
     /// The registration. Empty: the current one with this name.
     #[prost(string, tag = "4")]
     pub registration_id: ::prost::alloc::string::String,
+    /// Whether it drains: it finishes what it has and takes nothing new. It is remembered over a restart of the server, and the answer
+    /// comes once it is on the disk. Unset: as before.
+    #[prost(bool, optional, tag = "5")]
+    pub draining: ::core::option::Option<bool>,
 }
 /// See RegistryService.Heartbeat.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4736,7 +4744,7 @@ pub struct DiscoverInstancesRequest {
         ::prost::alloc::string::String,
         ::prost::alloc::string::String,
     >,
-    /// Include unhealthy instances. Default false.
+    /// Include instances that are unhealthy or drain. Default false.
     #[prost(bool, tag = "3")]
     pub include_unhealthy: bool,
     /// The most to return; fewer if they are large. 1 to 1000; 0: 50.
@@ -4853,7 +4861,7 @@ pub struct CheckHealthRequest {
     /// The service. Empty: every service; without instances the list is empty.
     #[prost(string, tag = "1")]
     pub service_name: ::prost::alloc::string::String,
-    /// One instance of the named service. Empty: all of them, including unhealthy ones.
+    /// One instance of the named service. Empty: all of them, in every state.
     #[prost(string, tag = "2")]
     pub instance_id: ::prost::alloc::string::String,
     /// The timeout of each probe. 1 ms to 30 s; unset: 2 s. At most 256 are probed at a time; the timeout of the others starts with
@@ -4979,17 +4987,24 @@ pub struct ServiceLoad {
     /// `current_load` / `capacity`; 0 if there is no capacity.
     #[prost(double, tag = "6")]
     pub utilization: f64,
+    /// Those of its instances that drain. The others that are not healthy have missed their heartbeat.
+    #[prost(int32, tag = "7")]
+    pub draining_instance_count: i32,
 }
-/// Whether an instance is healthy.
+/// Whether an instance is healthy, and takes new calls. Only a HEALTHY one does: a state that a client does not know is to be treated as
+/// one that does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum InstanceState {
     /// Not specified.
     Unspecified = 0,
-    /// It sent its heartbeat in time.
+    /// It sent its heartbeat in time, and takes new calls.
     Healthy = 1,
-    /// It missed its heartbeat.
+    /// It missed its heartbeat, whether or not it drained.
     Unhealthy = 2,
+    /// It sent its heartbeat in time, finishes what it has, and takes nothing new: it has said so; or it is a worker that an operator
+    /// drains, that shuts down, or whose capacity is 0.
+    Draining = 3,
 }
 impl InstanceState {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -5001,6 +5016,7 @@ impl InstanceState {
             Self::Unspecified => "INSTANCE_STATE_UNSPECIFIED",
             Self::Healthy => "INSTANCE_STATE_HEALTHY",
             Self::Unhealthy => "INSTANCE_STATE_UNHEALTHY",
+            Self::Draining => "INSTANCE_STATE_DRAINING",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -5009,6 +5025,7 @@ impl InstanceState {
             "INSTANCE_STATE_UNSPECIFIED" => Some(Self::Unspecified),
             "INSTANCE_STATE_HEALTHY" => Some(Self::Healthy),
             "INSTANCE_STATE_UNHEALTHY" => Some(Self::Unhealthy),
+            "INSTANCE_STATE_DRAINING" => Some(Self::Draining),
             _ => None,
         }
     }
@@ -5139,7 +5156,7 @@ pub mod registry_service_client {
     ///
     /// An instance is registered and kept alive by heartbeats, or by its worker's stream: `hello` with a service registers it, the
     /// end of the stream removes it. An instance that misses its heartbeat is UNHEALTHY: it is not picked, and removed after ten times
-    /// its `ttl`. If both exist with the same service and id, the registration takes precedence; the worker appears again when the
+    /// its `ttl`. One that drains is DRAINING: it finishes what it has, and is not picked. If both exist with the same service and id, the registration takes precedence; the worker appears again when the
     /// registration is removed.
     #[derive(Debug, Clone)]
     pub struct RegistryServiceClient<T> {
@@ -5252,7 +5269,7 @@ pub mod registry_service_client {
                 .insert(GrpcMethod::new("sitq.v1.RegistryService", "RegisterInstance"));
             self.inner.unary(req, path, codec).await
         }
-        /// Keeps a registered instance alive for another `ttl` and reports its load.
+        /// Keeps a registered instance alive for another `ttl`, reports its load, and says whether it drains.
         ///
         /// Errors: NOT_FOUND with `INSTANCE_NOT_FOUND`: it was removed or never registered; register again. FAILED_PRECONDITION with
         /// `INSTANCE_REPLACED`: another registration has replaced the named one.
@@ -5335,7 +5352,7 @@ pub mod registry_service_client {
                 .insert(GrpcMethod::new("sitq.v1.RegistryService", "DiscoverInstances"));
             self.inner.unary(req, path, codec).await
         }
-        /// Streams the matching instances: first all of them, then the changes, except changes of load alone. A watcher that reconnects
+        /// Streams the matching instances, in every state: first all of them, then the changes, except changes of load alone. A watcher that reconnects
         /// with its last resume token gets the changes since, or all instances again if these are no longer known.
         ///
         /// Errors: RESOURCE_EXHAUSTED with `WATCH_TOO_SLOW`; UNAVAILABLE with `DRAINING`.

@@ -20,6 +20,7 @@ export const besideLeases: ReadonlySet<VerbName> = new Set<VerbName>([
   "instances",
   "putInstances",
   "deleteInstances",
+  "setDraining",
   "services",
   "putServices",
   "appendAudit",

@@ -13,21 +13,23 @@ interface InstanceRow {
   readonly weight: number;
   readonly metadata: string;
   readonly ttl_ms: number;
+  readonly draining: number;
   readonly register_ms: number;
 }
 
 /** Creates the verbs of the registry on an open database. */
 export function createInstances({ db }: Pick<Engine, "db">): {
-  readonly [Name in "putInstances" | "deleteInstances" | "instances"]: SyncVerb<RegistryStore[Name]>;
+  readonly [Name in "putInstances" | "deleteInstances" | "setDraining" | "instances"]: SyncVerb<RegistryStore[Name]>;
 } {
-  const columns = "service, id, registration_id, address, capacity, weight, metadata, ttl_ms, register_ms";
+  const columns = "service, id, registration_id, address, capacity, weight, metadata, ttl_ms, draining, register_ms";
   const find = db
     .prepare<[string, string], string>("SELECT registration_id FROM instance WHERE service = ? AND id = ?")
     .pluck();
   const put = db.prepare<[InstanceRow]>(
     `INSERT OR REPLACE INTO instance (${columns})
-     VALUES (@service, @id, @registration_id, @address, @capacity, @weight, @metadata, @ttl_ms, @register_ms)`,
+     VALUES (@service, @id, @registration_id, @address, @capacity, @weight, @metadata, @ttl_ms, @draining, @register_ms)`,
   );
+  const drain = db.prepare<[number, string, string]>("UPDATE instance SET draining = ? WHERE service = ? AND id = ?");
   const remove = db.prepare<[string, string]>("DELETE FROM instance WHERE service = ? AND id = ?");
   const selectAll = db.prepare<[], InstanceRow>(`SELECT ${columns} FROM instance ORDER BY service, id`);
 
@@ -49,6 +51,15 @@ export function createInstances({ db }: Pick<Engine, "db">): {
         return "deleted";
       }),
 
+    setDraining: (changes) =>
+      changes.map(({ serviceName, instanceId, registrationId, isDraining }) => {
+        const known = find.get(serviceName, instanceId);
+        if (known === undefined) return "not_found";
+        if (known !== registrationId) return "replaced";
+        drain.run(isDraining ? 1 : 0, serviceName, instanceId);
+        return "set";
+      }),
+
     instances: () => selectAll.all().map(fromRow),
   };
 }
@@ -59,6 +70,7 @@ function toRow({
   registrationId,
   metadata,
   ttlMs,
+  isDraining,
   registerMs,
   ...facts
 }: Registration): InstanceRow {
@@ -72,12 +84,13 @@ function toRow({
     capacity,
     weight,
     metadata: JSON.stringify(metadata),
+    draining: isDraining ? 1 : 0,
     ...times,
   };
 }
 
 function fromRow(row: InstanceRow): Registration {
-  const { service, id, registration_id, metadata, ttl_ms, register_ms, address, capacity, weight } = row;
+  const { service, id, registration_id, metadata, ttl_ms, draining, register_ms, address, capacity, weight } = row;
   return {
     serviceName: service,
     instanceId: id,
@@ -88,6 +101,7 @@ function fromRow(row: InstanceRow): Registration {
     // Without what is damaged, until it registers anew.
     metadata: readJson<Record<string, string>>(metadata) ?? {},
     ttlMs: ttl_ms,
+    isDraining: draining === 1,
     registerMs: register_ms,
   };
 }

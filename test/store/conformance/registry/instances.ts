@@ -12,6 +12,7 @@ function registration(changes: Partial<Registration> = {}): Registration {
     weight: 0,
     metadata: { zone: "b", ü: "'; DROP TABLE instance; --" },
     ttlMs: 30_000,
+    isDraining: false,
     registerMs: startMs,
     ...changes,
   };
@@ -23,7 +24,7 @@ export function describeInstances(test: StoreTest): void {
     test("are remembered whole, by service and id", async ({ store }) => {
       const others = [
         registration({ serviceName: "shipping", instanceId: "a" }),
-        registration({ instanceId: "b", metadata: {}, weight: 7 }),
+        registration({ instanceId: "b", metadata: {}, weight: 7, isDraining: true }),
       ];
       expect(await store.instances()).toEqual([]);
       expect(await store.putInstances([...others, registration()])).toEqual(["created", "created", "created"]);
@@ -64,6 +65,23 @@ export function describeInstances(test: StoreTest): void {
       expect(await harness.store.deleteInstances(keys)).toEqual(["deleted", "not_found", "not_found"]);
       await harness.reopen();
       expect((await harness.store.instances()).map(({ instanceId }) => instanceId)).toEqual(["b"]);
+    });
+
+    test("drain and do not drain any more, each by its registration, also when the store is opened again", async (harness) => {
+      const { store } = harness;
+      const b = registration({ instanceId: "b" });
+      await store.putInstances([registration(), b]);
+      const a = { serviceName: "inventory", instanceId: "a" };
+      const changes = [
+        { ...a, registrationId: "r1", isDraining: true },
+        { ...a, registrationId: "r2", isDraining: false },
+        { ...a, instanceId: "c", registrationId: "r1", isDraining: true },
+      ];
+      expect(await store.setDraining(changes)).toEqual(["set", "replaced", "not_found"]);
+      await harness.reopen();
+      expect(await harness.store.instances()).toEqual([registration({ isDraining: true }), b]);
+      expect(await harness.store.setDraining([{ ...a, registrationId: "r1", isDraining: false }])).toEqual(["set"]);
+      expect(await harness.store.instances()).toEqual([registration(), b]);
     });
 
     test("are deleted by one that names them, and by no other", async (harness) => {

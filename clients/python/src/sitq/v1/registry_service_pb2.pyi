@@ -19,6 +19,7 @@ class InstanceState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     INSTANCE_STATE_UNSPECIFIED: _ClassVar[InstanceState]
     INSTANCE_STATE_HEALTHY: _ClassVar[InstanceState]
     INSTANCE_STATE_UNHEALTHY: _ClassVar[InstanceState]
+    INSTANCE_STATE_DRAINING: _ClassVar[InstanceState]
 
 class InstanceSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -43,6 +44,7 @@ class HealthStatus(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
 INSTANCE_STATE_UNSPECIFIED: InstanceState
 INSTANCE_STATE_HEALTHY: InstanceState
 INSTANCE_STATE_UNHEALTHY: InstanceState
+INSTANCE_STATE_DRAINING: InstanceState
 INSTANCE_SOURCE_UNSPECIFIED: InstanceSource
 INSTANCE_SOURCE_REGISTRATION: InstanceSource
 INSTANCE_SOURCE_WORKER: InstanceSource
@@ -122,7 +124,7 @@ class XdsStatistics(_message.Message):
     def __init__(self, watchers: _Optional[int] = ..., refusals: _Optional[int] = ..., last_refusal: _Optional[str] = ..., last_refusal_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class RegisterInstanceRequest(_message.Message):
-    __slots__ = ("service_name", "instance_id", "address", "capacity", "weight", "metadata", "ttl", "current_load", "registration_id")
+    __slots__ = ("service_name", "instance_id", "address", "capacity", "weight", "metadata", "ttl", "current_load", "registration_id", "draining")
     class MetadataEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -139,6 +141,7 @@ class RegisterInstanceRequest(_message.Message):
     TTL_FIELD_NUMBER: _ClassVar[int]
     CURRENT_LOAD_FIELD_NUMBER: _ClassVar[int]
     REGISTRATION_ID_FIELD_NUMBER: _ClassVar[int]
+    DRAINING_FIELD_NUMBER: _ClassVar[int]
     service_name: str
     instance_id: str
     address: str
@@ -148,7 +151,8 @@ class RegisterInstanceRequest(_message.Message):
     ttl: _duration_pb2.Duration
     current_load: int
     registration_id: str
-    def __init__(self, service_name: _Optional[str] = ..., instance_id: _Optional[str] = ..., address: _Optional[str] = ..., capacity: _Optional[int] = ..., weight: _Optional[int] = ..., metadata: _Optional[_Mapping[str, str]] = ..., ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., current_load: _Optional[int] = ..., registration_id: _Optional[str] = ...) -> None: ...
+    draining: bool
+    def __init__(self, service_name: _Optional[str] = ..., instance_id: _Optional[str] = ..., address: _Optional[str] = ..., capacity: _Optional[int] = ..., weight: _Optional[int] = ..., metadata: _Optional[_Mapping[str, str]] = ..., ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., current_load: _Optional[int] = ..., registration_id: _Optional[str] = ..., draining: _Optional[bool] = ...) -> None: ...
 
 class RegisterInstanceResponse(_message.Message):
     __slots__ = ("instance", "created", "heartbeat_interval", "registration_id")
@@ -163,16 +167,18 @@ class RegisterInstanceResponse(_message.Message):
     def __init__(self, instance: _Optional[_Union[Instance, _Mapping]] = ..., created: _Optional[bool] = ..., heartbeat_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., registration_id: _Optional[str] = ...) -> None: ...
 
 class HeartbeatRequest(_message.Message):
-    __slots__ = ("service_name", "instance_id", "current_load", "registration_id")
+    __slots__ = ("service_name", "instance_id", "current_load", "registration_id", "draining")
     SERVICE_NAME_FIELD_NUMBER: _ClassVar[int]
     INSTANCE_ID_FIELD_NUMBER: _ClassVar[int]
     CURRENT_LOAD_FIELD_NUMBER: _ClassVar[int]
     REGISTRATION_ID_FIELD_NUMBER: _ClassVar[int]
+    DRAINING_FIELD_NUMBER: _ClassVar[int]
     service_name: str
     instance_id: str
     current_load: int
     registration_id: str
-    def __init__(self, service_name: _Optional[str] = ..., instance_id: _Optional[str] = ..., current_load: _Optional[int] = ..., registration_id: _Optional[str] = ...) -> None: ...
+    draining: bool
+    def __init__(self, service_name: _Optional[str] = ..., instance_id: _Optional[str] = ..., current_load: _Optional[int] = ..., registration_id: _Optional[str] = ..., draining: _Optional[bool] = ...) -> None: ...
 
 class HeartbeatResponse(_message.Message):
     __slots__ = ("heartbeat_interval",)
@@ -392,17 +398,19 @@ class GetLoadStatisticsResponse(_message.Message):
     def __init__(self, services: _Optional[_Iterable[_Union[ServiceLoad, _Mapping]]] = ...) -> None: ...
 
 class ServiceLoad(_message.Message):
-    __slots__ = ("service_name", "instance_count", "healthy_instance_count", "capacity", "current_load", "utilization")
+    __slots__ = ("service_name", "instance_count", "healthy_instance_count", "capacity", "current_load", "utilization", "draining_instance_count")
     SERVICE_NAME_FIELD_NUMBER: _ClassVar[int]
     INSTANCE_COUNT_FIELD_NUMBER: _ClassVar[int]
     HEALTHY_INSTANCE_COUNT_FIELD_NUMBER: _ClassVar[int]
     CAPACITY_FIELD_NUMBER: _ClassVar[int]
     CURRENT_LOAD_FIELD_NUMBER: _ClassVar[int]
     UTILIZATION_FIELD_NUMBER: _ClassVar[int]
+    DRAINING_INSTANCE_COUNT_FIELD_NUMBER: _ClassVar[int]
     service_name: str
     instance_count: int
     healthy_instance_count: int
     capacity: int
     current_load: int
     utilization: float
-    def __init__(self, service_name: _Optional[str] = ..., instance_count: _Optional[int] = ..., healthy_instance_count: _Optional[int] = ..., capacity: _Optional[int] = ..., current_load: _Optional[int] = ..., utilization: _Optional[float] = ...) -> None: ...
+    draining_instance_count: int
+    def __init__(self, service_name: _Optional[str] = ..., instance_count: _Optional[int] = ..., healthy_instance_count: _Optional[int] = ..., capacity: _Optional[int] = ..., current_load: _Optional[int] = ..., utilization: _Optional[float] = ..., draining_instance_count: _Optional[int] = ...) -> None: ...

@@ -99,7 +99,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object instanceId_ = "";
   /**
    * <pre>
-   * One instance of the named service. Empty: all of them, including unhealthy ones.
+   * One instance of the named service. Empty: all of them, in every state.
    * </pre>
    *
    * <code>string instance_id = 2 [json_name = "instanceId"];</code>
@@ -120,7 +120,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * One instance of the named service. Empty: all of them, including unhealthy ones.
+   * One instance of the named service. Empty: all of them, in every state.
    * </pre>
    *
    * <code>string instance_id = 2 [json_name = "instanceId"];</code>
@@ -785,7 +785,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object instanceId_ = "";
     /**
      * <pre>
-     * One instance of the named service. Empty: all of them, including unhealthy ones.
+     * One instance of the named service. Empty: all of them, in every state.
      * </pre>
      *
      * <code>string instance_id = 2 [json_name = "instanceId"];</code>
@@ -805,7 +805,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One instance of the named service. Empty: all of them, including unhealthy ones.
+     * One instance of the named service. Empty: all of them, in every state.
      * </pre>
      *
      * <code>string instance_id = 2 [json_name = "instanceId"];</code>
@@ -826,7 +826,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One instance of the named service. Empty: all of them, including unhealthy ones.
+     * One instance of the named service. Empty: all of them, in every state.
      * </pre>
      *
      * <code>string instance_id = 2 [json_name = "instanceId"];</code>
@@ -843,7 +843,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One instance of the named service. Empty: all of them, including unhealthy ones.
+     * One instance of the named service. Empty: all of them, in every state.
      * </pre>
      *
      * <code>string instance_id = 2 [json_name = "instanceId"];</code>
@@ -857,7 +857,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * One instance of the named service. Empty: all of them, including unhealthy ones.
+     * One instance of the named service. Empty: all of them, in every state.
      * </pre>
      *
      * <code>string instance_id = 2 [json_name = "instanceId"];</code>

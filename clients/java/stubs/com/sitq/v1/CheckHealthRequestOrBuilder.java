@@ -30,7 +30,7 @@ public interface CheckHealthRequestOrBuilder extends
 
   /**
    * <pre>
-   * One instance of the named service. Empty: all of them, including unhealthy ones.
+   * One instance of the named service. Empty: all of them, in every state.
    * </pre>
    *
    * <code>string instance_id = 2 [json_name = "instanceId"];</code>
@@ -39,7 +39,7 @@ public interface CheckHealthRequestOrBuilder extends
   java.lang.String getInstanceId();
   /**
    * <pre>
-   * One instance of the named service. Empty: all of them, including unhealthy ones.
+   * One instance of the named service. Empty: all of them, in every state.
    * </pre>
    *
    * <code>string instance_id = 2 [json_name = "instanceId"];</code>

@@ -203,7 +203,7 @@ java.lang.String defaultValue) {
   private boolean includeUnhealthy_ = false;
   /**
    * <pre>
-   * Include unhealthy instances. Default false.
+   * Include instances that are unhealthy or drain. Default false.
    * </pre>
    *
    * <code>bool include_unhealthy = 3 [json_name = "includeUnhealthy"];</code>
@@ -988,7 +988,7 @@ java.lang.String defaultValue) {
     private boolean includeUnhealthy_ ;
     /**
      * <pre>
-     * Include unhealthy instances. Default false.
+     * Include instances that are unhealthy or drain. Default false.
      * </pre>
      *
      * <code>bool include_unhealthy = 3 [json_name = "includeUnhealthy"];</code>
@@ -1000,7 +1000,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Include unhealthy instances. Default false.
+     * Include instances that are unhealthy or drain. Default false.
      * </pre>
      *
      * <code>bool include_unhealthy = 3 [json_name = "includeUnhealthy"];</code>
@@ -1016,7 +1016,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Include unhealthy instances. Default false.
+     * Include instances that are unhealthy or drain. Default false.
      * </pre>
      *
      * <code>bool include_unhealthy = 3 [json_name = "includeUnhealthy"];</code>

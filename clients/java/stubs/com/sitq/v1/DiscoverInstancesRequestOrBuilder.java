@@ -84,7 +84,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * Include unhealthy instances. Default false.
+   * Include instances that are unhealthy or drain. Default false.
    * </pre>
    *
    * <code>bool include_unhealthy = 3 [json_name = "includeUnhealthy"];</code>

@@ -217,6 +217,35 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int DRAINING_FIELD_NUMBER = 5;
+  private boolean draining_ = false;
+  /**
+   * <pre>
+   * Whether it drains: it finishes what it has and takes nothing new. It is remembered over a restart of the server, and the answer
+   * comes once it is on the disk. Unset: as before.
+   * </pre>
+   *
+   * <code>optional bool draining = 5 [json_name = "draining"];</code>
+   * @return Whether the draining field is set.
+   */
+  @java.lang.Override
+  public boolean hasDraining() {
+    return ((bitField0_ & 0x00000002) != 0);
+  }
+  /**
+   * <pre>
+   * Whether it drains: it finishes what it has and takes nothing new. It is remembered over a restart of the server, and the answer
+   * comes once it is on the disk. Unset: as before.
+   * </pre>
+   *
+   * <code>optional bool draining = 5 [json_name = "draining"];</code>
+   * @return The draining.
+   */
+  @java.lang.Override
+  public boolean getDraining() {
+    return draining_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -243,6 +272,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(registrationId_)) {
       com.google.protobuf.GeneratedMessageV3.writeString(output, 4, registrationId_);
     }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      output.writeBool(5, draining_);
+    }
     getUnknownFields().writeTo(output);
   }
 
@@ -264,6 +296,10 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(registrationId_)) {
       size += com.google.protobuf.GeneratedMessageV3.computeStringSize(4, registrationId_);
+    }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(5, draining_);
     }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
@@ -291,6 +327,11 @@ private static final long serialVersionUID = 0L;
     }
     if (!getRegistrationId()
         .equals(other.getRegistrationId())) return false;
+    if (hasDraining() != other.hasDraining()) return false;
+    if (hasDraining()) {
+      if (getDraining()
+          != other.getDraining()) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -312,6 +353,11 @@ private static final long serialVersionUID = 0L;
     }
     hash = (37 * hash) + REGISTRATION_ID_FIELD_NUMBER;
     hash = (53 * hash) + getRegistrationId().hashCode();
+    if (hasDraining()) {
+      hash = (37 * hash) + DRAINING_FIELD_NUMBER;
+      hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+          getDraining());
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -451,6 +497,7 @@ private static final long serialVersionUID = 0L;
       instanceId_ = "";
       currentLoad_ = 0;
       registrationId_ = "";
+      draining_ = false;
       return this;
     }
 
@@ -497,6 +544,10 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00000008) != 0)) {
         result.registrationId_ = registrationId_;
+      }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.draining_ = draining_;
+        to_bitField0_ |= 0x00000002;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -563,6 +614,9 @@ private static final long serialVersionUID = 0L;
         bitField0_ |= 0x00000008;
         onChanged();
       }
+      if (other.hasDraining()) {
+        setDraining(other.getDraining());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -609,6 +663,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000008;
               break;
             } // case 34
+            case 40: {
+              draining_ = input.readBool();
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 40
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -958,6 +1017,66 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       registrationId_ = value;
       bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+
+    private boolean draining_ ;
+    /**
+     * <pre>
+     * Whether it drains: it finishes what it has and takes nothing new. It is remembered over a restart of the server, and the answer
+     * comes once it is on the disk. Unset: as before.
+     * </pre>
+     *
+     * <code>optional bool draining = 5 [json_name = "draining"];</code>
+     * @return Whether the draining field is set.
+     */
+    @java.lang.Override
+    public boolean hasDraining() {
+      return ((bitField0_ & 0x00000010) != 0);
+    }
+    /**
+     * <pre>
+     * Whether it drains: it finishes what it has and takes nothing new. It is remembered over a restart of the server, and the answer
+     * comes once it is on the disk. Unset: as before.
+     * </pre>
+     *
+     * <code>optional bool draining = 5 [json_name = "draining"];</code>
+     * @return The draining.
+     */
+    @java.lang.Override
+    public boolean getDraining() {
+      return draining_;
+    }
+    /**
+     * <pre>
+     * Whether it drains: it finishes what it has and takes nothing new. It is remembered over a restart of the server, and the answer
+     * comes once it is on the disk. Unset: as before.
+     * </pre>
+     *
+     * <code>optional bool draining = 5 [json_name = "draining"];</code>
+     * @param value The draining to set.
+     * @return This builder for chaining.
+     */
+    public Builder setDraining(boolean value) {
+
+      draining_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether it drains: it finishes what it has and takes nothing new. It is remembered over a restart of the server, and the answer
+     * comes once it is on the disk. Unset: as before.
+     * </pre>
+     *
+     * <code>optional bool draining = 5 [json_name = "draining"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearDraining() {
+      bitField0_ = (bitField0_ & ~0x00000010);
+      draining_ = false;
       onChanged();
       return this;
     }

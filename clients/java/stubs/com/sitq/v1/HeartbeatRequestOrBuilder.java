@@ -88,4 +88,25 @@ public interface HeartbeatRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getRegistrationIdBytes();
+
+  /**
+   * <pre>
+   * Whether it drains: it finishes what it has and takes nothing new. It is remembered over a restart of the server, and the answer
+   * comes once it is on the disk. Unset: as before.
+   * </pre>
+   *
+   * <code>optional bool draining = 5 [json_name = "draining"];</code>
+   * @return Whether the draining field is set.
+   */
+  boolean hasDraining();
+  /**
+   * <pre>
+   * Whether it drains: it finishes what it has and takes nothing new. It is remembered over a restart of the server, and the answer
+   * comes once it is on the disk. Unset: as before.
+   * </pre>
+   *
+   * <code>optional bool draining = 5 [json_name = "draining"];</code>
+   * @return The draining.
+   */
+  boolean getDraining();
 }

@@ -207,7 +207,7 @@ private static final long serialVersionUID = 0L;
   private int capacity_ = 0;
   /**
    * <pre>
-   * How many calls or tasks it takes at a time. 0: none.
+   * How many calls or tasks it takes at a time. 0: none; it is a worker, and DRAINING.
    * </pre>
    *
    * <code>int32 capacity = 4 [json_name = "capacity"];</code>
@@ -332,7 +332,7 @@ java.lang.String defaultValue) {
   private int state_ = 0;
   /**
    * <pre>
-   * Whether it is healthy.
+   * Whether it is healthy, and takes new calls.
    * </pre>
    *
    * <code>.sitq.v1.InstanceState state = 7 [json_name = "state"];</code>
@@ -343,7 +343,7 @@ java.lang.String defaultValue) {
   }
   /**
    * <pre>
-   * Whether it is healthy.
+   * Whether it is healthy, and takes new calls.
    * </pre>
    *
    * <code>.sitq.v1.InstanceState state = 7 [json_name = "state"];</code>
@@ -1534,7 +1534,7 @@ java.lang.String defaultValue) {
     private int capacity_ ;
     /**
      * <pre>
-     * How many calls or tasks it takes at a time. 0: none.
+     * How many calls or tasks it takes at a time. 0: none; it is a worker, and DRAINING.
      * </pre>
      *
      * <code>int32 capacity = 4 [json_name = "capacity"];</code>
@@ -1546,7 +1546,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How many calls or tasks it takes at a time. 0: none.
+     * How many calls or tasks it takes at a time. 0: none; it is a worker, and DRAINING.
      * </pre>
      *
      * <code>int32 capacity = 4 [json_name = "capacity"];</code>
@@ -1562,7 +1562,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * How many calls or tasks it takes at a time. 0: none.
+     * How many calls or tasks it takes at a time. 0: none; it is a worker, and DRAINING.
      * </pre>
      *
      * <code>int32 capacity = 4 [json_name = "capacity"];</code>
@@ -1777,7 +1777,7 @@ java.lang.String defaultValue) {
     private int state_ = 0;
     /**
      * <pre>
-     * Whether it is healthy.
+     * Whether it is healthy, and takes new calls.
      * </pre>
      *
      * <code>.sitq.v1.InstanceState state = 7 [json_name = "state"];</code>
@@ -1788,7 +1788,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whether it is healthy.
+     * Whether it is healthy, and takes new calls.
      * </pre>
      *
      * <code>.sitq.v1.InstanceState state = 7 [json_name = "state"];</code>
@@ -1803,7 +1803,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whether it is healthy.
+     * Whether it is healthy, and takes new calls.
      * </pre>
      *
      * <code>.sitq.v1.InstanceState state = 7 [json_name = "state"];</code>
@@ -1816,7 +1816,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whether it is healthy.
+     * Whether it is healthy, and takes new calls.
      * </pre>
      *
      * <code>.sitq.v1.InstanceState state = 7 [json_name = "state"];</code>
@@ -1834,7 +1834,7 @@ java.lang.String defaultValue) {
     }
     /**
      * <pre>
-     * Whether it is healthy.
+     * Whether it is healthy, and takes new calls.
      * </pre>
      *
      * <code>.sitq.v1.InstanceState state = 7 [json_name = "state"];</code>

@@ -70,7 +70,7 @@ public interface InstanceOrBuilder extends
 
   /**
    * <pre>
-   * How many calls or tasks it takes at a time. 0: none.
+   * How many calls or tasks it takes at a time. 0: none; it is a worker, and DRAINING.
    * </pre>
    *
    * <code>int32 capacity = 4 [json_name = "capacity"];</code>
@@ -144,7 +144,7 @@ java.lang.String defaultValue);
 
   /**
    * <pre>
-   * Whether it is healthy.
+   * Whether it is healthy, and takes new calls.
    * </pre>
    *
    * <code>.sitq.v1.InstanceState state = 7 [json_name = "state"];</code>
@@ -153,7 +153,7 @@ java.lang.String defaultValue);
   int getStateValue();
   /**
    * <pre>
-   * Whether it is healthy.
+   * Whether it is healthy, and takes new calls.
    * </pre>
    *
    * <code>.sitq.v1.InstanceState state = 7 [json_name = "state"];</code>

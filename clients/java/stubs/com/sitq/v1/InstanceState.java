@@ -6,7 +6,8 @@ package com.sitq.v1;
 
 /**
  * <pre>
- * Whether an instance is healthy.
+ * Whether an instance is healthy, and takes new calls. Only a HEALTHY one does: a state that a client does not know is to be treated as
+ * one that does not.
  * </pre>
  *
  * Protobuf enum {@code sitq.v1.InstanceState}
@@ -23,7 +24,7 @@ public enum InstanceState
   INSTANCE_STATE_UNSPECIFIED(0),
   /**
    * <pre>
-   * It sent its heartbeat in time.
+   * It sent its heartbeat in time, and takes new calls.
    * </pre>
    *
    * <code>INSTANCE_STATE_HEALTHY = 1;</code>
@@ -31,12 +32,21 @@ public enum InstanceState
   INSTANCE_STATE_HEALTHY(1),
   /**
    * <pre>
-   * It missed its heartbeat.
+   * It missed its heartbeat, whether or not it drained.
    * </pre>
    *
    * <code>INSTANCE_STATE_UNHEALTHY = 2;</code>
    */
   INSTANCE_STATE_UNHEALTHY(2),
+  /**
+   * <pre>
+   * It sent its heartbeat in time, finishes what it has, and takes nothing new: it has said so; or it is a worker that an operator
+   * drains, that shuts down, or whose capacity is 0.
+   * </pre>
+   *
+   * <code>INSTANCE_STATE_DRAINING = 3;</code>
+   */
+  INSTANCE_STATE_DRAINING(3),
   UNRECOGNIZED(-1),
   ;
 
@@ -50,7 +60,7 @@ public enum InstanceState
   public static final int INSTANCE_STATE_UNSPECIFIED_VALUE = 0;
   /**
    * <pre>
-   * It sent its heartbeat in time.
+   * It sent its heartbeat in time, and takes new calls.
    * </pre>
    *
    * <code>INSTANCE_STATE_HEALTHY = 1;</code>
@@ -58,12 +68,21 @@ public enum InstanceState
   public static final int INSTANCE_STATE_HEALTHY_VALUE = 1;
   /**
    * <pre>
-   * It missed its heartbeat.
+   * It missed its heartbeat, whether or not it drained.
    * </pre>
    *
    * <code>INSTANCE_STATE_UNHEALTHY = 2;</code>
    */
   public static final int INSTANCE_STATE_UNHEALTHY_VALUE = 2;
+  /**
+   * <pre>
+   * It sent its heartbeat in time, finishes what it has, and takes nothing new: it has said so; or it is a worker that an operator
+   * drains, that shuts down, or whose capacity is 0.
+   * </pre>
+   *
+   * <code>INSTANCE_STATE_DRAINING = 3;</code>
+   */
+  public static final int INSTANCE_STATE_DRAINING_VALUE = 3;
 
 
   public final int getNumber() {
@@ -93,6 +112,7 @@ public enum InstanceState
       case 0: return INSTANCE_STATE_UNSPECIFIED;
       case 1: return INSTANCE_STATE_HEALTHY;
       case 2: return INSTANCE_STATE_UNHEALTHY;
+      case 3: return INSTANCE_STATE_DRAINING;
       default: return null;
     }
   }

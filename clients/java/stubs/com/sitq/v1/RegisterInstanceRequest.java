@@ -428,6 +428,22 @@ java.lang.String defaultValue) {
     }
   }
 
+  public static final int DRAINING_FIELD_NUMBER = 10;
+  private boolean draining_ = false;
+  /**
+   * <pre>
+   * It drains: it finishes what it has and takes nothing new. Its state is DRAINING until a heartbeat or another registration says
+   * otherwise.
+   * </pre>
+   *
+   * <code>bool draining = 10 [json_name = "draining"];</code>
+   * @return The draining.
+   */
+  @java.lang.Override
+  public boolean getDraining() {
+    return draining_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -471,6 +487,9 @@ java.lang.String defaultValue) {
     }
     if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(registrationId_)) {
       com.google.protobuf.GeneratedMessageV3.writeString(output, 9, registrationId_);
+    }
+    if (draining_ != false) {
+      output.writeBool(10, draining_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -519,6 +538,10 @@ java.lang.String defaultValue) {
     if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(registrationId_)) {
       size += com.google.protobuf.GeneratedMessageV3.computeStringSize(9, registrationId_);
     }
+    if (draining_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(10, draining_);
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -555,6 +578,8 @@ java.lang.String defaultValue) {
         != other.getCurrentLoad()) return false;
     if (!getRegistrationId()
         .equals(other.getRegistrationId())) return false;
+    if (getDraining()
+        != other.getDraining()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -588,6 +613,9 @@ java.lang.String defaultValue) {
     hash = (53 * hash) + getCurrentLoad();
     hash = (37 * hash) + REGISTRATION_ID_FIELD_NUMBER;
     hash = (53 * hash) + getRegistrationId().hashCode();
+    hash = (37 * hash) + DRAINING_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getDraining());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -764,6 +792,7 @@ java.lang.String defaultValue) {
       }
       currentLoad_ = 0;
       registrationId_ = "";
+      draining_ = false;
       return this;
     }
 
@@ -828,6 +857,9 @@ java.lang.String defaultValue) {
       }
       if (((from_bitField0_ & 0x00000100) != 0)) {
         result.registrationId_ = registrationId_;
+      }
+      if (((from_bitField0_ & 0x00000200) != 0)) {
+        result.draining_ = draining_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -911,6 +943,9 @@ java.lang.String defaultValue) {
         bitField0_ |= 0x00000100;
         onChanged();
       }
+      if (other.getDraining() != false) {
+        setDraining(other.getDraining());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -988,6 +1023,11 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00000100;
               break;
             } // case 74
+            case 80: {
+              draining_ = input.readBool();
+              bitField0_ |= 0x00000200;
+              break;
+            } // case 80
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1818,6 +1858,53 @@ java.lang.String defaultValue) {
       checkByteStringIsUtf8(value);
       registrationId_ = value;
       bitField0_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+
+    private boolean draining_ ;
+    /**
+     * <pre>
+     * It drains: it finishes what it has and takes nothing new. Its state is DRAINING until a heartbeat or another registration says
+     * otherwise.
+     * </pre>
+     *
+     * <code>bool draining = 10 [json_name = "draining"];</code>
+     * @return The draining.
+     */
+    @java.lang.Override
+    public boolean getDraining() {
+      return draining_;
+    }
+    /**
+     * <pre>
+     * It drains: it finishes what it has and takes nothing new. Its state is DRAINING until a heartbeat or another registration says
+     * otherwise.
+     * </pre>
+     *
+     * <code>bool draining = 10 [json_name = "draining"];</code>
+     * @param value The draining to set.
+     * @return This builder for chaining.
+     */
+    public Builder setDraining(boolean value) {
+
+      draining_ = value;
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * It drains: it finishes what it has and takes nothing new. Its state is DRAINING until a heartbeat or another registration says
+     * otherwise.
+     * </pre>
+     *
+     * <code>bool draining = 10 [json_name = "draining"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearDraining() {
+      bitField0_ = (bitField0_ & ~0x00000200);
+      draining_ = false;
       onChanged();
       return this;
     }

@@ -200,4 +200,15 @@ java.lang.String defaultValue);
    */
   com.google.protobuf.ByteString
       getRegistrationIdBytes();
+
+  /**
+   * <pre>
+   * It drains: it finishes what it has and takes nothing new. Its state is DRAINING until a heartbeat or another registration says
+   * otherwise.
+   * </pre>
+   *
+   * <code>bool draining = 10 [json_name = "draining"];</code>
+   * @return The draining.
+   */
+  boolean getDraining();
 }

@@ -7,7 +7,7 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * Service discovery and load balancing: the instances of services, their health, and which one to call.
  * An instance is registered and kept alive by heartbeats, or by its worker's stream: `hello` with a service registers it, the
  * end of the stream removes it. An instance that misses its heartbeat is UNHEALTHY: it is not picked, and removed after ten times
- * its `ttl`. If both exist with the same service and id, the registration takes precedence; the worker appears again when the
+ * its `ttl`. One that drains is DRAINING: it finishes what it has, and is not picked. If both exist with the same service and id, the registration takes precedence; the worker appears again when the
  * registration is removed.
  * </pre>
  */
@@ -455,7 +455,7 @@ public final class RegistryServiceGrpc {
    * Service discovery and load balancing: the instances of services, their health, and which one to call.
    * An instance is registered and kept alive by heartbeats, or by its worker's stream: `hello` with a service registers it, the
    * end of the stream removes it. An instance that misses its heartbeat is UNHEALTHY: it is not picked, and removed after ten times
-   * its `ttl`. If both exist with the same service and id, the registration takes precedence; the worker appears again when the
+   * its `ttl`. One that drains is DRAINING: it finishes what it has, and is not picked. If both exist with the same service and id, the registration takes precedence; the worker appears again when the
    * registration is removed.
    * </pre>
    */
@@ -477,7 +477,7 @@ public final class RegistryServiceGrpc {
 
     /**
      * <pre>
-     * Keeps a registered instance alive for another `ttl` and reports its load.
+     * Keeps a registered instance alive for another `ttl`, reports its load, and says whether it drains.
      * Errors: NOT_FOUND with `INSTANCE_NOT_FOUND`: it was removed or never registered; register again. FAILED_PRECONDITION with
      * `INSTANCE_REPLACED`: another registration has replaced the named one.
      * </pre>
@@ -511,7 +511,7 @@ public final class RegistryServiceGrpc {
 
     /**
      * <pre>
-     * Streams the matching instances: first all of them, then the changes, except changes of load alone. A watcher that reconnects
+     * Streams the matching instances, in every state: first all of them, then the changes, except changes of load alone. A watcher that reconnects
      * with its last resume token gets the changes since, or all instances again if these are no longer known.
      * Errors: RESOURCE_EXHAUSTED with `WATCH_TOO_SLOW`; UNAVAILABLE with `DRAINING`.
      * </pre>
@@ -606,7 +606,7 @@ public final class RegistryServiceGrpc {
    * Service discovery and load balancing: the instances of services, their health, and which one to call.
    * An instance is registered and kept alive by heartbeats, or by its worker's stream: `hello` with a service registers it, the
    * end of the stream removes it. An instance that misses its heartbeat is UNHEALTHY: it is not picked, and removed after ten times
-   * its `ttl`. If both exist with the same service and id, the registration takes precedence; the worker appears again when the
+   * its `ttl`. One that drains is DRAINING: it finishes what it has, and is not picked. If both exist with the same service and id, the registration takes precedence; the worker appears again when the
    * registration is removed.
    * </pre>
    */
@@ -624,7 +624,7 @@ public final class RegistryServiceGrpc {
    * Service discovery and load balancing: the instances of services, their health, and which one to call.
    * An instance is registered and kept alive by heartbeats, or by its worker's stream: `hello` with a service registers it, the
    * end of the stream removes it. An instance that misses its heartbeat is UNHEALTHY: it is not picked, and removed after ten times
-   * its `ttl`. If both exist with the same service and id, the registration takes precedence; the worker appears again when the
+   * its `ttl`. One that drains is DRAINING: it finishes what it has, and is not picked. If both exist with the same service and id, the registration takes precedence; the worker appears again when the
    * registration is removed.
    * </pre>
    */
@@ -658,7 +658,7 @@ public final class RegistryServiceGrpc {
 
     /**
      * <pre>
-     * Keeps a registered instance alive for another `ttl` and reports its load.
+     * Keeps a registered instance alive for another `ttl`, reports its load, and says whether it drains.
      * Errors: NOT_FOUND with `INSTANCE_NOT_FOUND`: it was removed or never registered; register again. FAILED_PRECONDITION with
      * `INSTANCE_REPLACED`: another registration has replaced the named one.
      * </pre>
@@ -695,7 +695,7 @@ public final class RegistryServiceGrpc {
 
     /**
      * <pre>
-     * Streams the matching instances: first all of them, then the changes, except changes of load alone. A watcher that reconnects
+     * Streams the matching instances, in every state: first all of them, then the changes, except changes of load alone. A watcher that reconnects
      * with its last resume token gets the changes since, or all instances again if these are no longer known.
      * Errors: RESOURCE_EXHAUSTED with `WATCH_TOO_SLOW`; UNAVAILABLE with `DRAINING`.
      * </pre>
@@ -798,7 +798,7 @@ public final class RegistryServiceGrpc {
    * Service discovery and load balancing: the instances of services, their health, and which one to call.
    * An instance is registered and kept alive by heartbeats, or by its worker's stream: `hello` with a service registers it, the
    * end of the stream removes it. An instance that misses its heartbeat is UNHEALTHY: it is not picked, and removed after ten times
-   * its `ttl`. If both exist with the same service and id, the registration takes precedence; the worker appears again when the
+   * its `ttl`. One that drains is DRAINING: it finishes what it has, and is not picked. If both exist with the same service and id, the registration takes precedence; the worker appears again when the
    * registration is removed.
    * </pre>
    */
@@ -831,7 +831,7 @@ public final class RegistryServiceGrpc {
 
     /**
      * <pre>
-     * Keeps a registered instance alive for another `ttl` and reports its load.
+     * Keeps a registered instance alive for another `ttl`, reports its load, and says whether it drains.
      * Errors: NOT_FOUND with `INSTANCE_NOT_FOUND`: it was removed or never registered; register again. FAILED_PRECONDITION with
      * `INSTANCE_REPLACED`: another registration has replaced the named one.
      * </pre>
@@ -865,7 +865,7 @@ public final class RegistryServiceGrpc {
 
     /**
      * <pre>
-     * Streams the matching instances: first all of them, then the changes, except changes of load alone. A watcher that reconnects
+     * Streams the matching instances, in every state: first all of them, then the changes, except changes of load alone. A watcher that reconnects
      * with its last resume token gets the changes since, or all instances again if these are no longer known.
      * Errors: RESOURCE_EXHAUSTED with `WATCH_TOO_SLOW`; UNAVAILABLE with `DRAINING`.
      * </pre>
@@ -962,7 +962,7 @@ public final class RegistryServiceGrpc {
    * Service discovery and load balancing: the instances of services, their health, and which one to call.
    * An instance is registered and kept alive by heartbeats, or by its worker's stream: `hello` with a service registers it, the
    * end of the stream removes it. An instance that misses its heartbeat is UNHEALTHY: it is not picked, and removed after ten times
-   * its `ttl`. If both exist with the same service and id, the registration takes precedence; the worker appears again when the
+   * its `ttl`. One that drains is DRAINING: it finishes what it has, and is not picked. If both exist with the same service and id, the registration takes precedence; the worker appears again when the
    * registration is removed.
    * </pre>
    */
@@ -995,7 +995,7 @@ public final class RegistryServiceGrpc {
 
     /**
      * <pre>
-     * Keeps a registered instance alive for another `ttl` and reports its load.
+     * Keeps a registered instance alive for another `ttl`, reports its load, and says whether it drains.
      * Errors: NOT_FOUND with `INSTANCE_NOT_FOUND`: it was removed or never registered; register again. FAILED_PRECONDITION with
      * `INSTANCE_REPLACED`: another registration has replaced the named one.
      * </pre>
@@ -1029,7 +1029,7 @@ public final class RegistryServiceGrpc {
 
     /**
      * <pre>
-     * Streams the matching instances: first all of them, then the changes, except changes of load alone. A watcher that reconnects
+     * Streams the matching instances, in every state: first all of them, then the changes, except changes of load alone. A watcher that reconnects
      * with its last resume token gets the changes since, or all instances again if these are no longer known.
      * Errors: RESOURCE_EXHAUSTED with `WATCH_TOO_SLOW`; UNAVAILABLE with `DRAINING`.
      * </pre>
@@ -1125,7 +1125,7 @@ public final class RegistryServiceGrpc {
    * Service discovery and load balancing: the instances of services, their health, and which one to call.
    * An instance is registered and kept alive by heartbeats, or by its worker's stream: `hello` with a service registers it, the
    * end of the stream removes it. An instance that misses its heartbeat is UNHEALTHY: it is not picked, and removed after ten times
-   * its `ttl`. If both exist with the same service and id, the registration takes precedence; the worker appears again when the
+   * its `ttl`. One that drains is DRAINING: it finishes what it has, and is not picked. If both exist with the same service and id, the registration takes precedence; the worker appears again when the
    * registration is removed.
    * </pre>
    */
@@ -1159,7 +1159,7 @@ public final class RegistryServiceGrpc {
 
     /**
      * <pre>
-     * Keeps a registered instance alive for another `ttl` and reports its load.
+     * Keeps a registered instance alive for another `ttl`, reports its load, and says whether it drains.
      * Errors: NOT_FOUND with `INSTANCE_NOT_FOUND`: it was removed or never registered; register again. FAILED_PRECONDITION with
      * `INSTANCE_REPLACED`: another registration has replaced the named one.
      * </pre>

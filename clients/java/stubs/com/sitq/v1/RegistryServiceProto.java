@@ -230,7 +230,7 @@ public final class RegistryServiceProto {
       " \001(\003R\010refusals\022!\n\014last_refusal\030\003 \001(\tR\013la" +
       "stRefusal\022F\n\021last_refusal_time\030\004 \001(\0132\032.g" +
       "oogle.protobuf.TimestampR\017lastRefusalTim" +
-      "e\"\255\003\n\027RegisterInstanceRequest\022!\n\014service" +
+      "e\"\311\003\n\027RegisterInstanceRequest\022!\n\014service" +
       "_name\030\001 \001(\tR\013serviceName\022\037\n\013instance_id\030" +
       "\002 \001(\tR\ninstanceId\022\030\n\007address\030\003 \001(\tR\007addr" +
       "ess\022\032\n\010capacity\030\004 \001(\005R\010capacity\022\026\n\006weigh" +
@@ -239,102 +239,106 @@ public final class RegistryServiceProto {
       "yR\010metadata\022+\n\003ttl\030\007 \001(\0132\031.google.protob" +
       "uf.DurationR\003ttl\022!\n\014current_load\030\010 \001(\005R\013" +
       "currentLoad\022\'\n\017registration_id\030\t \001(\tR\016re" +
-      "gistrationId\032;\n\rMetadataEntry\022\020\n\003key\030\001 \001" +
-      "(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\326\001\n\030Re" +
-      "gisterInstanceResponse\022-\n\010instance\030\001 \001(\013" +
-      "2\021.sitq.v1.InstanceR\010instance\022\030\n\007created" +
-      "\030\002 \001(\010R\007created\022H\n\022heartbeat_interval\030\003 " +
-      "\001(\0132\031.google.protobuf.DurationR\021heartbea" +
-      "tInterval\022\'\n\017registration_id\030\004 \001(\tR\016regi" +
-      "strationId\"\270\001\n\020HeartbeatRequest\022!\n\014servi" +
-      "ce_name\030\001 \001(\tR\013serviceName\022\037\n\013instance_i" +
-      "d\030\002 \001(\tR\ninstanceId\022&\n\014current_load\030\003 \001(" +
-      "\005H\000R\013currentLoad\210\001\001\022\'\n\017registration_id\030\004" +
-      " \001(\tR\016registrationIdB\017\n\r_current_load\"]\n" +
-      "\021HeartbeatResponse\022H\n\022heartbeat_interval" +
-      "\030\001 \001(\0132\031.google.protobuf.DurationR\021heart" +
-      "beatInterval\"\210\001\n\031DeregisterInstanceReque" +
-      "st\022!\n\014service_name\030\001 \001(\tR\013serviceName\022\037\n" +
-      "\013instance_id\030\002 \001(\tR\ninstanceId\022\'\n\017regist" +
-      "ration_id\030\003 \001(\tR\016registrationId\"6\n\032Dereg" +
-      "isterInstanceResponse\022\030\n\007removed\030\001 \001(\010R\007" +
-      "removed\"\260\002\n\030DiscoverInstancesRequest\022!\n\014" +
-      "service_name\030\001 \001(\tR\013serviceName\022K\n\010metad" +
-      "ata\030\002 \003(\0132/.sitq.v1.DiscoverInstancesReq" +
-      "uest.MetadataEntryR\010metadata\022+\n\021include_" +
-      "unhealthy\030\003 \001(\010R\020includeUnhealthy\022\033\n\tpag" +
-      "e_size\030\004 \001(\005R\010pageSize\022\035\n\npage_token\030\005 \001" +
-      "(\tR\tpageToken\032;\n\rMetadataEntry\022\020\n\003key\030\001 " +
-      "\001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"t\n\031Di" +
-      "scoverInstancesResponse\022/\n\tinstances\030\001 \003" +
-      "(\0132\021.sitq.v1.InstanceR\tinstances\022&\n\017next" +
-      "_page_token\030\002 \001(\tR\rnextPageToken\"\344\001\n\025Wat" +
-      "chInstancesRequest\022!\n\014service_name\030\001 \001(\t" +
-      "R\013serviceName\022H\n\010metadata\030\002 \003(\0132,.sitq.v" +
-      "1.WatchInstancesRequest.MetadataEntryR\010m" +
-      "etadata\022!\n\014resume_token\030\003 \001(\tR\013resumeTok" +
-      "en\032;\n\rMetadataEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n" +
-      "\005value\030\002 \001(\tR\005value:\0028\001\"\212\001\n\026WatchInstanc" +
-      "esResponse\022\032\n\010snapshot\030\001 \001(\010R\010snapshot\0221" +
-      "\n\007changes\030\002 \003(\0132\027.sitq.v1.InstanceChange" +
-      "R\007changes\022!\n\014resume_token\030\003 \001(\tR\013resumeT" +
-      "oken\"p\n\016InstanceChange\022/\n\004type\030\001 \001(\0162\033.s" +
-      "itq.v1.InstanceChangeTypeR\004type\022-\n\010insta" +
-      "nce\030\002 \001(\0132\021.sitq.v1.InstanceR\010instance\"\325" +
-      "\002\n\023PickInstanceRequest\022!\n\014service_name\030\001" +
-      " \001(\tR\013serviceName\0226\n\010strategy\030\002 \001(\0162\032.si" +
-      "tq.v1.BalancingStrategyR\010strategy\022\020\n\003key" +
-      "\030\003 \001(\tR\003key\022F\n\010metadata\030\004 \003(\0132*.sitq.v1." +
-      "PickInstanceRequest.MetadataEntryR\010metad" +
-      "ata\022L\n\024reservation_duration\030\005 \001(\0132\031.goog" +
-      "le.protobuf.DurationR\023reservationDuratio" +
-      "n\032;\n\rMetadataEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005" +
-      "value\030\002 \001(\tR\005value:\0028\001\"\251\001\n\024PickInstanceR" +
-      "esponse\022-\n\010instance\030\001 \001(\0132\021.sitq.v1.Inst" +
-      "anceR\010instance\022%\n\016reservation_id\030\002 \001(\tR\r" +
-      "reservationId\022;\n\013expire_time\030\003 \001(\0132\032.goo" +
-      "gle.protobuf.TimestampR\nexpireTime\"?\n\026Re" +
-      "leaseInstanceRequest\022%\n\016reservation_id\030\001" +
-      " \001(\tR\rreservationId\"5\n\027ReleaseInstanceRe" +
-      "sponse\022\032\n\010released\030\001 \001(\010R\010released\"\311\001\n\022C" +
-      "heckHealthRequest\022!\n\014service_name\030\001 \001(\tR" +
-      "\013serviceName\022\037\n\013instance_id\030\002 \001(\tR\ninsta" +
-      "nceId\0223\n\007timeout\030\003 \001(\0132\031.google.protobuf" +
-      ".DurationR\007timeout\022\033\n\tpage_size\030\004 \001(\005R\010p" +
-      "ageSize\022\035\n\npage_token\030\005 \001(\tR\tpageToken\"p" +
-      "\n\023CheckHealthResponse\0221\n\007results\030\001 \003(\0132\027" +
-      ".sitq.v1.InstanceHealthR\007results\022&\n\017next" +
-      "_page_token\030\002 \001(\tR\rnextPageToken\"\275\001\n\016Ins" +
-      "tanceHealth\022-\n\010instance\030\001 \001(\0132\021.sitq.v1." +
-      "InstanceR\010instance\022-\n\006status\030\002 \001(\0162\025.sit" +
-      "q.v1.HealthStatusR\006status\022\030\n\007message\030\003 \001" +
-      "(\tR\007message\0223\n\007latency\030\004 \001(\0132\031.google.pr" +
-      "otobuf.DurationR\007latency\"\'\n\021GetServiceRe" +
-      "quest\022\022\n\004name\030\001 \001(\tR\004name\"@\n\022GetServiceR" +
-      "esponse\022*\n\007service\030\001 \001(\0132\020.sitq.v1.Servi" +
-      "ceR\007service\"Q\n\023ListServicesRequest\022\033\n\tpa" +
-      "ge_size\030\001 \001(\005R\010pageSize\022\035\n\npage_token\030\002 " +
-      "\001(\tR\tpageToken\"l\n\024ListServicesResponse\022," +
-      "\n\010services\030\001 \003(\0132\020.sitq.v1.ServiceR\010serv" +
-      "ices\022&\n\017next_page_token\030\002 \001(\tR\rnextPageT" +
-      "oken\"\177\n\024UpdateServiceRequest\022*\n\007service\030" +
-      "\001 \001(\0132\020.sitq.v1.ServiceR\007service\022;\n\013upda" +
-      "te_mask\030\002 \001(\0132\032.google.protobuf.FieldMas" +
-      "kR\nupdateMask\"C\n\025UpdateServiceResponse\022*" +
-      "\n\007service\030\001 \001(\0132\020.sitq.v1.ServiceR\007servi" +
-      "ce\"=\n\030GetLoadStatisticsRequest\022!\n\014servic" +
-      "e_name\030\001 \001(\tR\013serviceName\"M\n\031GetLoadStat" +
-      "isticsResponse\0220\n\010services\030\001 \003(\0132\024.sitq." +
-      "v1.ServiceLoadR\010services\"\356\001\n\013ServiceLoad" +
-      "\022!\n\014service_name\030\001 \001(\tR\013serviceName\022%\n\016i" +
-      "nstance_count\030\002 \001(\005R\rinstanceCount\0224\n\026he" +
-      "althy_instance_count\030\003 \001(\005R\024healthyInsta" +
-      "nceCount\022\032\n\010capacity\030\004 \001(\003R\010capacity\022!\n\014" +
-      "current_load\030\005 \001(\003R\013currentLoad\022 \n\013utili" +
-      "zation\030\006 \001(\001R\013utilization*i\n\rInstanceSta" +
-      "te\022\036\n\032INSTANCE_STATE_UNSPECIFIED\020\000\022\032\n\026IN" +
-      "STANCE_STATE_HEALTHY\020\001\022\034\n\030INSTANCE_STATE" +
-      "_UNHEALTHY\020\002*o\n\016InstanceSource\022\037\n\033INSTAN" +
+      "gistrationId\022\032\n\010draining\030\n \001(\010R\010draining" +
+      "\032;\n\rMetadataEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005v" +
+      "alue\030\002 \001(\tR\005value:\0028\001\"\326\001\n\030RegisterInstan" +
+      "ceResponse\022-\n\010instance\030\001 \001(\0132\021.sitq.v1.I" +
+      "nstanceR\010instance\022\030\n\007created\030\002 \001(\010R\007crea" +
+      "ted\022H\n\022heartbeat_interval\030\003 \001(\0132\031.google" +
+      ".protobuf.DurationR\021heartbeatInterval\022\'\n" +
+      "\017registration_id\030\004 \001(\tR\016registrationId\"\346" +
+      "\001\n\020HeartbeatRequest\022!\n\014service_name\030\001 \001(" +
+      "\tR\013serviceName\022\037\n\013instance_id\030\002 \001(\tR\nins" +
+      "tanceId\022&\n\014current_load\030\003 \001(\005H\000R\013current" +
+      "Load\210\001\001\022\'\n\017registration_id\030\004 \001(\tR\016regist" +
+      "rationId\022\037\n\010draining\030\005 \001(\010H\001R\010draining\210\001" +
+      "\001B\017\n\r_current_loadB\013\n\t_draining\"]\n\021Heart" +
+      "beatResponse\022H\n\022heartbeat_interval\030\001 \001(\013" +
+      "2\031.google.protobuf.DurationR\021heartbeatIn" +
+      "terval\"\210\001\n\031DeregisterInstanceRequest\022!\n\014" +
+      "service_name\030\001 \001(\tR\013serviceName\022\037\n\013insta" +
+      "nce_id\030\002 \001(\tR\ninstanceId\022\'\n\017registration" +
+      "_id\030\003 \001(\tR\016registrationId\"6\n\032DeregisterI" +
+      "nstanceResponse\022\030\n\007removed\030\001 \001(\010R\007remove" +
+      "d\"\260\002\n\030DiscoverInstancesRequest\022!\n\014servic" +
+      "e_name\030\001 \001(\tR\013serviceName\022K\n\010metadata\030\002 " +
+      "\003(\0132/.sitq.v1.DiscoverInstancesRequest.M" +
+      "etadataEntryR\010metadata\022+\n\021include_unheal" +
+      "thy\030\003 \001(\010R\020includeUnhealthy\022\033\n\tpage_size" +
+      "\030\004 \001(\005R\010pageSize\022\035\n\npage_token\030\005 \001(\tR\tpa" +
+      "geToken\032;\n\rMetadataEntry\022\020\n\003key\030\001 \001(\tR\003k" +
+      "ey\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"t\n\031Discover" +
+      "InstancesResponse\022/\n\tinstances\030\001 \003(\0132\021.s" +
+      "itq.v1.InstanceR\tinstances\022&\n\017next_page_" +
+      "token\030\002 \001(\tR\rnextPageToken\"\344\001\n\025WatchInst" +
+      "ancesRequest\022!\n\014service_name\030\001 \001(\tR\013serv" +
+      "iceName\022H\n\010metadata\030\002 \003(\0132,.sitq.v1.Watc" +
+      "hInstancesRequest.MetadataEntryR\010metadat" +
+      "a\022!\n\014resume_token\030\003 \001(\tR\013resumeToken\032;\n\r" +
+      "MetadataEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value" +
+      "\030\002 \001(\tR\005value:\0028\001\"\212\001\n\026WatchInstancesResp" +
+      "onse\022\032\n\010snapshot\030\001 \001(\010R\010snapshot\0221\n\007chan" +
+      "ges\030\002 \003(\0132\027.sitq.v1.InstanceChangeR\007chan" +
+      "ges\022!\n\014resume_token\030\003 \001(\tR\013resumeToken\"p" +
+      "\n\016InstanceChange\022/\n\004type\030\001 \001(\0162\033.sitq.v1" +
+      ".InstanceChangeTypeR\004type\022-\n\010instance\030\002 " +
+      "\001(\0132\021.sitq.v1.InstanceR\010instance\"\325\002\n\023Pic" +
+      "kInstanceRequest\022!\n\014service_name\030\001 \001(\tR\013" +
+      "serviceName\0226\n\010strategy\030\002 \001(\0162\032.sitq.v1." +
+      "BalancingStrategyR\010strategy\022\020\n\003key\030\003 \001(\t" +
+      "R\003key\022F\n\010metadata\030\004 \003(\0132*.sitq.v1.PickIn" +
+      "stanceRequest.MetadataEntryR\010metadata\022L\n" +
+      "\024reservation_duration\030\005 \001(\0132\031.google.pro" +
+      "tobuf.DurationR\023reservationDuration\032;\n\rM" +
+      "etadataEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030" +
+      "\002 \001(\tR\005value:\0028\001\"\251\001\n\024PickInstanceRespons" +
+      "e\022-\n\010instance\030\001 \001(\0132\021.sitq.v1.InstanceR\010" +
+      "instance\022%\n\016reservation_id\030\002 \001(\tR\rreserv" +
+      "ationId\022;\n\013expire_time\030\003 \001(\0132\032.google.pr" +
+      "otobuf.TimestampR\nexpireTime\"?\n\026ReleaseI" +
+      "nstanceRequest\022%\n\016reservation_id\030\001 \001(\tR\r" +
+      "reservationId\"5\n\027ReleaseInstanceResponse" +
+      "\022\032\n\010released\030\001 \001(\010R\010released\"\311\001\n\022CheckHe" +
+      "althRequest\022!\n\014service_name\030\001 \001(\tR\013servi" +
+      "ceName\022\037\n\013instance_id\030\002 \001(\tR\ninstanceId\022" +
+      "3\n\007timeout\030\003 \001(\0132\031.google.protobuf.Durat" +
+      "ionR\007timeout\022\033\n\tpage_size\030\004 \001(\005R\010pageSiz" +
+      "e\022\035\n\npage_token\030\005 \001(\tR\tpageToken\"p\n\023Chec" +
+      "kHealthResponse\0221\n\007results\030\001 \003(\0132\027.sitq." +
+      "v1.InstanceHealthR\007results\022&\n\017next_page_" +
+      "token\030\002 \001(\tR\rnextPageToken\"\275\001\n\016InstanceH" +
+      "ealth\022-\n\010instance\030\001 \001(\0132\021.sitq.v1.Instan" +
+      "ceR\010instance\022-\n\006status\030\002 \001(\0162\025.sitq.v1.H" +
+      "ealthStatusR\006status\022\030\n\007message\030\003 \001(\tR\007me" +
+      "ssage\0223\n\007latency\030\004 \001(\0132\031.google.protobuf" +
+      ".DurationR\007latency\"\'\n\021GetServiceRequest\022" +
+      "\022\n\004name\030\001 \001(\tR\004name\"@\n\022GetServiceRespons" +
+      "e\022*\n\007service\030\001 \001(\0132\020.sitq.v1.ServiceR\007se" +
+      "rvice\"Q\n\023ListServicesRequest\022\033\n\tpage_siz" +
+      "e\030\001 \001(\005R\010pageSize\022\035\n\npage_token\030\002 \001(\tR\tp" +
+      "ageToken\"l\n\024ListServicesResponse\022,\n\010serv" +
+      "ices\030\001 \003(\0132\020.sitq.v1.ServiceR\010services\022&" +
+      "\n\017next_page_token\030\002 \001(\tR\rnextPageToken\"\177" +
+      "\n\024UpdateServiceRequest\022*\n\007service\030\001 \001(\0132" +
+      "\020.sitq.v1.ServiceR\007service\022;\n\013update_mas" +
+      "k\030\002 \001(\0132\032.google.protobuf.FieldMaskR\nupd" +
+      "ateMask\"C\n\025UpdateServiceResponse\022*\n\007serv" +
+      "ice\030\001 \001(\0132\020.sitq.v1.ServiceR\007service\"=\n\030" +
+      "GetLoadStatisticsRequest\022!\n\014service_name" +
+      "\030\001 \001(\tR\013serviceName\"M\n\031GetLoadStatistics" +
+      "Response\0220\n\010services\030\001 \003(\0132\024.sitq.v1.Ser" +
+      "viceLoadR\010services\"\246\002\n\013ServiceLoad\022!\n\014se" +
+      "rvice_name\030\001 \001(\tR\013serviceName\022%\n\016instanc" +
+      "e_count\030\002 \001(\005R\rinstanceCount\0224\n\026healthy_" +
+      "instance_count\030\003 \001(\005R\024healthyInstanceCou" +
+      "nt\022\032\n\010capacity\030\004 \001(\003R\010capacity\022!\n\014curren" +
+      "t_load\030\005 \001(\003R\013currentLoad\022 \n\013utilization" +
+      "\030\006 \001(\001R\013utilization\0226\n\027draining_instance" +
+      "_count\030\007 \001(\005R\025drainingInstanceCount*\206\001\n\r" +
+      "InstanceState\022\036\n\032INSTANCE_STATE_UNSPECIF" +
+      "IED\020\000\022\032\n\026INSTANCE_STATE_HEALTHY\020\001\022\034\n\030INS" +
+      "TANCE_STATE_UNHEALTHY\020\002\022\033\n\027INSTANCE_STAT" +
+      "E_DRAINING\020\003*o\n\016InstanceSource\022\037\n\033INSTAN" +
       "CE_SOURCE_UNSPECIFIED\020\000\022 \n\034INSTANCE_SOUR" +
       "CE_REGISTRATION\020\001\022\032\n\026INSTANCE_SOURCE_WOR" +
       "KER\020\002*\236\001\n\022InstanceChangeType\022$\n INSTANCE" +
@@ -422,7 +426,7 @@ public final class RegistryServiceProto {
     internal_static_sitq_v1_RegisterInstanceRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_RegisterInstanceRequest_descriptor,
-        new java.lang.String[] { "ServiceName", "InstanceId", "Address", "Capacity", "Weight", "Metadata", "Ttl", "CurrentLoad", "RegistrationId", });
+        new java.lang.String[] { "ServiceName", "InstanceId", "Address", "Capacity", "Weight", "Metadata", "Ttl", "CurrentLoad", "RegistrationId", "Draining", });
     internal_static_sitq_v1_RegisterInstanceRequest_MetadataEntry_descriptor =
       internal_static_sitq_v1_RegisterInstanceRequest_descriptor.getNestedTypes().get(0);
     internal_static_sitq_v1_RegisterInstanceRequest_MetadataEntry_fieldAccessorTable = new
@@ -440,7 +444,7 @@ public final class RegistryServiceProto {
     internal_static_sitq_v1_HeartbeatRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_HeartbeatRequest_descriptor,
-        new java.lang.String[] { "ServiceName", "InstanceId", "CurrentLoad", "RegistrationId", });
+        new java.lang.String[] { "ServiceName", "InstanceId", "CurrentLoad", "RegistrationId", "Draining", });
     internal_static_sitq_v1_HeartbeatResponse_descriptor =
       getDescriptor().getMessageTypes().get(6);
     internal_static_sitq_v1_HeartbeatResponse_fieldAccessorTable = new
@@ -602,7 +606,7 @@ public final class RegistryServiceProto {
     internal_static_sitq_v1_ServiceLoad_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_ServiceLoad_descriptor,
-        new java.lang.String[] { "ServiceName", "InstanceCount", "HealthyInstanceCount", "Capacity", "CurrentLoad", "Utilization", });
+        new java.lang.String[] { "ServiceName", "InstanceCount", "HealthyInstanceCount", "Capacity", "CurrentLoad", "Utilization", "DrainingInstanceCount", });
     com.google.protobuf.ExtensionRegistry registry =
         com.google.protobuf.ExtensionRegistry.newInstance();
     registry.add(com.sitq.v1.AccessProto.access);

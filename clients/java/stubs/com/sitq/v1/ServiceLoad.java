@@ -166,6 +166,21 @@ private static final long serialVersionUID = 0L;
     return utilization_;
   }
 
+  public static final int DRAINING_INSTANCE_COUNT_FIELD_NUMBER = 7;
+  private int drainingInstanceCount_ = 0;
+  /**
+   * <pre>
+   * Those of its instances that drain. The others that are not healthy have missed their heartbeat.
+   * </pre>
+   *
+   * <code>int32 draining_instance_count = 7 [json_name = "drainingInstanceCount"];</code>
+   * @return The drainingInstanceCount.
+   */
+  @java.lang.Override
+  public int getDrainingInstanceCount() {
+    return drainingInstanceCount_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -197,6 +212,9 @@ private static final long serialVersionUID = 0L;
     }
     if (java.lang.Double.doubleToRawLongBits(utilization_) != 0) {
       output.writeDouble(6, utilization_);
+    }
+    if (drainingInstanceCount_ != 0) {
+      output.writeInt32(7, drainingInstanceCount_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -230,6 +248,10 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeDoubleSize(6, utilization_);
     }
+    if (drainingInstanceCount_ != 0) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt32Size(7, drainingInstanceCount_);
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -258,6 +280,8 @@ private static final long serialVersionUID = 0L;
     if (java.lang.Double.doubleToLongBits(getUtilization())
         != java.lang.Double.doubleToLongBits(
             other.getUtilization())) return false;
+    if (getDrainingInstanceCount()
+        != other.getDrainingInstanceCount()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -284,6 +308,8 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + UTILIZATION_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         java.lang.Double.doubleToLongBits(getUtilization()));
+    hash = (37 * hash) + DRAINING_INSTANCE_COUNT_FIELD_NUMBER;
+    hash = (53 * hash) + getDrainingInstanceCount();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -425,6 +451,7 @@ private static final long serialVersionUID = 0L;
       capacity_ = 0L;
       currentLoad_ = 0L;
       utilization_ = 0D;
+      drainingInstanceCount_ = 0;
       return this;
     }
 
@@ -475,6 +502,9 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00000020) != 0)) {
         result.utilization_ = utilization_;
+      }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.drainingInstanceCount_ = drainingInstanceCount_;
       }
     }
 
@@ -542,6 +572,9 @@ private static final long serialVersionUID = 0L;
       if (other.getUtilization() != 0D) {
         setUtilization(other.getUtilization());
       }
+      if (other.getDrainingInstanceCount() != 0) {
+        setDrainingInstanceCount(other.getDrainingInstanceCount());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -598,6 +631,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000020;
               break;
             } // case 49
+            case 56: {
+              drainingInstanceCount_ = input.readInt32();
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 56
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -923,6 +961,50 @@ private static final long serialVersionUID = 0L;
     public Builder clearUtilization() {
       bitField0_ = (bitField0_ & ~0x00000020);
       utilization_ = 0D;
+      onChanged();
+      return this;
+    }
+
+    private int drainingInstanceCount_ ;
+    /**
+     * <pre>
+     * Those of its instances that drain. The others that are not healthy have missed their heartbeat.
+     * </pre>
+     *
+     * <code>int32 draining_instance_count = 7 [json_name = "drainingInstanceCount"];</code>
+     * @return The drainingInstanceCount.
+     */
+    @java.lang.Override
+    public int getDrainingInstanceCount() {
+      return drainingInstanceCount_;
+    }
+    /**
+     * <pre>
+     * Those of its instances that drain. The others that are not healthy have missed their heartbeat.
+     * </pre>
+     *
+     * <code>int32 draining_instance_count = 7 [json_name = "drainingInstanceCount"];</code>
+     * @param value The drainingInstanceCount to set.
+     * @return This builder for chaining.
+     */
+    public Builder setDrainingInstanceCount(int value) {
+
+      drainingInstanceCount_ = value;
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Those of its instances that drain. The others that are not healthy have missed their heartbeat.
+     * </pre>
+     *
+     * <code>int32 draining_instance_count = 7 [json_name = "drainingInstanceCount"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearDrainingInstanceCount() {
+      bitField0_ = (bitField0_ & ~0x00000040);
+      drainingInstanceCount_ = 0;
       onChanged();
       return this;
     }

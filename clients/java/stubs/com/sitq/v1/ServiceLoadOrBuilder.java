@@ -77,4 +77,14 @@ public interface ServiceLoadOrBuilder extends
    * @return The utilization.
    */
   double getUtilization();
+
+  /**
+   * <pre>
+   * Those of its instances that drain. The others that are not healthy have missed their heartbeat.
+   * </pre>
+   *
+   * <code>int32 draining_instance_count = 7 [json_name = "drainingInstanceCount"];</code>
+   * @return The drainingInstanceCount.
+   */
+  int getDrainingInstanceCount();
 }

@@ -27,6 +27,8 @@ import * as file22 from "./sitq/v1/registry_service_codec.js";
 import * as file23 from "./sitq/v1/task_codec.js";
 import * as file24 from "./sitq/v1/worker_service_codec.js";
 import * as file25 from "./sitq/v1/workflow_service_codec.js";
+import * as file26 from "./xds/data/orca/v3/orca_load_report_codec.js";
+import * as file27 from "./xds/service/orca/v3/orca_codec.js";
 
 export const codecs = new Map([
   ["envoy.config.core.v3.Node", { blank: file0.blankNode, decode: file0.decodeNode, encode: file0.encodeNode }],
@@ -297,4 +299,6 @@ export const codecs = new Map([
   ["sitq.v1.WatchWorkflowRequest", { blank: file25.blankWatchWorkflowRequest, decode: file25.decodeWatchWorkflowRequest, encode: file25.encodeWatchWorkflowRequest }],
   ["sitq.v1.WatchWorkflowResponse", { blank: file25.blankWatchWorkflowResponse, decode: file25.decodeWatchWorkflowResponse, encode: file25.encodeWatchWorkflowResponse }],
   ["sitq.v1.WorkflowChange", { blank: file25.blankWorkflowChange, decode: file25.decodeWorkflowChange, encode: file25.encodeWorkflowChange }],
+  ["xds.data.orca.v3.OrcaLoadReport", { blank: file26.blankOrcaLoadReport, decode: file26.decodeOrcaLoadReport, encode: file26.encodeOrcaLoadReport }],
+  ["xds.service.orca.v3.OrcaLoadReportRequest", { blank: file27.blankOrcaLoadReportRequest, decode: file27.decodeOrcaLoadReportRequest, encode: file27.encodeOrcaLoadReportRequest }],
 ]);

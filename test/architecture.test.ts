@@ -473,6 +473,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "client/views",
     "contract",
     "gen",
+    "grpc",
     "grpc/client",
   ],
   "client/errors": ["contract", "gen", "grpc/client"],

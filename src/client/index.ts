@@ -114,6 +114,7 @@ export { type CheckHealthOptions, checkHealth, type HealthRecord } from "./disco
 export { type DiscoverOptions, discover, type InstanceRecord } from "./discovery/discover.ts";
 // Public: discovery.
 export { type InstanceWatch, type InstanceWatchOptions, watchInstances } from "./discovery/instance-watch.ts";
+export { createLoadReports, type LoadReportOptions, type LoadReports } from "./discovery/load-reports.ts";
 export { type PickedInstance, type PickOptions, pickInstance } from "./discovery/pick-instance.ts";
 export { createRegistration, type Registration, type RegistrationOptions } from "./discovery/registration.ts";
 export { type ResolverOptions, registerSitqResolver } from "./discovery/resolver.ts";

@@ -4,7 +4,7 @@ import type { FanOut } from "../../domain/fan-out.ts";
 import type { Instance } from "../../domain/instance.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { Addresses } from "./addresses.ts";
-import { type Endpoint, localitiesOf, type Place, placeOf } from "./localities.ts";
+import { type Endpoint, localitiesOf, type Place, placeOf, reportsLoad } from "./localities.ts";
 import { assignmentOf, type Balancing, clusterOf, listenerOf, type ResourceType, routeOf } from "./resources.ts";
 
 /** How clients balance the calls to a service. */
@@ -166,7 +166,7 @@ export class Catalog {
 
   #make(service: string): View {
     const { registry, balancingOf } = this.#sources;
-    const { balancing, byWeight } = balancingOf(service);
+    const { balancing: wanted, byWeight } = balancingOf(service);
     const query = { serviceName: service, metadata: {}, includeUnhealthy: true };
     const endpoints = new Map<string, Endpoint>();
     const leftOut: LeftOut[] = [];
@@ -184,6 +184,7 @@ export class Catalog {
       else endpoints.set(address, found);
     }
     const all = [...endpoints.values()];
+    const balancing = withReports(wanted, all);
     return {
       endpoints: all,
       leftOut,
@@ -225,6 +226,22 @@ export class Catalog {
       return resolved?.problem ?? `the name ${place.host} is being looked up`;
     }
     if (resolved.ip !== place.host) hosts.push(place.host);
-    return { ip: resolved.ip, port: place.port, weight: Math.max(1, weight), health: state, ...placeOf(instance) };
+    return {
+      ip: resolved.ip,
+      port: place.port,
+      weight: Math.max(1, weight),
+      health: state,
+      ...placeOf(instance),
+      reportsLoad: reportsLoad(instance),
+    };
   }
+}
+
+/**
+ * By reported load where all instances report it. Clients give one without reports as many calls as the others have on average, and where
+ * fewer than two report they take turns, which is worse than to call the one with fewest calls under way.
+ */
+function withReports(wanted: Balancing, endpoints: readonly Endpoint[]): Balancing {
+  const areReported = wanted.policy === "least_request" && endpoints.every((endpoint) => endpoint.reportsLoad);
+  return areReported ? { policy: "reported_load" } : wanted;
 }

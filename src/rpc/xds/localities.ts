@@ -11,6 +11,8 @@ export interface Endpoint {
   /** Empty: its instance does not say. */
   readonly region: string;
   readonly zone: string;
+  /** Whether it reports its load to its clients. */
+  readonly reportsLoad: boolean;
 }
 
 /** Where a client or an instance runs. Empty: it does not say. */
@@ -44,6 +46,11 @@ export interface Grouping {
 /** Where an instance runs, by its metadata. */
 export function placeOf({ metadata }: Pick<Instance, "metadata">): Place {
   return { region: metadata.region ?? "", zone: metadata.zone ?? "" };
+}
+
+/** Whether an instance reports its load to its clients, by its metadata. */
+export function reportsLoad({ metadata }: Pick<Instance, "metadata">): boolean {
+  return metadata.load_reports === "orca";
 }
 
 /**

@@ -18,6 +18,7 @@ import { ListenerSchema } from "../../../gen/envoy/config/listener/v3/listener_p
 import { type RouteConfiguration, RouteConfigurationSchema } from "../../../gen/envoy/config/route/v3/route_pb.js";
 import { RouterSchema } from "../../../gen/envoy/extensions/filters/http/router/v3/router_pb.js";
 import { HttpConnectionManagerSchema } from "../../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import { ClientSideWeightedRoundRobinSchema } from "../../../gen/envoy/extensions/load_balancing_policies/client_side_weighted_round_robin/v3/client_side_weighted_round_robin_pb.js";
 import { LeastRequestSchema } from "../../../gen/envoy/extensions/load_balancing_policies/least_request/v3/least_request_pb.js";
 import {
   RingHash_HashFunction,
@@ -41,6 +42,8 @@ export type ResourceType = keyof typeof typeUrls;
 /** Which instance of a service a client calls next. */
 export type Balancing =
   | { readonly policy: "round_robin" | "least_request" }
+  /** By the load that instances report to clients with each call; least request for those that do not read the reports. */
+  | { readonly policy: "reported_load" }
   /** The same one for the same value of a header. */
   | { readonly policy: "ring_hash"; readonly header: string };
 
@@ -118,7 +121,9 @@ function policyOf({ policy }: Balancing): MessageInitShape<typeof LoadBalancingP
     });
     return policies(["ring_hash", ringHash], ["wrr_locality", pack(WrrLocalitySchema, inLocality(roundRobin))]);
   }
-  const inner = policy === "least_request" ? [leastRequest, roundRobin] : [roundRobin];
+  // With the defaults of A58: reports per call, heeded from ten seconds after the first on.
+  const byReports = policy === "reported_load" ? [pack(ClientSideWeightedRoundRobinSchema, {})] : [];
+  const inner = policy === "round_robin" ? [roundRobin] : [...byReports, leastRequest, roundRobin];
   return policies(["wrr_locality", pack(WrrLocalitySchema, inLocality(...inner))]);
 }
 

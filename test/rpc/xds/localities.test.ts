@@ -1,13 +1,21 @@
 import { expect, test } from "vitest";
 import { type Endpoint, localitiesOf, placeOf } from "../../../src/rpc/xds/localities.ts";
 
+const nowhere = { region: "", zone: "" };
+
 let lastIp = 0;
 
 function endpoint(changes: Partial<Endpoint> = {}): Endpoint {
-  return { ip: `10.0.0.${++lastIp}`, port: 80, weight: 1, health: "healthy", region: "", zone: "", ...changes };
+  return {
+    ip: `10.0.0.${++lastIp}`,
+    port: 80,
+    weight: 1,
+    health: "healthy",
+    reportsLoad: false,
+    ...nowhere,
+    ...changes,
+  };
 }
-
-const nowhere = { region: "", zone: "" };
 
 test("where an instance runs stands in its metadata", () => {
   expect(placeOf({ metadata: { region: "eu", zone: "eu-1", version: "7" } })).toEqual({ region: "eu", zone: "eu-1" });

@@ -102,6 +102,20 @@ describe("instances", () => {
     expect((await run(["instances"])).stdout).toContain(serviceName);
   });
 
+  it("shows those that drain on request, and services say how many", async () => {
+    const serviceName = freshQueue();
+    await register(server(), { serviceName, instanceId: "a", address: "h:1" });
+    await register(server(), { serviceName, instanceId: "b", address: "h:2", draining: true });
+    expect((await run(["instances", serviceName])).stdout).not.toContain("h:2");
+    const { stdout } = await run(["instances", serviceName, "--unhealthy"]);
+    expect(stdout).toMatch(new RegExp(`^${serviceName} +b +h:2 +DRAINING +REGISTRATION `, "m"));
+    const services = await run(["services"]);
+    expect(services.stdout).toMatch(new RegExp(`^${serviceName} +1/2 +0 +100 +0% +default +0 +1 drains$`, "m"));
+    expect(jsonLines(await run(["services", "--json"])).find(({ name }) => name === serviceName)).toMatchObject({
+      load: { healthyInstanceCount: 1, drainingInstanceCount: 1 },
+    });
+  });
+
   it("asks every instance of every service where none is named", async () => {
     const services = [freshQueue(), freshQueue()];
     const metadata = { health_check: "http" };

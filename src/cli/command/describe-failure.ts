@@ -146,7 +146,7 @@ const hints: ReadonlyMap<string, string> = new Map(
     WORKER_NOT_FOUND: "List them: sitq workers",
     SERVICE_NOT_FOUND: "List them: sitq services, sitq instances",
     INSTANCE_NOT_FOUND: "List them: sitq instances --unhealthy",
-    NO_HEALTHY_INSTANCE: "See their last heartbeats: sitq instances --unhealthy",
+    NO_HEALTHY_INSTANCE: "See which are silent and which drain: sitq instances --unhealthy",
     REQUEST_ID_REUSED: "This --request-id was used with other content. Use a new one.",
     EVENT_NOT_FOUND: "Events are deleted after their retention. List them: sitq events",
     EVENT_ID_REUSED: "This source published another event with this --id: see sitq event ID, or use a new one.",

@@ -21,7 +21,7 @@ export function checkCommand(shell: Shell): Command {
       "Exit code 0: all are serving; 1: some are not. With --json: one instance per line.",
     examples: [
       ["check", "every instance of every service"],
-      ["check inventory", "all of its instances, including unhealthy ones"],
+      ["check inventory", "all of its instances, in every state"],
       ["check inventory inventory-1 --timeout 500ms", "one instance"],
     ],
   });

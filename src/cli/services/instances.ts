@@ -20,15 +20,17 @@ export function instancesCommand(shell: Shell): Command {
   const command = newCommand("instances", {
     takes: "[service]",
     does: "list the instances of services with their addresses",
-    notes: "UNHEALTHY: missed its heartbeat; removed after ten times its ttl. With --json: one instance per line.",
+    notes:
+      "UNHEALTHY: missed its heartbeat; removed after ten times its ttl. DRAINING: finishes what it has, and gets nothing new.\n" +
+      "With --json: one instance per line.",
     examples: [
       ["instances", "of every service"],
       ["instances inventory --watch", "live"],
-      ["instances inventory --unhealthy", "including those that missed their heartbeat"],
+      ["instances inventory --unhealthy", "including those that missed their heartbeat or drain"],
       ["instances inventory -m zone=b --json | jq -r .address", "for a script"],
     ],
   });
-  addWatchOption(command).option("-u, --unhealthy", "include those that missed their heartbeat");
+  addWatchOption(command).option("-u, --unhealthy", "include those that missed their heartbeat or drain");
   addMetadataOption(command);
   return command.action((serviceName = "") =>
     withSession(shell, command, (session) => {

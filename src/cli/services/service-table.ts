@@ -16,16 +16,16 @@ export function serviceTable(services: readonly Service[], layout: Layout): stri
     { title: "UTILIZATION", cell: ({ load }) => utilization(load, paint), align: "right" },
     { title: "STRATEGY", cell: (service) => strategyText(service), leaveOut: 2 },
     { title: "XDS", cell: ({ xds }) => String(xds?.watchers ?? 0), align: "right", leaveOut: 1 },
-    { title: "", cell: (service) => refusals(service, paint), least: 10 },
+    { title: "", cell: (service) => paint.warning(remarks(service).join("; ")), least: 10 },
   ];
   return tableText(columns, services, layout);
 }
 
 function healthy(load: ServiceLoad | undefined, paint: Paint): string {
-  const { healthyInstanceCount = 0, instanceCount = 0 } = load ?? {};
+  const { healthyInstanceCount = 0, drainingInstanceCount = 0, instanceCount = 0 } = load ?? {};
   const text = `${healthyInstanceCount}/${instanceCount}`;
   if (healthyInstanceCount === 0) return paint.bad(text);
-  return healthyInstanceCount < instanceCount ? paint.warning(text) : text;
+  return healthyInstanceCount + drainingInstanceCount < instanceCount ? paint.warning(text) : text;
 }
 
 function utilization(load: ServiceLoad | undefined, paint: Paint): string {
@@ -35,7 +35,11 @@ function utilization(load: ServiceLoad | undefined, paint: Paint): string {
   return share >= 1 ? paint.warning(text) : text;
 }
 
-function refusals({ xds }: Service, paint: Paint): string {
-  if (xds === undefined || xds.refusals === 0n) return "";
-  return paint.warning(`refused ${xds.refusals}: ${printable(xds.lastRefusal)}`);
+function remarks({ load, xds }: Service): string[] {
+  const draining = load?.drainingInstanceCount ?? 0;
+  const refusals = xds?.refusals ?? 0n;
+  return [
+    ...(draining === 0 ? [] : [draining === 1 ? "1 drains" : `${draining} drain`]),
+    ...(refusals === 0n ? [] : [`refused ${refusals}: ${printable(xds?.lastRefusal ?? "")}`]),
+  ];
 }

@@ -15,7 +15,7 @@ export function servicesCommand(shell: Shell): Command {
   const command = newCommand("services", {
     does: "list the services with their load, their strategy and their clients by xDS",
     notes:
-      "Load and capacity are summed over healthy instances. XDS: how many clients follow a service, and how often one has refused what it\n" +
+      "Load and capacity are summed over healthy instances, which those that drain are not. XDS: how many clients follow a service, and how often one has refused what it\n" +
       "was sent, with the reason that one gave last. With --json: one service per line.",
     examples: [
       ["services", "instances and their load"],

@@ -8,7 +8,7 @@ import {
 } from "../../../gen/sitq/v1/registry_service_pb.js";
 
 const { ADDED, UPDATED, REMOVED } = InstanceChangeType;
-const { HEALTHY, UNHEALTHY } = InstanceState;
+const { HEALTHY, DRAINING, UNHEALTHY } = InstanceState;
 
 function message(
   changes: readonly (readonly [type: InstanceChangeType, instanceId: string, state?: InstanceState])[],
@@ -51,6 +51,22 @@ test("instances come, change and go; unhealthy ones are the first", () => {
   ).toBe(true);
   expect(ids(set)).toEqual(["b", "c"]);
   expect(set.resume()).toBe("2");
+});
+
+test("those that drain come after unhealthy ones, and before healthy ones", () => {
+  const set = new InstanceSet();
+  set.take(
+    message(
+      [
+        [ADDED, "a"],
+        [ADDED, "b", DRAINING],
+        [ADDED, "c", UNHEALTHY],
+        [ADDED, "d", DRAINING],
+      ],
+      { snapshot: true, resumeToken: "1" },
+    ),
+  );
+  expect(ids(set)).toEqual(["c", "b", "d", "a"]);
 });
 
 test("a snapshot takes the place of all when it is whole, and not before", () => {

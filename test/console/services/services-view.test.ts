@@ -33,7 +33,15 @@ describeInBrowser("the views of services", (open) => {
     await register("stock-2");
     const second = page.getByRole("row", { name: "stock-2" });
     await second.waitFor();
-    await page.getByText("2 instances, 2 healthy").waitFor();
+    await page.getByText("2 instances, 2 healthy, 0 draining").waitFor();
+    await server.registry.heartbeat({ serviceName: "stock", instanceId: "stock-1", draining: true });
+    await first.getByText("draining").waitFor();
+    await page.getByText("2 instances, 1 healthy, 1 draining").waitFor();
+    await expectNoAxeFindings(page);
+    await page.getByRole("link", { name: "Services" }).first().click();
+    await service.getByText("some drain").waitFor();
+    await service.getByRole("link", { name: "stock" }).click();
+    await second.waitFor();
     await server.registry.deregisterInstance({ serviceName: "stock", instanceId: "stock-1" });
     await first.waitFor({ state: "detached" });
 

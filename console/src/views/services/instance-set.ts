@@ -36,10 +36,10 @@ export class InstanceSet {
     return true;
   }
 
-  /** All of them, unhealthy ones first, then by id. */
+  /** All of them: unhealthy ones, then those that drain, then healthy ones; by id. */
   list(): Instance[] {
     return [...this.#instances.values()].sort(
-      (a, b) => Number(isHealthy(a)) - Number(isHealthy(b)) || (a.instanceId < b.instanceId ? -1 : 1),
+      (a, b) => placeOf(a) - placeOf(b) || (a.instanceId < b.instanceId ? -1 : 1),
     );
   }
 }
@@ -47,4 +47,14 @@ export class InstanceSet {
 /** Whether an instance is picked. */
 export function isHealthy({ state }: Instance): boolean {
   return state === InstanceState.HEALTHY;
+}
+
+/** Whether an instance finishes what it has and takes nothing new. */
+export function isDraining({ state }: Instance): boolean {
+  return state === InstanceState.DRAINING;
+}
+
+function placeOf(instance: Instance): number {
+  if (isHealthy(instance)) return 2;
+  return isDraining(instance) ? 1 : 0;
 }

@@ -89,8 +89,18 @@ function columnsOf(props: InstanceTableProps): readonly Column<Instance>[] {
 const none = <span class="muted">–</span>;
 
 function Health({ state }: Instance) {
-  const word = enumName(InstanceState, state);
-  return <span class={`health ${state === InstanceState.HEALTHY ? "all" : "none"}`}>{word}</span>;
+  return <span class={`health ${healthClass(state)}`}>{enumName(InstanceState, state)}</span>;
+}
+
+function healthClass(state: InstanceState): string {
+  switch (state) {
+    case InstanceState.HEALTHY:
+      return "all";
+    case InstanceState.DRAINING:
+      return "draining";
+    default:
+      return "none";
+  }
 }
 
 function Probe({ result }: { readonly result: InstanceHealth | undefined }) {

@@ -12,7 +12,7 @@ import { FailureNote } from "../../ui/failure-note.tsx";
 import { Figures } from "../../ui/figures.tsx";
 import { count, counted } from "../../ui/text.ts";
 import { useLoad } from "../../ui/use-load.ts";
-import { isHealthy } from "./instance-set.ts";
+import { isDraining, isHealthy } from "./instance-set.ts";
 import { InstanceTable } from "./instance-table.tsx";
 import { useInstances } from "./use-instances.ts";
 
@@ -40,6 +40,7 @@ export function ServiceView({ route }: { readonly route: Route }) {
     return { ...each, currentLoad, lastSeenTime: lastSeenTime ?? each.lastSeenTime };
   });
   const healthy = known?.filter(isHealthy) ?? [];
+  const draining = known?.filter(isDraining).length ?? 0;
   const sum = (field: "capacity" | "currentLoad") => healthy.reduce((total, each) => total + each[field], 0);
   return (
     <>
@@ -55,12 +56,13 @@ export function ServiceView({ route }: { readonly route: Route }) {
             figures={[
               ["instances", count(known.length)],
               ["healthy", count(healthy.length)],
-              ["unhealthy", count(known.length - healthy.length)],
+              ["draining", count(draining)],
+              ["unhealthy", count(known.length - healthy.length - draining)],
               ["load of healthy ones", `${count(sum("currentLoad"))} of ${count(sum("capacity"))}`],
             ]}
           />
           <p class="unseen" role="status">
-            {counted(known.length, "instance")}, {count(healthy.length)} healthy
+            {counted(known.length, "instance")}, {count(healthy.length)} healthy, {count(draining)} draining
           </p>
           <div class="buttons bar">
             <ActionButton

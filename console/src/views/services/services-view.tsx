@@ -23,11 +23,8 @@ const columns: readonly Column<ServiceLoad>[] = [
   { title: "Health", cell: Health },
   { title: "Instances", cell: ({ instanceCount }) => count(instanceCount), align: "end" },
   { title: "Healthy", cell: ({ healthyInstanceCount }) => count(healthyInstanceCount), align: "end" },
-  {
-    title: "Unhealthy",
-    cell: ({ instanceCount, healthyInstanceCount }) => count(instanceCount - healthyInstanceCount),
-    align: "end",
-  },
+  { title: "Draining", cell: ({ drainingInstanceCount }) => count(drainingInstanceCount), align: "end" },
+  { title: "Unhealthy", cell: (load) => count(unhealthy(load)), align: "end" },
   {
     title: "Load",
     cell: ({ currentLoad, capacity }) => <LoadMeter used={currentLoad} capacity={capacity} />,
@@ -107,9 +104,14 @@ function useComingAndGoing(services: readonly ServiceLoad[] | undefined, reload:
 
 const noServices = `There is no instance. Services register theirs by ${RegistryService.method.registerInstance.name}, workers by their stream.`;
 
-function Health({ instanceCount, healthyInstanceCount }: ServiceLoad) {
-  if (healthyInstanceCount === 0) return <span class="health none">none is healthy</span>;
-  if (healthyInstanceCount < instanceCount) return <span class="health some">some are not</span>;
+function unhealthy({ instanceCount, healthyInstanceCount, drainingInstanceCount }: ServiceLoad): number {
+  return instanceCount - healthyInstanceCount - drainingInstanceCount;
+}
+
+function Health(load: ServiceLoad) {
+  if (load.healthyInstanceCount === 0) return <span class="health none">none is healthy</span>;
+  if (unhealthy(load) > 0) return <span class="health some">some are not</span>;
+  if (load.drainingInstanceCount > 0) return <span class="health draining">some drain</span>;
   return <span class="health all">all are healthy</span>;
 }
 

@@ -20,6 +20,7 @@ import { overview } from "./cases/overview.ts";
 import { picks } from "./cases/picks.ts";
 import { workflowMemory } from "./cases/workflow-memory.ts";
 import { workflows } from "./cases/workflows.ts";
+import { xds } from "./cases/xds.ts";
 import { echo } from "./ceilings/echo.ts";
 import { rows } from "./ceilings/rows.ts";
 import { stream } from "./ceilings/stream.ts";
@@ -52,6 +53,7 @@ export const allCases: readonly Case[] = [
   metrics,
   traces,
   overview,
+  xds,
   clients,
 ];
 

@@ -12,7 +12,7 @@ export type InstanceRecord = Plain<Instance>;
 export interface DiscoverOptions extends ListOptions {
   /** Only those with these metadata, all of them. Default: all. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** The unhealthy ones too. Default false. */
+  /** Those too that are unhealthy or drain. Default false. */
   readonly includeUnhealthy?: boolean;
 }
 

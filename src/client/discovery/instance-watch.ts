@@ -15,7 +15,7 @@ export interface InstanceWatchOptions {
   readonly service?: string;
   /** Only instances with these metadata, all of them. Default: all. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Called with all instances, unhealthy ones too, whenever one has changed; the first time when all are known. */
+  /** Called with all instances, in every state, whenever one has changed; the first time when all are known. */
   onChange(instances: readonly Instance[]): void;
   /** Called when the watch has broken; it reconnects after `delayMs`, and keeps what it knows. Outages are logged in any case. */
   onError?(error: CallError, delayMs: number): void;

@@ -2,13 +2,14 @@ import { randomUUID } from "node:crypto";
 import { type Duration, durationMs } from "@bufbuild/protobuf/wkt";
 import { status as statusCode } from "@grpc/grpc-js";
 import { deferred } from "../../async/deferred.ts";
+import { linkedController } from "../../async/signals.ts";
 import { CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
 import { type ClientLog, type ClientLogLevel, clientLogOf, errorText } from "../connection/client-log.ts";
 import type { SitqClient } from "../connection/connection.ts";
 import { isRetryable } from "../connection/is-retryable.ts";
 import { reconnecting } from "../connection/reconnecting.ts";
-import { sleep } from "../connection/sleep.ts";
+import { atMost, sleep } from "../connection/sleep.ts";
 import { generatedId } from "../options/generated-id.ts";
 import { spanOf } from "../options/spans.ts";
 
@@ -57,10 +58,10 @@ export interface Registration {
   readonly service: string;
   readonly instanceId: string;
   /**
-   * `registered` from the first answer on; the heartbeats go on by themselves, and it registers again whenever it must.
-   * `replaced`: another process has its name, and it is over.
+   * `registered` from the first answer on; the heartbeats go on by themselves, and it registers again whenever it must. `draining`: the
+   * server knows that it drains. `replaced`: another process has its name, and it is over.
    */
-  readonly state: "idle" | "registering" | "registered" | "replaced" | "stopped";
+  readonly state: "idle" | "registering" | "registered" | "draining" | "replaced" | "stopped";
   /**
    * Registers, and stays registered until `stop`. Resolves when it is registered.
    *
@@ -68,6 +69,12 @@ export interface Registration {
    * @throws Error if it was started or stopped before
    */
   start(): Promise<void>;
+  /**
+   * Says that the instance finishes what it has and takes no new calls, so that callers leave it: with a heartbeat at once, and with each
+   * one until `stop`. Calls that were on their way still come. Resolves when the server has stored it; where the server does not answer,
+   * after 5 seconds with a warning in the log. Idempotent; before `start` it is registered as draining.
+   */
+  drain(): Promise<void>;
   /**
    * Ends the heartbeats and deregisters, so that it is not called any more; a registration that has replaced it stays. Idempotent;
    * legal before `start`.
@@ -98,13 +105,19 @@ export function createRegistration(client: SitqClient, options: RegistrationOpti
   /** Whether the server may have heard of it: also from a call whose answer was lost. */
   let mayBeThere = false;
   let running: Promise<void> | null = null;
+  let isDraining = false;
+  /** Resolved when the server knows that it drains. */
+  const drained = deferred();
+  /** Ends the wait for the next heartbeat. */
+  let hurry: () => void = () => undefined;
 
   const calling = () => ({ signal: stopping.signal, timeoutMs: callTimeoutMs });
   const currentLoad = () => (load === undefined ? {} : { currentLoad: load() });
 
   /** Registers it; answers when the first heartbeat is due, in milliseconds. */
   async function register(): Promise<number> {
-    const instance = { ...key, address, capacity, weight, metadata: { ...metadata }, ...currentLoad() };
+    const draining = isDraining;
+    const instance = { ...key, address, capacity, weight, metadata: { ...metadata }, draining, ...currentLoad() };
     const request = ttlMs === undefined ? instance : { ...instance, ttl: spanOf("ttl", ttlMs) };
     const { heartbeatInterval } = await client.registry.registerInstance(request, calling());
     isKnown = true;
@@ -112,14 +125,23 @@ export function createRegistration(client: SitqClient, options: RegistrationOpti
     state = "registered";
     log.info(facts, `registered the instance ${instanceId} of ${service}`);
     first.resolve();
+    if (draining) onDrained();
     return intervalOf(heartbeatInterval);
+  }
+
+  function onDrained(): void {
+    if (state === "registered") state = "draining";
+    drained.resolve();
   }
 
   /** Says that it is there; answers when the next heartbeat is due, in milliseconds. */
   async function announce(): Promise<number> {
     try {
       if (!isKnown) return await register();
-      const { heartbeatInterval } = await client.registry.heartbeat({ ...key, ...currentLoad() }, calling());
+      const draining = isDraining;
+      const report = { ...key, ...currentLoad(), ...(draining && { draining }) };
+      const { heartbeatInterval } = await client.registry.heartbeat(report, calling());
+      if (draining) onDrained();
       return intervalOf(heartbeatInterval);
     } catch (thrown) {
       const error = callErrorFrom(thrown);
@@ -134,9 +156,15 @@ export function createRegistration(client: SitqClient, options: RegistrationOpti
   /** One answer after the other, as long as the server answers. */
   async function* announcements(): AsyncGenerator<void> {
     while (!stopping.signal.aborted) {
-      const delayMs = await announce();
-      yield;
-      await sleep(delayMs, stopping.signal);
+      const wait = linkedController(stopping.signal);
+      hurry = wait.abort;
+      try {
+        const delayMs = await announce();
+        yield;
+        await sleep(delayMs, wait.signal);
+      } finally {
+        wait.release();
+      }
     }
   }
 
@@ -195,13 +223,24 @@ export function createRegistration(client: SitqClient, options: RegistrationOpti
       await first.promise;
     },
 
+    async drain() {
+      isDraining = true;
+      if (state !== "registering" && state !== "registered") return;
+      // A heartbeat that is on its way may not say it: the next one follows it at once.
+      hurry();
+      await atMost(callTimeoutMs, Promise.race([drained.promise, running]));
+      if (state !== "registering" && state !== "registered") return;
+      const text = `the server does not know yet that the instance ${instanceId} of ${service} drains`;
+      log.warn(facts, `${text}; its next heartbeats say it`);
+    },
+
     async stop() {
       if (stopping.signal.aborted) {
         await running;
         return;
       }
       stopping.abort();
-      const wasThere = state === "registering" || state === "registered";
+      const wasThere = state === "registering" || state === "registered" || state === "draining";
       state = "stopped";
       first.reject(new CallError("The registration was stopped before it was made.", { code: statusCode.CANCELLED }));
       const loop = running;

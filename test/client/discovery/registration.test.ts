@@ -172,6 +172,66 @@ it("does not deregister what no server has heard of", async () => {
   expect(warnings).toEqual([expect.stringContaining("cannot reach")]);
 });
 
+describe("drain", () => {
+  it("shows it as draining at once and over restarts of the server, until it stops", async () => {
+    await using server = await startServer();
+    const client = connectTo(server.address);
+    // No heartbeat is due for 20 minutes.
+    const registration = registrationOf(client, { ttlMs: 3_600_000, load: () => 2 });
+    await registration.start();
+    await registration.drain();
+    await registration.drain();
+    expect(registration.state).toBe("draining");
+    const all = { includeUnhealthy: true };
+    const drains = [{ state: InstanceState.DRAINING, currentLoad: 2 }];
+    expect((await client.registry.discoverInstances(all)).instances).toMatchObject(drains);
+    await server.restart();
+    expect((await client.registry.discoverInstances(all)).instances).toMatchObject([{ state: InstanceState.DRAINING }]);
+    await registration.stop();
+    expect((await client.registry.discoverInstances(all)).instances).toEqual([]);
+  });
+
+  it("goes on with each heartbeat, also when the server has forgotten it", async () => {
+    await using server = await startServer();
+    const client = connectTo(server.address);
+    const registration = registrationOf(client);
+    await registration.start();
+    await registration.drain();
+    const seen = see(client, "inventory");
+    await seen.until(([instance]) => instance?.state === InstanceState.DRAINING);
+    await client.registry.deregisterInstance(a);
+    await seen.until((instances) => instances.length === 0);
+    await seen.until(([instance]) => instance?.state === InstanceState.DRAINING);
+    // Somebody else says that it takes calls: its next heartbeat says that it does not.
+    await client.registry.heartbeat({ ...a, draining: false });
+    await seen.until(([instance]) => instance?.state === InstanceState.HEALTHY);
+    await seen.until(([instance]) => instance?.state === InstanceState.DRAINING);
+    expect(registration.state).toBe("draining");
+  });
+
+  it("before the start registers it as draining", async () => {
+    await using server = await startServer();
+    const client = connectTo(server.address);
+    const registration = registrationOf(client);
+    await registration.drain();
+    expect(registration.state).toBe("idle");
+    await registration.start();
+    expect(registration.state).toBe("draining");
+    expect((await client.registry.discoverInstances(a)).instances).toEqual([]);
+  });
+
+  it("ends with a stop, and waits for no server after it", async () => {
+    const registration = registrationOf(connectTo("127.0.0.1:1"));
+    const refused = expect(registration.start()).rejects.toMatchObject({ codeName: "CANCELLED" });
+    const draining = registration.drain();
+    await registration.stop();
+    await draining;
+    await refused;
+    await registration.drain();
+    expect(registration.state).toBe("stopped");
+  });
+});
+
 it("makes a name that no other instance has", () => {
   const client = connectTo("127.0.0.1:1");
   const ids = [1, 2].map(() => createRegistration(client, { service: "a b", address: "h:1" }).instanceId);
@@ -199,4 +259,32 @@ it("is not needed by a worker: its stream makes it an instance, with its address
   ]);
   await worker.stop();
   expect((await client.registry.discoverInstances({ serviceName: "inventory" })).instances).toEqual([]);
+});
+
+it("is draining with its worker from the worker's stop on, as long as a task runs", async () => {
+  await using server = await startServer();
+  const client = connectTo(server.address);
+  const started = Promise.withResolvers<void>();
+  const ending = Promise.withResolvers<void>();
+  const worker = createWorker(client, {
+    queues: ["q"],
+    handlers: {
+      async t() {
+        started.resolve();
+        await ending.promise;
+      },
+    },
+    workerId: "w",
+    service: "inventory",
+    address: "h:1",
+  });
+  await worker.start();
+  const seen = see(client, "inventory");
+  await client.queue.enqueue({ task: { queue: "q", type: "t" } });
+  await started.promise;
+  const stopped = worker.stop();
+  await seen.until(([instance]) => instance?.state === InstanceState.DRAINING);
+  ending.resolve();
+  await stopped;
+  await seen.until((instances) => instances.length === 0);
 });

@@ -42,6 +42,12 @@ it("follows the instances as they come and go, and passes over those that take n
   await server.worker.drainWorker({ workerId: "c" });
   await expect.poll(() => callers(call, 4), resolved).toEqual({ a: 4 });
 
+  // Neither is one that says that it drains, though it would answer.
+  await harness.serveRegistered("f");
+  await expect.poll(() => callers(call, 2), resolved).toEqual({ a: 1, f: 1 });
+  await server.registry.heartbeat({ serviceName: "inventory", instanceId: "f", draining: true });
+  await expect.poll(() => callers(call, 4), resolved).toEqual({ a: 4 });
+
   // One that missed its heartbeat is called no more, though it would answer.
   await harness.serveRegistered("b", { ttl: { seconds: 5n } });
   await expect.poll(() => callers(call, 2), resolved).toEqual({ a: 1, b: 1 });

@@ -40,10 +40,7 @@ import { contractRpc, createRpcServer, payloadRpc, type RpcServer } from "./rpc/
 import { createOversizedMessages } from "./rpc/worker/oversized-messages.ts";
 import { workerServiceHandlers } from "./rpc/worker/worker-service.ts";
 import { workflowServiceHandlers } from "./rpc/workflows/workflow-service.ts";
-import { adsHandlers } from "./rpc/xds/ads-service.ts";
-import { createCatalog } from "./rpc/xds/create-catalog.ts";
-import { Nacks } from "./rpc/xds/nacks.ts";
-import { xdsClients } from "./rpc/xds/xds-clients.ts";
+import { createXds } from "./rpc/xds/create-xds.ts";
 import { createScopeLookups } from "./scope-lookups.ts";
 import { createServerFacts } from "./server-facts.ts";
 import type { FoundDamages, Store } from "./store/store.ts";
@@ -223,17 +220,7 @@ function createRpc(
     fileView: store.asOfMs === null ? null : { path: store.location, asOfMs: store.asOfMs },
     certificateExpireMs: () => tls?.expireMs ?? null,
   });
-  const catalog = createCatalog(registry, fanOut, clock);
-  const nacks = new Nacks(clock, log);
-  const ads = adsHandlers({
-    catalog,
-    nacks,
-    watchers,
-    clock,
-    log,
-    maxIdleMessages,
-    stopped: registry.feed.stopped,
-  });
+  const xds = createXds({ registry, fanOut, clock, log, watchers, maxIdleMessages });
   const lookups = createScopeLookups({ store, workers: queueSystem.workers, registry });
   const pageTokens = new SealedPageTokens(store);
   const principals = config.auth === "on" ? directory : null;
@@ -242,7 +229,7 @@ function createRpc(
   const openCalls = isOff ? null : new OpenCalls(clock, authenticator.changes ?? null);
   const auditLog = isOff ? null : parts.auditLog;
   const authority = { authenticator, lookups, auditLog, openCalls, isReadOnly: store.asOfMs !== null };
-  const facts = createServerFacts(parts, watchers, () => rpc.countConnections());
+  const facts = createServerFacts(parts, watchers, xds.tally, () => rpc.countConnections());
   const metrics = config.metrics === "on" ? new Metrics({ store, clock, version, readServer: facts }) : null;
   const refusals = new RefusalLog({ log, clock });
   const rpc: RpcServer = createRpcServer({
@@ -271,9 +258,9 @@ function createRpc(
         workflowServiceHandlers({ workflows, lookups, pageTokens, watchers, clock, maxPayloadBytes }),
         authority,
       ),
-      contractRpc(RegistryService, registryServiceHandlers(registry, watchers, xdsClients(catalog, nacks)), authority),
+      contractRpc(RegistryService, registryServiceHandlers(registry, watchers, xds.clients), authority),
       payloadRpc(EventService, eventServiceHandlers({ broker, pageTokens, watchers, log, maxPayloadBytes }), authority),
-      contractRpc(AggregatedDiscoveryService, ads, authority),
+      contractRpc(AggregatedDiscoveryService, xds.handlers, authority),
       contractRpc(MonitorService, monitorServiceHandlers(parts.monitor, watchers), authority),
       contractRpc(AdminService, admin, authority),
       contractRpc(

@@ -8,6 +8,7 @@ import type { UseCases } from "./use-cases.ts";
 export function createServerFacts(
   { store, queueSystem, registry, admission }: UseCases,
   watchers: Pick<Watchers, "count">,
+  xds: { readonly counts: ServerFacts["xds"] },
   connections: RpcServer["countConnections"],
 ): () => Promise<ServerFacts> {
   let isDiskLow = false;
@@ -20,6 +21,7 @@ export function createServerFacts(
     }),
     instances: registry.countByState(),
     watches: watchers.count,
+    xds: xds.counts,
     connections: await connections(),
     waitingCalls: admission.waiting.calls,
     waitingBytes: admission.waiting.bytes,

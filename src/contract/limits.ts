@@ -104,6 +104,11 @@ export const limits = {
   jsonDepth: 30,
   /** Names that one stream of xDS may ask for of one type. */
   xdsNames: 1_000,
+  /** Requests for something that one stream of xDS may send at once, and in a minute: those beyond wait. */
+  xdsRequests: 1_000,
+  xdsRequestsPerMinute: 6_000,
+  /** How long a client of xDS may leave unread what it is sent. */
+  xdsUnreadMs: 60_000,
   /** What may lie in front of the connection of one watcher: there it is shared with no other. */
   watchBufferBytes: 4_096,
   /** What a server takes in one message at the least, however it is set. */

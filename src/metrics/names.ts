@@ -85,7 +85,12 @@ export const metrics = {
   ),
 
   connections: gauge("sitq_connections", "Open connections of clients."),
-  watches: gauge("sitq_watches", "Open watches of tasks, workflows, instances and events."),
+  watches: gauge("sitq_watches", "Open watches of tasks, workflows, instances and events, streams of xDS included."),
+  xdsStreams: gauge("sitq_xds_streams", "Open streams of clients that discover by xDS."),
+  xdsResponses: counter("sitq_xds_responses_total", "Responses to clients of xDS, by the type of their resources.", [
+    "type",
+  ]),
+  xdsRefusals: counter("sitq_xds_refusals_total", "Responses that clients of xDS refused, by the same.", ["type"]),
   callsRefused: counter("sitq_calls_refused_total", "Calls that were refused or failed, by reason.", ["reason"]),
   callsWaiting: gauge("sitq_calls_waiting", "Calls with new work that wait for the store or are in it."),
   callsWaitingBytes: gauge("sitq_calls_waiting_bytes", "Bytes that calls with new work carry that wait for the store."),

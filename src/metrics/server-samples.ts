@@ -16,6 +16,12 @@ export interface ServerFacts {
   readonly workers: readonly CountedWorker[];
   readonly instances: Readonly<Record<InstanceState, number>>;
   readonly watches: number;
+  /** Of xDS: open streams, responses and those refused by type. */
+  readonly xds: {
+    readonly streams: number;
+    readonly responses: Readonly<Record<string, number>>;
+    readonly refusals: Readonly<Record<string, number>>;
+  };
   readonly connections: number;
   /** Calls that wait for the store or are in it. */
   readonly waitingCalls: number;
@@ -45,6 +51,9 @@ export function addServerSamples(samples: Samples, facts: ServerFacts, queues: r
   samples.addEach(metrics.instances, "health", facts.instances);
   samples.add(metrics.connections, facts.connections);
   samples.add(metrics.watches, facts.watches);
+  samples.add(metrics.xdsStreams, facts.xds.streams);
+  samples.addEach(metrics.xdsResponses, "type", facts.xds.responses);
+  samples.addEach(metrics.xdsRefusals, "type", facts.xds.refusals);
   samples.add(metrics.callsWaiting, facts.waitingCalls);
   samples.add(metrics.callsWaitingBytes, facts.waitingBytes);
   samples.add(metrics.diskLow, facts.isDiskLow ? 1 : 0);

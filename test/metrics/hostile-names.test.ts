@@ -43,6 +43,7 @@ function metricsOf(queue: string): Metrics {
       workers: [{ state: "connected", queues: [queue, queue], capacity: 2, inFlight: 0 }],
       instances: { healthy: 0, draining: 0, unhealthy: 0 },
       watches: 0,
+      xds: { streams: 0, responses: {}, refusals: {} },
       connections: 0,
       waitingCalls: 0,
       waitingBytes: 0,

@@ -93,6 +93,12 @@ export function watchTooSlow(bytesBehind: number, advice: string): SitqError {
   return new SitqError("WATCH_TOO_SLOW", text, { retryAfterMs: 1_000 });
 }
 
+/** A watcher that is sent how things are, not each change, reads nothing. */
+export function watchUnread(ms: number, advice: string): SitqError {
+  const text = `The watcher has read nothing for ${Math.round(ms / 1_000)} seconds, while there was more to send. ${advice}`;
+  return new SitqError("WATCH_TOO_SLOW", text, { retryAfterMs: 1_000 });
+}
+
 /** A page token belongs to another query. */
 export function invalidPageToken(): SitqError {
   return new SitqError("INVALID_PAGE_TOKEN", "page_token: is not a token of this query. Start without one.", {

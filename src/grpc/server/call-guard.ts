@@ -107,6 +107,7 @@ export function callGuard(options: CallGuardOptions): ServerInterceptor {
     let hasBegun = false;
     let isArriving = false;
     let hasHalfClosed = false;
+    let hasEnded = false;
     let received: Metadata | null = null;
     /** What has arrived of the message, and when to look whether it is a large one. */
     let arrivedBytes = 0;
@@ -147,7 +148,8 @@ export function callGuard(options: CallGuardOptions): ServerInterceptor {
     });
 
     function holdBack(held: ServerHttp2Stream): void {
-      if (received === null) return;
+      // What had already arrived is read to its end, also when the call is over.
+      if (received === null || hasEnded) return;
       const { path } = method;
       large ??= new CallLargeMessages({ call, stream: held, messages: largeMessages, path }, received, (status) =>
         call.sendStatus(status),
@@ -191,12 +193,14 @@ export function callGuard(options: CallGuardOptions): ServerInterceptor {
     };
     /** A large message of a stream that goes on. */
     function awaitMessage(): void {
+      if (hasEnded) return;
       setArriving(true);
       if (isAwaited) return;
       isAwaited = true;
       callOff = watch(0);
     }
     const end = () => {
+      hasEnded = true;
       complete();
       large?.end();
     };

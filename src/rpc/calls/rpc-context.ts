@@ -30,6 +30,8 @@ export interface RpcContext extends CallContext {
    * @throws SitqError ROLE_REQUIRED
    */
   mustReadContent(of: TouchedNames, field: string): void;
+  /** Calls `listener`, of which a call has one, whenever the call goes on with other rights: `scope` is then another one. */
+  onRightsChange(listener: () => void): void;
   /** Takes which items the call stores, for its audit entry; `null`: it is none. */
   readonly notes: CallNotes | null;
   /** Has items of the call audited that were refused for rights, while the call goes on. */
@@ -62,6 +64,7 @@ export class AuthorizedCall implements RpcContext, OpenCall {
   #subject: Message | null = null;
   /** The answer holds what users stored. */
   #showsContent = false;
+  #rightsListener: (() => void) | null = null;
   #linked: LinkedController | null = null;
   /** It ends with the rights of its principal. */
   #isOpen = false;
@@ -101,6 +104,7 @@ export class AuthorizedCall implements RpcContext, OpenCall {
     const scope = this.#rights.scopeOf(principal);
     this.#scope = scope;
     this.#principal = principal;
+    this.#rightsListener?.();
     if (this.#subject === null || (scope.isWhole && scope.seesContent)) return;
     const judge = (touched: TouchedNames) => {
       if (touched.length === 0 && !coversScope(scope, this.#firstScope)) throw scopeNarrowed();
@@ -110,6 +114,10 @@ export class AuthorizedCall implements RpcContext, OpenCall {
     const checked = this.#rights.check(this.#subject, scope);
     if (checked instanceof Promise) checked.then(judge).catch((error: unknown) => this.end(error));
     else judge(checked);
+  }
+
+  onRightsChange(listener: () => void): void {
+    this.#rightsListener = listener;
   }
 
   /** Says whether the answer may hold content, and keeps to it. @param touched what the call is about */

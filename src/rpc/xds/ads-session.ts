@@ -1,19 +1,21 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
+import type { Node } from "../../../gen/envoy/config/core/v3/core_pb.js";
 import type {
   DiscoveryRequest,
   DiscoveryResponseSchema,
 } from "../../../gen/envoy/service/discovery/v3/discovery_pb.js";
 import { limits } from "../../contract/limits.ts";
 import type { Outbound } from "../../grpc/handlers.ts";
-import { checkCount, isQueueName } from "../convert/checks.ts";
+import { checkCount, cutText, isQueueName } from "../convert/checks.ts";
 import type { Catalog, CatalogWatcher } from "./catalog.ts";
 import type { Place } from "./localities.ts";
-import { type ResourceType, typeUrls } from "./resources.ts";
+import { assignmentOf, type ResourceType, typeUrls } from "./resources.ts";
 
 /** What a client has refused. */
 export interface Nack {
   readonly type: ResourceType;
+  /** What it was sent something of that has instances; empty: of none. */
   readonly services: readonly string[];
   /** The client's reason. */
   readonly message: string;
@@ -23,7 +25,11 @@ export interface Nack {
 
 /** What a session reports. */
 export interface AdsSessionEvents {
-  /** A client has refused what it was sent. */
+  /** A response goes out. */
+  onSent(type: ResourceType): void;
+  /** The client has not read what lies in front of it: nothing more goes out before it does. */
+  onFull(): void;
+  /** A client has refused what it was sent: once for each response. */
   onNack(nack: Nack): void;
   /** Said once for each text: something that a client asks for is not answered. */
   onIgnored(what: string, node: string): void;
@@ -38,7 +44,22 @@ interface Subscription {
   sent: readonly Any[] | null;
   /** Whether the next response goes out even if it holds the same. */
   isAsked: boolean;
+  /** The client has refused the newest response. */
+  isRefused: boolean;
 }
+
+/**
+ * What a request is: one that asks for something, one that answers a response, or one that does neither, such as the second answer to
+ * the same response.
+ */
+export type RequestKind = "asks" | "answers" | "idle";
+
+/** The texts of a client that are kept, in bytes. */
+const textBytes = 1_024;
+/** Of its name for itself, and of where it runs. */
+const nameBytes = 200;
+/** Of what one client asks for in vain, so much is reported. */
+const mostIgnored = 20;
 
 /** In this order what a client is sent holds together: nothing refers to what it does not have yet. */
 const order: readonly ResourceType[] = ["cluster", "assignment", "listener", "route"];
@@ -60,9 +81,14 @@ export class AdsSession implements CatalogWatcher {
   /** The services that it watches. */
   #watched: ReadonlySet<string> = new Set();
   readonly #said = new Set<string>();
+  /** What stands for the services that it may not see: the same as for those that there are not. */
+  readonly #unseen = new Map<string, Any>();
   #place = nowhere;
   #node = "";
   #responses = 0;
+  /** How many responses it has not answered. */
+  #unanswered = 0;
+  #isClosed = false;
 
   /** @param maySee whether the caller may see a service */
   constructor(
@@ -81,35 +107,36 @@ export class AdsSession implements CatalogWatcher {
   /**
    * Takes in a request.
    *
-   * @returns whether it asks for something: the others only say that a response has arrived
    * @throws SitqError INVALID_FIELD: too many names
    */
-  take({ node, typeUrl, resourceNames, responseNonce, errorDetail }: DiscoveryRequest): boolean {
-    if (node !== undefined && this.#node === "") {
-      this.#node = [node.id, node.userAgentName].filter((each) => each !== "").join(" ") || "unnamed";
-      this.#place = { region: node.locality?.region ?? "", zone: node.locality?.zone ?? "" };
-    }
+  take({ node, typeUrl, resourceNames, responseNonce, errorDetail }: DiscoveryRequest): RequestKind {
+    if (this.#isClosed) return "answers";
+    if (node !== undefined && this.#node === "") this.#meet(node);
     checkCount("resource_names", resourceNames.length, limits.xdsNames, "names");
     const type = typesByUrl.get(typeUrl);
     if (type === undefined) {
-      this.#ignore(`the type ${JSON.stringify(typeUrl.slice(0, 200))}`);
-      return true;
+      this.#ignore(`the type ${JSON.stringify(cutText(typeUrl, nameBytes))}`);
+      return "idle";
     }
     const subscription = this.#subscriptions.get(type);
     if (subscription === undefined || responseNonce === "") {
       // Also on a new stream: what it says that it has may be of another server.
       this.#subscribe(type, resourceNames, true);
-      return true;
+      return "asks";
     }
+    const kind = this.#unanswered > 0 ? "answers" : "idle";
+    if (kind === "answers") this.#unanswered--;
     // An answer to an older response; one to the newest is on its way.
-    if (responseNonce !== subscription.nonce) return false;
-    if (errorDetail !== undefined) {
-      const message = errorDetail.message.slice(0, 1_000);
-      this.#events.onNack({ type, services: subscription.names, message, node: this.#node });
+    if (responseNonce !== subscription.nonce) return kind;
+    if (errorDetail !== undefined && !subscription.isRefused) {
+      subscription.isRefused = true;
+      const services = subscription.names.filter((name) => this.#sees(name) && this.#catalog.hasInstances(name));
+      const message = cutText(errorDetail.message, textBytes);
+      this.#events.onNack({ type, services, message, node: this.#node });
     }
-    if (isSame(subscription.names, namesOf(resourceNames))) return false;
+    if (isSame(subscription.names, namesOf(resourceNames))) return kind;
     this.#subscribe(type, resourceNames, false);
-    return true;
+    return "asks";
   }
 
   /** Sends what has changed of all that it watches, as far as there is room; the rest when there is. */
@@ -123,57 +150,90 @@ export class AdsSession implements CatalogWatcher {
     return bytes;
   }
 
-  /** Ends its watches. */
+  /** Takes in that the caller may see other services than before. */
+  rightsChanged(): void {
+    if (this.#isClosed) return;
+    this.#rewatch();
+    this.refresh();
+  }
+
+  /** Ends its watches; what still arrives is passed over. */
   close(): void {
+    this.#isClosed = true;
     for (const service of this.#watched) this.#catalog.unwatch(service, this);
     this.#watched = new Set();
   }
 
+  #meet({ id, userAgentName, locality }: Node): void {
+    const names = [id, userAgentName].filter((each) => each !== "").map((each) => cutText(each, nameBytes));
+    this.#node = names.join(" ") || "unnamed";
+    this.#place = {
+      region: cutText(locality?.region ?? "", nameBytes),
+      zone: cutText(locality?.zone ?? "", nameBytes),
+    };
+  }
+
   #subscribe(type: ResourceType, resourceNames: readonly string[], isAsked: boolean): void {
     const names = namesOf(resourceNames);
-    const before = this.#subscriptions.get(type);
-    const nonce = before?.nonce ?? "";
-    this.#subscriptions.set(type, { names, nonce, sent: before?.sent ?? null, isAsked });
+    for (const name of resourceNames) {
+      if (isQueueName(name)) continue;
+      this.#ignore(`the name ${JSON.stringify(cutText(name, nameBytes))}, which no service can have`);
+    }
+    const { nonce = "", sent = null, isRefused = false } = this.#subscriptions.get(type) ?? {};
+    this.#subscriptions.set(type, { names, nonce, sent, isAsked, isRefused });
     this.#rewatch();
     this.refresh();
   }
 
   #rewatch(): void {
-    const wanted = [...this.#subscriptions.values()].flatMap(({ names }) => names);
-    const services = new Set(wanted.filter((name) => this.#isService(name)));
+    const services = new Set<string>();
+    const unseen = new Set<string>();
+    for (const { names } of this.#subscriptions.values()) {
+      for (const name of names) (this.#maySee(name) ? services : unseen).add(name);
+    }
+    for (const name of unseen) this.#ignore(`the service ${name}, which it may not see`);
+    for (const name of this.#unseen.keys()) if (!unseen.has(name)) this.#unseen.delete(name);
     for (const service of services) if (!this.#watched.has(service)) this.#catalog.watch(service, this);
     for (const service of this.#watched) if (!services.has(service)) this.#catalog.unwatch(service, this);
     this.#watched = services;
   }
 
-  #isService(name: string): boolean {
-    if (!isQueueName(name)) this.#ignore(`the name ${JSON.stringify(name.slice(0, 200))}, which no service can have`);
-    else if (!this.#maySee(name)) this.#ignore(`the service ${name}, which it may not see`);
-    else return true;
-    return false;
+  #sees(name: string): boolean {
+    return this.#watched.has(name) && this.#maySee(name);
   }
 
   #send(type: ResourceType, subscription: Subscription): number {
-    const names = subscription.names.filter((name) => this.#watched.has(name) && this.#maySee(name));
+    const { names, isAsked, sent } = subscription;
     // Clients take a resource that is left out for one that does not exist.
-    if (subscription.isAsked && names.some((name) => this.#catalog.isPending(name))) return 0;
-    const resources = names.flatMap((name) => this.#catalog.resource(type, name, this.#place) ?? []);
-    if (!subscription.isAsked && subscription.sent !== null && isSame(subscription.sent, resources)) return 0;
+    if (isAsked && names.some((name) => this.#sees(name) && this.#catalog.isPending(name))) return 0;
+    const resources = names.flatMap((name) => this.#resource(type, name) ?? []);
+    if (!isAsked && sent !== null && isSame(sent, resources)) return 0;
     const nonce = String(++this.#responses);
-    this.#subscriptions.set(type, { ...subscription, nonce, sent: resources, isAsked: false });
-    this.#out.send({ versionInfo: nonce, nonce, typeUrl: typeUrls[type], resources });
+    this.#unanswered++;
+    this.#subscriptions.set(type, { names, nonce, sent: resources, isAsked: false, isRefused: false });
+    this.#events.onSent(type);
+    if (!this.#out.send({ versionInfo: nonce, nonce, typeUrl: typeUrls[type], resources })) this.#events.onFull();
     return resources.reduce((sum, { value }) => sum + value.byteLength, 100);
   }
 
+  #resource(type: ResourceType, name: string): Any | null {
+    if (this.#sees(name)) return this.#catalog.resource(type, name, this.#place);
+    if (type !== "assignment") return null;
+    const known = this.#unseen.get(name) ?? assignmentOf(name, [], false);
+    this.#unseen.set(name, known);
+    return known;
+  }
+
   #ignore(what: string): void {
-    if (this.#said.has(what) || this.#said.size >= limits.xdsNames) return;
+    if (this.#said.has(what) || this.#said.size >= mostIgnored) return;
     this.#said.add(what);
     this.#events.onIgnored(what, this.#node);
   }
 }
 
+/** The names that services can have among those that are asked for, each once. */
 function namesOf(resourceNames: readonly string[]): readonly string[] {
-  return [...new Set(resourceNames)].sort();
+  return [...new Set(resourceNames.filter(isQueueName))].sort();
 }
 
 function isSame<T>(a: readonly T[], b: readonly T[]): boolean {

@@ -94,6 +94,12 @@ export class Catalog {
     return fixed === null && isPending;
   }
 
+  /** Whether a service has instances. */
+  hasInstances(service: string): boolean {
+    const { endpoints, leftOut } = this.#viewOf(service);
+    return endpoints.length + leftOut.length > 0;
+  }
+
   /** The instances of a service that clients do not see; empty also where none has asked for it. */
   leftOut(service: string): readonly LeftOut[] {
     return this.#views.get(service)?.leftOut ?? [];

@@ -1,62 +1,12 @@
-import type { MessageInitShape } from "@bufbuild/protobuf";
 import { anyUnpack } from "@bufbuild/protobuf/wkt";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { Cluster_LbPolicy, ClusterSchema } from "../../../gen/envoy/config/cluster/v3/cluster_pb.js";
-import { HealthStatus } from "../../../gen/envoy/config/core/v3/core_pb.js";
-import { ClusterLoadAssignmentSchema } from "../../../gen/envoy/config/endpoint/v3/endpoint_pb.js";
-import {
-  AggregatedDiscoveryService,
-  type DiscoveryRequestSchema,
-  type DiscoveryResponse,
-} from "../../../gen/envoy/service/discovery/v3/discovery_pb.js";
 import { BalancingStrategy } from "../../../gen/sitq/v1/queue_pb.js";
-import { createClient } from "../../../src/grpc/client/client.ts";
 import { typeUrls } from "../../../src/rpc/xds/resources.ts";
 import { connectWorker } from "../../harness/calls/scripted-worker.ts";
 import { createFakeClock } from "../../harness/fake-clock.ts";
-import { startServer, type TestServer } from "../../harness/server.ts";
-
-type Request = MessageInitShape<typeof DiscoveryRequestSchema>;
-
-/** A stream of xDS, as a client holds it. */
-function openStream(server: TestServer) {
-  const call = createClient(AggregatedDiscoveryService, server.channel).streamAggregatedResources();
-  onTestFinished(() => call.cancel());
-  const responses = call.responses[Symbol.asyncIterator]();
-  const next = async (): Promise<DiscoveryResponse> => {
-    const { done, value } = await responses.next();
-    return done ? expect.unreachable("the stream ended") : value;
-  };
-  return {
-    send: (request: Request) => call.send(request),
-    next,
-    /** Asks, and answers what comes. */
-    async ask(request: Request): Promise<DiscoveryResponse> {
-      call.send(request);
-      return next();
-    },
-    acknowledge: ({ typeUrl, nonce, versionInfo }: DiscoveryResponse, resourceNames: string[]) =>
-      call.send({ typeUrl, responseNonce: nonce, versionInfo, resourceNames }),
-  };
-}
-
-async function register(server: TestServer, instanceId: string, changes: Record<string, unknown> = {}) {
-  const address = `10.0.0.${instanceId.charCodeAt(0)}:80`;
-  await server.registry.registerInstance({ serviceName: "inventory", instanceId, address, ...changes });
-}
-
-/** The endpoints of an assignment: `10.0.0.97:80 HEALTHY`. */
-function endpointsOf({ resources }: DiscoveryResponse): string[] {
-  return resources.flatMap((resource) => {
-    const assignment = anyUnpack(resource, ClusterLoadAssignmentSchema);
-    return (assignment?.endpoints ?? []).flatMap(({ lbEndpoints }) =>
-      lbEndpoints.map(({ hostIdentifier, healthStatus }) => {
-        const at = hostIdentifier.value?.address?.address.value;
-        return `${at?.address}:${at?.portSpecifier.value} ${HealthStatus[healthStatus]}`;
-      }),
-    );
-  });
-}
+import { startServer } from "../../harness/server.ts";
+import { endpointsOf, openStream, register } from "./ads-harness.ts";
 
 const inventory = ["inventory"];
 
@@ -179,7 +129,7 @@ test("what a client refuses is logged once with its reason, and not sent again b
   expect((await stream.ask({ typeUrl: typeUrls.cluster, resourceNames: inventory })).typeUrl).toBe(typeUrls.cluster);
   const logged = server.log.filter(({ message }) => message.startsWith("a client of xDS has refused"));
   expect(logged.map(({ facts }) => facts)).toMatchObject([
-    { service: "inventory", node: "shop-1", reason: "no filter" },
+    { services: ["inventory"], node: "shop-1", reason: "no filter" },
   ]);
 });
 

@@ -10,7 +10,7 @@ import type { Outbound } from "../../grpc/handlers.ts";
 import { checkCount, cutText, isQueueName } from "../convert/checks.ts";
 import type { Catalog, CatalogWatcher } from "./catalog.ts";
 import type { Place } from "./localities.ts";
-import { assignmentOf, type ResourceType, typeUrls } from "./resources.ts";
+import { type ResourceType, typeUrls } from "./resources.ts";
 
 /** What a client has refused. */
 export interface Nack {
@@ -66,6 +66,12 @@ const order: readonly ResourceType[] = ["cluster", "assignment", "listener", "ro
 
 const typesByUrl: ReadonlyMap<string, ResourceType> = new Map(order.map((type) => [typeUrls[type], type]));
 
+/**
+ * The clients (the beginning of their `user_agent_name`) that go on with the endpoints that they had when no endpoint is left, as grpc-java
+ * 1.85.1 does. They stop when the cluster goes. Others fail at once, and grpc-js 1.14 would not see a cluster that comes back the same.
+ */
+const keepsEndpoints = /^gRPC Java/;
+
 const nowhere: Place = { region: "", zone: "" };
 
 /**
@@ -82,8 +88,11 @@ export class AdsSession implements CatalogWatcher {
   #watched: ReadonlySet<string> = new Set();
   readonly #said = new Set<string>();
   /** What stands for the services that it may not see: the same as for those that there are not. */
-  readonly #unseen = new Map<string, Any>();
+  readonly #unseen = new Map<string, Map<ResourceType, Any>>();
+  /** The services whose cluster is taken away while no instance can be called: the client may have endpoints that can be called no more. */
+  readonly #withdrawn = new Set<string>();
   #place = nowhere;
+  #keepsEndpoints = false;
   #node = "";
   #responses = 0;
   /** How many responses it has not answered. */
@@ -109,7 +118,7 @@ export class AdsSession implements CatalogWatcher {
    *
    * @throws SitqError INVALID_FIELD: too many names
    */
-  take({ node, typeUrl, resourceNames, responseNonce, errorDetail }: DiscoveryRequest): RequestKind {
+  take({ node, typeUrl, versionInfo, resourceNames, responseNonce, errorDetail }: DiscoveryRequest): RequestKind {
     if (this.#isClosed) return "answers";
     if (node !== undefined && this.#node === "") this.#meet(node);
     checkCount("resource_names", resourceNames.length, limits.xdsNames, "names");
@@ -120,20 +129,21 @@ export class AdsSession implements CatalogWatcher {
     }
     const subscription = this.#subscriptions.get(type);
     if (subscription === undefined || responseNonce === "") {
-      // Also on a new stream: what it says that it has may be of another server.
+      // Also on a new stream: what it says that it has may be of another server. It may have endpoints of that, too.
+      if (this.#keepsEndpoints && versionInfo !== "") for (const name of resourceNames) this.#withdrawn.add(name);
       this.#subscribe(type, resourceNames, true);
       return "asks";
     }
     const kind = this.#unanswered > 0 ? "answers" : "idle";
     if (kind === "answers") this.#unanswered--;
-    // An answer to an older response; one to the newest is on its way.
-    if (responseNonce !== subscription.nonce) return kind;
-    if (errorDetail !== undefined && !subscription.isRefused) {
+    const isOfNewest = responseNonce === subscription.nonce;
+    if (isOfNewest && errorDetail !== undefined && !subscription.isRefused) {
       subscription.isRefused = true;
       const services = subscription.names.filter((name) => this.#sees(name) && this.#catalog.hasInstances(name));
       const message = cutText(errorDetail.message, textBytes);
       this.#events.onNack({ type, services, message, node: this.#node });
     }
+    // Also in answer to an older response: requests come in order, and not all clients say again that they want less.
     if (isSame(subscription.names, namesOf(resourceNames))) return kind;
     this.#subscribe(type, resourceNames, false);
     return "asks";
@@ -167,6 +177,7 @@ export class AdsSession implements CatalogWatcher {
   #meet({ id, userAgentName, locality }: Node): void {
     const names = [id, userAgentName].filter((each) => each !== "").map((each) => cutText(each, nameBytes));
     this.#node = names.join(" ") || "unnamed";
+    this.#keepsEndpoints = keepsEndpoints.test(userAgentName);
     this.#place = {
       region: cutText(locality?.region ?? "", nameBytes),
       zone: cutText(locality?.zone ?? "", nameBytes),
@@ -181,6 +192,8 @@ export class AdsSession implements CatalogWatcher {
     }
     const { nonce = "", sent = null, isRefused = false } = this.#subscriptions.get(type) ?? {};
     this.#subscriptions.set(type, { names, nonce, sent, isAsked, isRefused });
+    // A client that leaves a cluster drops the endpoints of it.
+    if (type === "cluster") for (const name of this.#withdrawn) if (!names.includes(name)) this.#withdrawn.delete(name);
     this.#rewatch();
     this.refresh();
   }
@@ -216,12 +229,22 @@ export class AdsSession implements CatalogWatcher {
     return resources.reduce((sum, { value }) => sum + value.byteLength, 100);
   }
 
+  /** `null`: it is taken away. */
   #resource(type: ResourceType, name: string): Any | null {
+    if (type === "cluster" && this.#keepsEndpoints && !this.#isClusterThere(name)) return null;
     if (this.#sees(name)) return this.#catalog.resource(type, name, this.#place);
-    if (type !== "assignment") return null;
-    const known = this.#unseen.get(name) ?? assignmentOf(name, [], false);
+    const known = this.#unseen.get(name) ?? new Map<ResourceType, Any>();
     this.#unseen.set(name, known);
-    return known;
+    const resource = known.get(type) ?? this.#catalog.absent(type, name);
+    known.set(type, resource);
+    return resource;
+  }
+
+  /** For a client that keeps endpoints: one that has none yet can be given a cluster without, so that its calls fail at once. */
+  #isClusterThere(service: string): boolean {
+    if (!this.#sees(service) || !this.#catalog.isCallable(service)) return !this.#withdrawn.has(service);
+    this.#withdrawn.add(service);
+    return true;
   }
 
   #ignore(what: string): void {

@@ -26,6 +26,8 @@ export interface CatalogSources {
   readonly fanOut: FanOut;
   readonly addresses: (onChange: () => void) => Addresses;
   readonly balancingOf: (service: string) => ServiceBalancing;
+  /** That of a service without settings. */
+  readonly defaultBalancing: Balancing;
 }
 
 /** What follows a service. */
@@ -33,6 +35,9 @@ export interface CatalogWatcher {
   /** Sends what has changed; answers about how many bytes. */
   refresh(): number;
 }
+
+/** What does not depend on the instances of a service. */
+type Fixed = Readonly<Record<Exclude<ResourceType, "assignment">, Any>>;
 
 /** What clients are sent of a service. Each resource is the same object until it changes. */
 interface View {
@@ -42,8 +47,10 @@ interface View {
   readonly hosts: readonly string[];
   /** Whether one of them is being looked up for the first time. */
   readonly isPending: boolean;
-  /** `null`: no instance can be called, so that for clients there is no such service. */
-  readonly fixed: Readonly<Record<Exclude<ResourceType, "assignment">, Any>> | null;
+  /** Whether an instance can be called. */
+  readonly isCallable: boolean;
+  /** There also while no instance can be called: clients see by the assignment that there is none, and fail at once. */
+  readonly fixed: Fixed;
   readonly byWeight: boolean;
   readonly weighsEndpoints: boolean;
   /** By the client's place. */
@@ -74,10 +81,10 @@ export class Catalog {
     this.#addresses = sources.addresses(() => this.#resolvedAnew());
   }
 
-  /** A resource of a service; `null`: there is none. Calls for a service that is watched answer the same until it has changed. */
-  resource(type: ResourceType, service: string, client: Place): Any | null {
+  /** A resource of a service, whether it has instances or not. Calls for a service that is watched answer the same until it has changed. */
+  resource(type: ResourceType, service: string, client: Place): Any {
     const view = this.#viewOf(service);
-    if (type !== "assignment") return view.fixed?.[type] ?? null;
+    if (type !== "assignment") return view.fixed[type];
     const key = JSON.stringify([client.region, client.zone]);
     const known = view.assignments.get(key);
     if (known !== undefined) return known;
@@ -88,10 +95,22 @@ export class Catalog {
     return made;
   }
 
+  /** A resource as it is of a service that has no instances and no settings. */
+  absent(type: ResourceType, service: string): Any {
+    return type === "assignment"
+      ? assignmentOf(service, [], false)
+      : fixedOf(service, this.#sources.defaultBalancing)[type];
+  }
+
   /** Whether nothing can be said of a service yet: no instance can be called, and the name of one is being looked up. */
   isPending(service: string): boolean {
-    const { fixed, isPending } = this.#viewOf(service);
-    return fixed === null && isPending;
+    const { isCallable, isPending } = this.#viewOf(service);
+    return !isCallable && isPending;
+  }
+
+  /** Whether an instance of a service can be called. */
+  isCallable(service: string): boolean {
+    return this.#viewOf(service).isCallable;
   }
 
   /** Whether a service has instances. */
@@ -191,18 +210,18 @@ export class Catalog {
     }
     const all = [...endpoints.values()];
     const balancing = withReports(wanted, all);
+    const fixed = fixedOf(service, balancing);
     return {
       endpoints: all,
       leftOut,
       hosts,
       isPending: hosts.some((host) => this.#addresses.resolve(host) === null),
-      fixed: all.some(({ health }) => health === "healthy")
-        ? {
-            listener: this.#asBefore(service, "listener", listenerOf(service, balancing)),
-            route: this.#asBefore(service, "route", routeOf(service, balancing)),
-            cluster: this.#asBefore(service, "cluster", clusterOf(service, balancing)),
-          }
-        : null,
+      isCallable: all.some(({ health }) => health === "healthy"),
+      fixed: {
+        listener: this.#asBefore(service, "listener", fixed.listener),
+        route: this.#asBefore(service, "route", fixed.route),
+        cluster: this.#asBefore(service, "cluster", fixed.cluster),
+      },
       byWeight: byWeight && balancing.policy !== "ring_hash",
       weighsEndpoints: balancing.policy === "ring_hash",
       assignments: new Map(),
@@ -243,11 +262,19 @@ export class Catalog {
   }
 }
 
+function fixedOf(service: string, balancing: Balancing): Fixed {
+  return {
+    listener: listenerOf(service, balancing),
+    route: routeOf(service, balancing),
+    cluster: clusterOf(service, balancing),
+  };
+}
+
 /**
  * By reported load where all instances report it. Clients give one without reports as many calls as the others have on average, and where
  * fewer than two report they take turns, which is worse than to call the one with fewest calls under way.
  */
 function withReports(wanted: Balancing, endpoints: readonly Endpoint[]): Balancing {
-  const areReported = wanted.policy === "least_request" && endpoints.every((endpoint) => endpoint.reportsLoad);
-  return areReported ? { policy: "reported_load" } : wanted;
+  const areReported = endpoints.length > 0 && endpoints.every((endpoint) => endpoint.reportsLoad);
+  return wanted.policy === "least_request" && areReported ? { policy: "reported_load" } : wanted;
 }

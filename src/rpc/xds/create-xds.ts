@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import type { AggregatedDiscoveryService } from "../../../gen/envoy/service/discovery/v3/discovery_pb.js";
-import type { ServiceSettings } from "../../domain/balancing/service-settings.ts";
+import { defaultServiceSettings, type ServiceSettings } from "../../domain/balancing/service-settings.ts";
 import type { Clock } from "../../domain/clock.ts";
 import type { FanOut } from "../../domain/fan-out.ts";
 import type { Log } from "../../domain/log.ts";
@@ -53,6 +53,7 @@ function createCatalog(registry: Registry, fanOut: FanOut, clock: Pick<Clock, "a
     fanOut,
     addresses: (onChange) => new Addresses(byThisMachine, clock, onChange),
     balancingOf: (service) => balancingOf(registry.services.settingsOf(service)),
+    defaultBalancing: balancingOf(defaultServiceSettings).balancing,
   });
   registry.services.onChange((service) => catalog.changed(service));
   return catalog;

@@ -1,5 +1,5 @@
 import { anyUnpack } from "@bufbuild/protobuf/wkt";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Cluster_LbPolicy, ClusterSchema } from "../../../gen/envoy/config/cluster/v3/cluster_pb.js";
 import { BalancingStrategy } from "../../../gen/sitq/v1/queue_pb.js";
 import { typeUrls } from "../../../src/rpc/xds/resources.ts";
@@ -42,7 +42,7 @@ test("a new stream is answered although the client says that it has it", async (
   expect((await stream.ask({ ...known, typeUrl: typeUrls.listener })).resources).toHaveLength(1);
 });
 
-test("the last instance that goes takes listener and cluster away, and comes back with them", async () => {
+test("when the last instance goes, its endpoints are all that goes, and come back", async () => {
   await using server = await startServer();
   await register(server, "a");
   const stream = openStream(server);
@@ -50,15 +50,65 @@ test("the last instance that goes takes listener and cluster away, and comes bac
     stream.acknowledge(await stream.ask({ typeUrl, resourceNames: inventory }), inventory);
   }
   await server.registry.deregisterInstance({ serviceName: "inventory", instanceId: "a" });
-  const gone = [await stream.next(), await stream.next(), await stream.next()];
-  expect(gone.map(({ typeUrl, resources }) => [typeUrl, resources.length])).toEqual([
-    [typeUrls.cluster, 0],
-    [typeUrls.assignment, 1],
-    [typeUrls.listener, 0],
-  ]);
+  const gone = await stream.next();
+  expect([gone.typeUrl, gone.resources.length, endpointsOf(gone)]).toEqual([typeUrls.assignment, 1, []]);
+  stream.acknowledge(gone, inventory);
   await register(server, "a");
-  const back = [await stream.next(), await stream.next(), await stream.next()];
-  expect(back.map(({ resources }) => resources.length)).toEqual([1, 1, 1]);
+  // Nothing has come in between: listener and cluster were there all the time.
+  expect(endpointsOf(await stream.next())).toEqual(["10.0.0.97:80 HEALTHY"]);
+});
+
+describe("a client that keeps the endpoints that it had", () => {
+  const java = { id: "test", userAgentName: "gRPC Java" };
+
+  test("is sent that the cluster is gone while no instance can be called", async () => {
+    await using server = await startServer();
+    await register(server, "a");
+    const stream = openStream(server);
+    for (const typeUrl of [typeUrls.listener, typeUrls.cluster, typeUrls.assignment]) {
+      stream.acknowledge(await stream.ask({ typeUrl, resourceNames: inventory, node: java }), inventory);
+    }
+    await server.registry.deregisterInstance({ serviceName: "inventory", instanceId: "a" });
+    const gone = [await stream.next(), await stream.next()];
+    expect(gone.map(({ typeUrl, resources }) => [typeUrl, resources.length])).toEqual([
+      [typeUrls.cluster, 0],
+      [typeUrls.assignment, 1],
+    ]);
+    await register(server, "a");
+    const back = [await stream.next(), await stream.next()];
+    expect(back.map(({ typeUrl, resources }) => [typeUrl, resources.length])).toEqual([
+      [typeUrls.cluster, 1],
+      [typeUrls.assignment, 1],
+    ]);
+  });
+
+  test("is sent a cluster without endpoints while it can have none, so that it need not wait", async () => {
+    await using server = await startServer();
+    const stream = openStream(server);
+    const first = { typeUrl: typeUrls.cluster, resourceNames: inventory, node: java };
+    expect((await stream.ask(first)).resources).toHaveLength(1);
+    const again = openStream(server);
+    // It has come from another server, of which it may have endpoints.
+    expect((await again.ask({ ...first, versionInfo: "7" })).resources).toEqual([]);
+    await register(server, "a");
+    expect((await again.next()).resources).toHaveLength(1);
+  });
+
+  test("gets what it asks for again, though it had left it in answer to an older response", async () => {
+    await using server = await startServer();
+    await register(server, "a");
+    const stream = openStream(server);
+    const typeUrl = typeUrls.assignment;
+    const first = await stream.ask({ typeUrl, resourceNames: inventory, node: java });
+    await register(server, "b");
+    const second = await stream.next();
+    // It leaves, and has not seen the second yet. Nor does it answer that.
+    stream.acknowledge(first, []);
+    const left = await stream.next();
+    expect(left.resources).toEqual([]);
+    const again = await stream.ask({ typeUrl, resourceNames: inventory, responseNonce: second.nonce });
+    expect(endpointsOf(again)).toHaveLength(2);
+  });
 });
 
 test("an instance that is silent is sent as unhealthy", async () => {
@@ -72,27 +122,21 @@ test("an instance that is silent is sent as unhealthy", async () => {
   expect(endpointsOf(await stream.next())).toEqual(["10.0.0.97:80 HEALTHY", "10.0.0.98:80 UNHEALTHY"]);
 });
 
-test("an instance that drains is sent as draining, and the last one that does takes listener and cluster away", async () => {
+test("an instance that drains is sent as draining, and so is the last one", async () => {
   await using server = await startServer();
   await register(server, "a", { draining: true });
   await register(server, "b");
   const stream = openStream(server);
-  for (const typeUrl of [typeUrls.listener, typeUrls.cluster]) {
-    stream.acknowledge(await stream.ask({ typeUrl, resourceNames: inventory }), inventory);
-  }
   const first = await stream.ask({ typeUrl: typeUrls.assignment, resourceNames: inventory });
   expect(endpointsOf(first)).toEqual(["10.0.0.97:80 DRAINING", "10.0.0.98:80 HEALTHY"]);
   stream.acknowledge(first, inventory);
   const b = { serviceName: "inventory", instanceId: "b" };
   await server.registry.heartbeat({ ...b, draining: true });
-  const [cluster, assignment, listener] = [await stream.next(), await stream.next(), await stream.next()];
-  expect([cluster.resources, listener.resources]).toEqual([[], []]);
-  // Clients that go on with what they had see that none of it takes calls.
-  expect(endpointsOf(assignment)).toEqual(["10.0.0.97:80 DRAINING", "10.0.0.98:80 DRAINING"]);
+  const last = await stream.next();
+  expect(endpointsOf(last)).toEqual(["10.0.0.97:80 DRAINING", "10.0.0.98:80 DRAINING"]);
+  stream.acknowledge(last, inventory);
   await server.registry.heartbeat({ ...b, draining: false });
-  const back = [await stream.next(), await stream.next(), await stream.next()];
-  expect(back.map(({ resources }) => resources.length)).toEqual([1, 1, 1]);
-  expect(back.flatMap(endpointsOf)).toEqual(["10.0.0.97:80 DRAINING", "10.0.0.98:80 HEALTHY"]);
+  expect(endpointsOf(await stream.next())).toEqual(["10.0.0.97:80 DRAINING", "10.0.0.98:80 HEALTHY"]);
 });
 
 test("a worker that an operator drains is sent as draining", async () => {
@@ -108,12 +152,16 @@ test("a worker that an operator drains is sent as draining", async () => {
   expect(endpointsOf(await stream.next()).sort()).toEqual(["10.0.0.1:80 DRAINING", "10.0.0.97:80 HEALTHY"]);
 });
 
-test("a name that no service has is answered with nothing, and with the service once there is one", async () => {
+test("a service without instances is answered at once, without endpoints, and with them once there are any", async () => {
   await using server = await startServer();
   const stream = openStream(server);
-  expect((await stream.ask({ typeUrl: typeUrls.listener, resourceNames: inventory })).resources).toEqual([]);
+  for (const typeUrl of [typeUrls.listener, typeUrls.cluster]) {
+    expect((await stream.ask({ typeUrl, resourceNames: inventory })).resources).toHaveLength(1);
+  }
+  const none = await stream.ask({ typeUrl: typeUrls.assignment, resourceNames: inventory });
+  expect([none.resources.length, endpointsOf(none)]).toEqual([1, []]);
   await register(server, "a");
-  expect((await stream.next()).resources).toHaveLength(1);
+  expect(endpointsOf(await stream.next())).toEqual(["10.0.0.97:80 HEALTHY"]);
 });
 
 test("what a client refuses is logged once with its reason, and not sent again before it changes", async () => {
@@ -183,6 +231,9 @@ test("the settings of a service reach its clients, and what they refuse is shown
   const second = await stream.next();
   const cluster = anyUnpack(second.resources[0] ?? expect.unreachable("none"), ClusterSchema);
   expect(cluster?.lbPolicy).toBe(Cluster_LbPolicy.RING_HASH);
+  const ring = cluster?.loadBalancingPolicy?.policies[0]?.typedExtensionConfig?.typedConfig;
+  // The hash function alone: grpc-js refuses a ring whose size is given.
+  expect([...(ring?.value ?? [])]).toEqual([8, 1]);
   const nack = { typeUrl: typeUrls.cluster, resourceNames: inventory, errorDetail: { code: 3, message: "no ring" } };
   stream.send({ ...nack, responseNonce: second.nonce });
   await server.logged("a client of xDS has refused");

@@ -86,7 +86,7 @@ test("a stream that asks for too many names is refused with the field, and leave
   expect(endpointsOf(await modest.next())).toHaveLength(2);
 });
 
-test("nonces that it was not sent, or before, change nothing", async () => {
+test("nonces that it was not sent, or before, refuse nothing; what it asks for with them counts", async () => {
   await using server = await startServer();
   await register(server, "a");
   const stream = openStream(server);
@@ -99,7 +99,9 @@ test("nonces that it was not sent, or before, change nothing", async () => {
     stream.refuse({ ...first, nonce }, ["orders"], "an old nonce");
     stream.send({ typeUrl: assignment, responseNonce: nonce, resourceNames: ["orders"] });
   }
+  expect(endpointsOf(await stream.next())).toEqual([]);
   stream.acknowledge(second, inventory);
+  expect(endpointsOf(await stream.next())).toHaveLength(2);
   await register(server, "c");
   expect(endpointsOf(await stream.next())).toHaveLength(3);
   const { service } = await server.registry.getService({ name: "inventory" });

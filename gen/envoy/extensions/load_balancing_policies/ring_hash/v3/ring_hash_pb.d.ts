@@ -20,16 +20,6 @@ export declare type RingHash = Message<"envoy.extensions.load_balancing_policies
    * @generated from field: envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash.HashFunction hash_function = 1;
    */
   hashFunction: RingHash_HashFunction;
-
-  /**
-   * @generated from field: google.protobuf.UInt64Value minimum_ring_size = 2;
-   */
-  minimumRingSize?: bigint | undefined;
-
-  /**
-   * @generated from field: google.protobuf.UInt64Value maximum_ring_size = 3;
-   */
-  maximumRingSize?: bigint | undefined;
 };
 
 /**

@@ -109,7 +109,7 @@ func (p *Picked) Release() {
 // before count as there for this long.
 const absentWorkers = 5 * time.Second
 
-// WatchInstances returns all instances of a service that have the metadata, unhealthy ones too, and again whenever one has changed. It
+// WatchInstances returns all instances of a service that have the metadata, in every state, and again whenever one has changed. It
 // reconnects until the context is done, and keeps what it knows meanwhile; the last error is that of the context.
 func (c *Client) WatchInstances(ctx context.Context, service string, metadata map[string]string) iter.Seq2[[]*sitqv1.Instance, error] {
 	return func(yield func([]*sitqv1.Instance, error) bool) {

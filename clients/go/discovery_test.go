@@ -58,6 +58,55 @@ func TestRegistration(t *testing.T) {
 	}
 }
 
+func TestDrainedRegistration(t *testing.T) {
+	client := connect(t)
+	// No heartbeat is due for 20 minutes.
+	registration, err := client.Register(within(t), sitq.Instance{Service: "drained", Address: "127.0.0.1:1", TTL: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := registration.Drain(within(t)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found, err := client.RegistryService().DiscoverInstances(within(t), &sitqv1.DiscoverInstancesRequest{ServiceName: "drained", IncludeUnhealthy: true})
+	if err != nil || len(found.Instances) != 1 || found.Instances[0].State != sitqv1.InstanceState_INSTANCE_STATE_DRAINING {
+		t.Fatal(found, err)
+	}
+	if _, err := client.Pick(within(t), sitq.Pick{Service: "drained"}); !errors.Is(err, sitq.ErrNoHealthyInstance) {
+		t.Fatal(err)
+	}
+	if err := registration.Stop(within(t)); err != nil {
+		t.Fatal(err)
+	}
+	if err := registration.Drain(within(t)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestDrainedRegistrationWithoutServer(t *testing.T) {
+	server := sitqtest.Start(t)
+	registration, err := server.Client(t).Register(within(t), sitq.Instance{Service: "alone", Address: "127.0.0.1:1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Kill()
+	short, cancel := context.WithTimeout(within(t), 100*time.Millisecond)
+	defer cancel()
+	if err := registration.Drain(short); !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatal(err)
+	}
+	// It says so when the server is back.
+	server.Restart(t)
+	if err := registration.Drain(within(t)); err != nil {
+		t.Fatal(err)
+	}
+	if err := registration.Stop(within(t)); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestReplacedRegistration(t *testing.T) {
 	client := connect(t)
 	replaced := make(chan struct{})
@@ -128,6 +177,15 @@ func TestResolver(t *testing.T) {
 	// The connection may still pause before it tries again, and a stop makes one call only.
 	if _, err := client.RegistryService().DiscoverInstances(within(t), &sitqv1.DiscoverInstancesRequest{ServiceName: "greeter"}, grpc.WaitForReady(true)); err != nil {
 		t.Fatal(err)
+	}
+	// One that drains is left, though it would answer.
+	if err := registration.Drain(within(t)); err != nil {
+		t.Fatal(err)
+	}
+	for status.Code(err) != codes.Unavailable {
+		if _, err = called.Check(within(t), &grpc_health_v1.HealthCheckRequest{}); status.Code(err) == codes.DeadlineExceeded {
+			t.Fatal(err)
+		}
 	}
 	if err := registration.Stop(within(t)); err != nil {
 		t.Fatal(err)

@@ -3,9 +3,11 @@ package sitq
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/sitq/sitq/clients/go/sitqv1"
@@ -49,6 +51,12 @@ type Registration struct {
 	cancel   context.CancelFunc
 	done     chan struct{}
 	replaced atomic.Bool
+	draining atomic.Bool
+	// Ends the wait for the next heartbeat.
+	hurry chan struct{}
+	// Closed when the server knows that it drains.
+	drained   chan struct{}
+	onDrained func()
 }
 
 // Register registers an instance, and returns once it is registered. Heartbeats follow by themselves, and it registers again whenever
@@ -61,7 +69,9 @@ func (c *Client) Register(ctx context.Context, instance Instance) (*Registration
 		instance.ID = generatedName(instance.Service)
 	}
 	// Made here and not by the server: a call whose answer was lost is repeated with the same one.
-	r := &Registration{client: c, instance: instance, id: newID(), done: make(chan struct{})}
+	r := &Registration{client: c, instance: instance, id: newID(), done: make(chan struct{}),
+		hurry: make(chan struct{}, 1), drained: make(chan struct{})}
+	r.onDrained = sync.OnceFunc(func() { close(r.drained) })
 	interval, err := retry(ctx, c, r.name(), 0, r.register)
 	if err != nil {
 		return nil, err
@@ -77,6 +87,25 @@ func (r *Registration) ID() string { return r.instance.ID }
 
 // IsReplaced reports whether another process has registered under its name.
 func (r *Registration) IsReplaced() bool { return r.replaced.Load() }
+
+// Drain says that the instance finishes what it has and takes no new calls, so that callers leave it: with a heartbeat at once, and with
+// each one until Stop. Calls that were on their way still come: drain, let them end, then stop. It returns when the server has stored it,
+// or the context's error if that comes first; the heartbeats say it all the same.
+func (r *Registration) Drain(ctx context.Context) error {
+	r.draining.Store(true)
+	select {
+	case r.hurry <- struct{}{}:
+	default:
+	}
+	select {
+	case <-r.drained:
+		return nil
+	case <-r.done: // It is over: nothing is sent to it.
+		return nil
+	case <-ctx.Done():
+		return ended(ctx)
+	}
+}
 
 // Stop ends the heartbeats and deregisters, so that it is not called any more. A registration that has replaced it stays.
 func (r *Registration) Stop(ctx context.Context) error {
@@ -105,6 +134,7 @@ func (r *Registration) register(ctx context.Context) (time.Duration, error) {
 	request := &sitqv1.RegisterInstanceRequest{
 		ServiceName: r.instance.Service, InstanceId: r.instance.ID, RegistrationId: r.id, Address: r.instance.Address,
 		Capacity: int32(r.instance.Capacity), Weight: int32(r.instance.Weight), Metadata: r.instance.Metadata, Ttl: span(r.instance.TTL),
+		Draining: r.draining.Load(),
 	}
 	if r.instance.Load != nil {
 		request.CurrentLoad = int32(r.instance.Load())
@@ -119,6 +149,9 @@ func (r *Registration) heartbeat(ctx context.Context) (time.Duration, error) {
 		load := int32(r.instance.Load())
 		request.CurrentLoad = &load
 	}
+	if r.draining.Load() {
+		request.Draining = proto.Bool(true)
+	}
 	answer, err := r.client.RegistryService().Heartbeat(ctx, request)
 	return heartbeatInterval(answer.GetHeartbeatInterval()), err
 }
@@ -129,7 +162,9 @@ func (r *Registration) run(ctx context.Context, interval time.Duration) {
 	delays := newPauses(registryRetry)
 	attempt := r.client.outages.follow(r.name())
 	call := r.heartbeat
-	for sleep(ctx, interval) {
+	for r.pause(ctx, interval) {
+		// What is sent says it too, unless it begins to drain only now: the next one then follows at once.
+		draining := r.draining.Load()
 		version := r.client.token.currentVersion()
 		try, cancel := context.WithTimeout(ctx, registryTimeout)
 		next, err := call(try)
@@ -137,6 +172,9 @@ func (r *Registration) run(ctx context.Context, interval time.Duration) {
 		if err == nil {
 			attempt.reached()
 			delays.reset()
+			if draining {
+				r.onDrained()
+			}
 			call, interval = r.heartbeat, next
 			continue
 		}
@@ -163,6 +201,18 @@ func (r *Registration) run(ctx context.Context, interval time.Duration) {
 			interval = min(registryRetry, delays.usual.next(failure.RetryDelay))
 		}
 	}
+}
+
+// pause waits for the next heartbeat, or until it is wanted at once; it returns false if the context is done.
+func (r *Registration) pause(ctx context.Context, interval time.Duration) bool {
+	timer := time.NewTimer(interval)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-r.hurry:
+	case <-ctx.Done():
+	}
+	return ctx.Err() == nil
 }
 
 func heartbeatInterval(interval *durationpb.Duration) time.Duration {

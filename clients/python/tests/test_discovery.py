@@ -106,8 +106,34 @@ async def test_the_second_of_two_registrations_under_one_name_wins(client: sitq.
         assert await client.discover("twice") == []
 
 
+async def test_an_instance_drains_until_it_stops(client: sitq.Client) -> None:
+    # No heartbeat is due for 20 minutes.
+    async with client.register("127.0.0.1:1", service="drained", ttl=3_600) as mine:
+        await mine.drain()
+        await mine.drain()
+        assert mine.state == "draining"
+        (found,) = await client.discover("drained", include_unhealthy=True)
+        assert (found.state, found.is_healthy) == ("DRAINING", False)
+        assert await client.discover("drained") == []
+        with pytest.raises(sitq.reasons.NoHealthyInstance):
+            await client.pick("drained")
+    assert await client.discover("drained", include_unhealthy=True) == []
+    await mine.drain()
+    assert mine.state == "stopped"
+
+
+async def test_an_instance_that_drains_before_its_start_is_registered_so(client: sitq.Client) -> None:
+    registration = client.register("127.0.0.1:1", service="drained-early", ttl=1)
+    await registration.drain()
+    async with registration:
+        assert registration.state == "draining"
+        assert await client.discover("drained-early") == []
+
+
 def test_the_blocking_face_registers_and_picks(sitq_address: str) -> None:
-    with blocking.connect() as client, client.register("127.0.0.1:8081", service="blocked"):
+    with blocking.connect() as client, client.register("127.0.0.1:8081", service="blocked") as mine:
         with client.pick("blocked") as instance:
             assert instance.address == "127.0.0.1:8081"
         assert next(client.watch_instances("blocked"))[0].address == "127.0.0.1:8081"
+        client.drain(mine)
+        assert next(client.watch_instances("blocked"))[0].state == "DRAINING"

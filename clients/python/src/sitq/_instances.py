@@ -26,7 +26,7 @@ class Instance:
         self.load = message.current_load
         self.metadata = dict(message.metadata)
         self.state = word_of(message, "state")
-        """``HEALTHY`` or ``UNHEALTHY``."""
+        """``HEALTHY``, ``DRAINING`` or ``UNHEALTHY``."""
 
     def __repr__(self) -> str:
         """The service, the id and the address."""
@@ -34,7 +34,7 @@ class Instance:
 
     @property
     def is_healthy(self) -> bool:
-        """Whether it sent its heartbeat in time."""
+        """Whether it sent its heartbeat in time, and takes new calls: only such a one is to be called."""
         return self.state == "HEALTHY"
 
 

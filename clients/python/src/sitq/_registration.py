@@ -41,7 +41,8 @@ class Registration:
         self.service = service
         self.instance_id = instance_id or generated_id(service)
         self.state = "idle"
-        """``registered``; ``replaced``: another process registered under its name, and it is over; ``stopped``."""
+        """``registered``; ``draining``: the server knows that it drains; ``replaced``: another process registered under its name, and it is
+        over; ``stopped``."""
         self._base = base
         self._load = load
         # Made here and not by the server: a call whose answer was lost is repeated with the same one.
@@ -58,6 +59,10 @@ class Registration:
         if ttl is not None:
             self._request.ttl.CopyFrom(to_duration("ttl", ttl))
         self._work: asyncio.Task[None] | None = None
+        self._draining = False
+        self._drained = asyncio.Event()
+        self._hurry = asyncio.Event()
+        """Ends the wait for the next heartbeat."""
 
     async def __aenter__(self) -> Registration:
         """Registers it; see ``start``."""
@@ -82,8 +87,31 @@ class Registration:
                     raise
                 log.warning("the instance %s of %s is not registered yet: %s", self.instance_id, self.service, error)
                 await asyncio.sleep(min(_LONGEST_PAUSE, backoff.next(pause_asked(error))))
-        self.state = "registered"
         self._work = asyncio.ensure_future(self._beat(interval))
+
+    async def drain(self) -> None:
+        """Says that the instance finishes what it has and takes no new calls, at once and with each heartbeat until it stops. Idempotent.
+
+        Calls that were on their way still come: drain, let them end, then leave the block. It returns when the server has stored it; where
+        the server does not answer, after 5 seconds with a warning in the log. Before ``start`` it is registered as draining.
+        """
+        self._draining = True
+        work = self._work
+        if work is None:
+            return
+        # A heartbeat that is on its way may not say it: the next one follows it at once.
+        self._hurry.set()
+        drained = asyncio.ensure_future(self._drained.wait())
+        try:
+            await asyncio.wait([drained, work], timeout=_CALL_TIMEOUT, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            drained.cancel()
+        if self.state == "registered":
+            log.warning(
+                "the server does not know yet that %s of %s drains; its next heartbeats say it",
+                self.instance_id,
+                self.service,
+            )
 
     async def stop(self) -> None:
         """Ends the heartbeats and deregisters the instance; a registration that has replaced it stays. Idempotent."""
@@ -92,7 +120,7 @@ class Registration:
             return
         work.cancel()
         await asyncio.wait([work])
-        if self.state != "registered":
+        if self.state not in ("registered", "draining"):
             return
         self.state = "stopped"
         try:
@@ -112,7 +140,9 @@ class Registration:
         """Registers it; returns when the first heartbeat is due, in seconds."""
         if self._load is not None:
             self._request.current_load = self._load()
+        draining = self._request.draining = self._draining
         answer = await self._base.call(self._request, pb.RegisterInstanceResponse, timeout=_CALL_TIMEOUT)
+        self._is_known(draining)
         return max(0.1, seconds_in(answer.heartbeat_interval))
 
     async def _beat(self, interval: float) -> None:
@@ -120,7 +150,7 @@ class Registration:
         pause = interval
         is_away = False
         while True:
-            await asyncio.sleep(pause)
+            await self._wait(pause)
             try:
                 pause = await self._heartbeat()
                 if is_away:
@@ -145,6 +175,9 @@ class Registration:
         request = pb.HeartbeatRequest(service_name=self.service, instance_id=self.instance_id, registration_id=self._id)
         if self._load is not None:
             request.current_load = self._load()
+        draining = self._draining
+        if draining:
+            request.draining = True
         try:
             answer = await self._base.call(request, pb.HeartbeatResponse, timeout=_CALL_TIMEOUT)
         except CallError as error:
@@ -152,4 +185,20 @@ class Registration:
                 raise
             log.warning("the server no longer knows %s of %s; registering again", self.instance_id, self.service)
             return await self._register()
+        self._is_known(draining)
         return max(0.1, seconds_in(answer.heartbeat_interval))
+
+    def _is_known(self, draining: bool) -> None:
+        """The server has it on its disk."""
+        self.state = "draining" if draining else "registered"
+        if draining:
+            self._drained.set()
+
+    async def _wait(self, seconds: float) -> None:
+        """Waits for the next heartbeat, or until it is wanted at once."""
+        hurry = asyncio.ensure_future(self._hurry.wait())
+        try:
+            await asyncio.wait([hurry], timeout=seconds)
+        finally:
+            hurry.cancel()
+        self._hurry.clear()

@@ -211,6 +211,10 @@ class Client:
         finally:
             self._thread.run(registration.stop())
 
+    def drain(self, registration: Registration) -> None:
+        """Says that a registered instance takes no new calls; see ``sitq.Registration.drain``."""
+        self._thread.run(registration.drain())
+
     @contextlib.contextmanager
     def pick(self, service: str, **options: Any) -> Iterator[Instance]:
         """Has an instance picked, with a place reserved on it while a block runs; see ``sitq.Client.pick``."""

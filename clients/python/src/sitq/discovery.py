@@ -83,7 +83,10 @@ class Discovery(Base):
     async def discover(
         self, service: str = "", *, metadata: Mapping[str, str] | None = None, include_unhealthy: bool = False
     ) -> list[Instance]:
-        """The instances of a service, or of all; an empty list if there are none."""
+        """The instances of a service, or of all; an empty list if there are none.
+
+        ``include_unhealthy``: those too that are unhealthy or drain.
+        """
         found: list[Instance] = []
         request = pb.DiscoverInstancesRequest(
             service_name=service, metadata=metadata or {}, include_unhealthy=include_unhealthy, page_size=1_000
@@ -98,7 +101,7 @@ class Discovery(Base):
     async def watch_instances(
         self, service: str = "", *, metadata: Mapping[str, str] | None = None
     ) -> AsyncGenerator[list[Instance], None]:
-        """All instances of a service, unhealthy ones too, and again whenever one has changed, without end.
+        """All instances of a service, in every state, and again whenever one has changed, without end.
 
         While the server is away, nothing comes: what was known last holds. A loop that is slow gets the newest state.
         """

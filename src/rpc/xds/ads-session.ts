@@ -205,6 +205,7 @@ export class AdsSession implements CatalogWatcher {
       for (const name of names) (this.#maySee(name) ? services : unseen).add(name);
     }
     for (const name of unseen) this.#ignore(`the service ${name}, which it may not see`);
+    for (const name of this.#withdrawn) if (!services.has(name) && !unseen.has(name)) this.#withdrawn.delete(name);
     for (const name of this.#unseen.keys()) if (!unseen.has(name)) this.#unseen.delete(name);
     for (const service of services) if (!this.#watched.has(service)) this.#catalog.watch(service, this);
     for (const service of this.#watched) if (!services.has(service)) this.#catalog.unwatch(service, this);

@@ -1,10 +1,9 @@
 import type { Any } from "@bufbuild/protobuf/wkt";
-import { parseHostPort } from "../../contract/host-port.ts";
 import type { FanOut } from "../../domain/fan-out.ts";
-import type { Instance } from "../../domain/instance.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { Addresses } from "./addresses.ts";
-import { type Endpoint, localitiesOf, type Place, placeOf, reportsLoad } from "./localities.ts";
+import { callableOf, type LeftOut } from "./callable.ts";
+import { distancesFrom, type Endpoint, localitiesOf, type Place, placesOf } from "./localities.ts";
 import { assignmentOf, type Balancing, clusterOf, listenerOf, type ResourceType, routeOf } from "./resources.ts";
 
 /** How clients balance the calls to a service. */
@@ -12,12 +11,6 @@ export interface ServiceBalancing {
   readonly balancing: Balancing;
   /** Whether instances get calls by their weights. */
   readonly byWeight: boolean;
-}
-
-/** An instance that clients of xDS do not see, and why. */
-export interface LeftOut {
-  readonly instanceId: string;
-  readonly reason: string;
 }
 
 /** Where the catalog reads from. */
@@ -53,12 +46,17 @@ interface View {
   readonly fixed: Fixed;
   readonly byWeight: boolean;
   readonly weighsEndpoints: boolean;
-  /** By the client's place. */
+  /** Where the endpoints are. */
+  readonly places: readonly Place[];
+  /** By how far these are from the client. */
   readonly assignments: Map<string, Any>;
 }
 
 /** What a message of a watcher costs in a round, beside its bytes. */
 const bytesPerUnit = 16_384;
+
+/** How much is kept of what was made of one service. */
+const mostKept = 200;
 
 /**
  * The services of the registry as resources of xDS, made when they are asked for, and again when something of them has changed: once for
@@ -85,7 +83,7 @@ export class Catalog {
   resource(type: ResourceType, service: string, client: Place): Any {
     const view = this.#viewOf(service);
     if (type !== "assignment") return view.fixed[type];
-    const key = JSON.stringify([client.region, client.zone]);
+    const key = distancesFrom(client, view.places);
     const known = view.assignments.get(key);
     if (known !== undefined) return known;
     const { endpoints, byWeight, weighsEndpoints } = view;
@@ -193,30 +191,16 @@ export class Catalog {
     const { registry, balancingOf } = this.#sources;
     const { balancing: wanted, byWeight } = balancingOf(service);
     const query = { serviceName: service, metadata: {}, includeUnhealthy: true };
-    const endpoints = new Map<string, Endpoint>();
-    const leftOut: LeftOut[] = [];
-    const hosts: string[] = [];
-    for (const instance of registry.discover(query, null, Number.MAX_SAFE_INTEGER)) {
-      const found = this.#endpointOf(instance, hosts);
-      const { instanceId } = instance;
-      if (typeof found === "string") {
-        leftOut.push({ instanceId, reason: found });
-        continue;
-      }
-      const address = `${found.ip} ${found.port}`;
-      // Clients refuse a list that has an address twice.
-      if (endpoints.has(address)) leftOut.push({ instanceId, reason: "another instance has the same address" });
-      else endpoints.set(address, found);
-    }
-    const all = [...endpoints.values()];
-    const balancing = withReports(wanted, all);
+    const instances = registry.discover(query, null, Number.MAX_SAFE_INTEGER);
+    const { endpoints, leftOut, hosts } = callableOf(instances, this.#addresses);
+    const balancing = withReports(wanted, endpoints);
     const fixed = fixedOf(service, balancing);
     return {
-      endpoints: all,
+      endpoints,
       leftOut,
       hosts,
       isPending: hosts.some((host) => this.#addresses.resolve(host) === null),
-      isCallable: all.some(({ health }) => health === "healthy"),
+      isCallable: endpoints.some(({ health }) => health === "healthy"),
       fixed: {
         listener: this.#asBefore(service, "listener", fixed.listener),
         route: this.#asBefore(service, "route", fixed.route),
@@ -224,6 +208,7 @@ export class Catalog {
       },
       byWeight: byWeight && balancing.policy !== "ring_hash",
       weighsEndpoints: balancing.policy === "ring_hash",
+      places: placesOf(endpoints),
       assignments: new Map(),
     };
   }
@@ -235,30 +220,10 @@ export class Catalog {
     this.#made.set(service, all);
     const before = all.get(key);
     if (before !== undefined && Buffer.compare(before.value, made.value) === 0) return before;
+    // Places that come and go leave keys behind that no client has any more.
+    if (all.size >= mostKept) all.clear();
     all.set(key, made);
     return made;
-  }
-
-  /** An instance as an endpoint, or why it is none. Host names are added to `hosts`. */
-  #endpointOf(instance: Instance, hosts: string[]): Endpoint | string {
-    const { address, weight, state } = instance;
-    if (address === "") return "it has no address";
-    const place = parseHostPort(address);
-    if (place === undefined || place.port === 0) return `${address} is no address of a host and a port`;
-    const resolved = this.#addresses.resolve(place.host);
-    if (resolved === null || "problem" in resolved) {
-      hosts.push(place.host);
-      return resolved?.problem ?? `the name ${place.host} is being looked up`;
-    }
-    if (resolved.ip !== place.host) hosts.push(place.host);
-    return {
-      ip: resolved.ip,
-      port: place.port,
-      weight: Math.max(1, weight),
-      health: state,
-      ...placeOf(instance),
-      reportsLoad: reportsLoad(instance),
-    };
   }
 }
 

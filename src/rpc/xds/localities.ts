@@ -79,6 +79,33 @@ export function localitiesOf(endpoints: readonly Endpoint[], { byWeight, client 
   });
 }
 
+/**
+ * How far each of these places is from a client: clients with the same answer are sent the same. There are hardly more answers than places,
+ * wherever clients say that they run.
+ */
+export function distancesFrom(client: Place, places: readonly Place[]): string {
+  return places.map((place) => distanceOf(client, place)).join("");
+}
+
+/** The places of endpoints, each once. */
+export function placesOf(endpoints: readonly Endpoint[]): Place[] {
+  const places = new Map<string, Place>();
+  for (const { region, zone } of endpoints) places.set(JSON.stringify([region, zone]), { region, zone });
+  return [...places.values()];
+}
+
+/** What the weights of all endpoints may be together: clients refuse a list with more. */
+const mostWeight = 0xffff_ffff;
+
+/** Endpoints with smaller weights in the same proportion, where they are too much together. */
+export function withinBounds(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+  const total = sum(endpoints.map(({ weight }) => weight));
+  if (total <= mostWeight) return endpoints;
+  // Those that come to less than 1 are 1.
+  const divisor = total / (mostWeight - endpoints.length);
+  return endpoints.map((endpoint) => ({ ...endpoint, weight: Math.max(1, Math.floor(endpoint.weight / divisor)) }));
+}
+
 /** 0: the same zone; 1: the same region; 2: elsewhere. Where one does not say, nothing is known to be elsewhere but what says so. */
 function distanceOf(client: Place, { region, zone }: Place): number {
   if (client.region === "" && client.zone === "") return 0;

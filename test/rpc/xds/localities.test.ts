@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { type Endpoint, localitiesOf, placeOf } from "../../../src/rpc/xds/localities.ts";
+import {
+  distancesFrom,
+  type Endpoint,
+  localitiesOf,
+  placeOf,
+  placesOf,
+  withinBounds,
+} from "../../../src/rpc/xds/localities.ts";
 
 const nowhere = { region: "", zone: "" };
 
@@ -58,4 +65,29 @@ test.each<[string, { region: string; zone: string }, string[]]>([
     ({ region, zone, priority }) => `${region}/${zone} ${priority}`,
   );
   expect(shown.toSorted()).toEqual(expected.toSorted());
+});
+
+test("clients that are as far from every place have one key, and there are hardly more keys than places", () => {
+  const endpoints = ["1", "2", "3"].flatMap((zone) => [
+    endpoint({ region: "eu", zone }),
+    endpoint({ region: "eu", zone }),
+  ]);
+  const places = placesOf(endpoints);
+  expect(places).toHaveLength(3);
+  const keys = new Set<string>();
+  for (let n = 0; n < 100; n++) {
+    for (const region of ["", "eu", `region-${n}`]) {
+      for (const zone of ["", "1", "2", "3", `zone-${n}`]) keys.add(distancesFrom({ region, zone }, places));
+    }
+  }
+  expect(keys.size).toBeLessThanOrEqual(2 * places.length + 3);
+});
+
+test("weights that are too much together become smaller in proportion, and none becomes nothing", () => {
+  const few = [endpoint({ weight: 1_000_000 }), endpoint()];
+  expect(withinBounds(few)).toBe(few);
+  const many = withinBounds([...Array.from({ length: 6_000 }, () => endpoint({ weight: 1_000_000 })), endpoint()]);
+  expect(many.reduce((sum, { weight }) => sum + weight, 0)).toBeLessThanOrEqual(0xffff_ffff);
+  expect(many.at(0)?.weight).toBeGreaterThan(700_000);
+  expect(many.at(-1)?.weight).toBe(1);
 });

@@ -18,7 +18,7 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files = append(files, "sitqotel/example_test.go")
+	files = append(files, "sitqotel/example_test.go", "sitqorca/example_test.go")
 	examples := ""
 	for _, file := range files {
 		text, err := os.ReadFile(file)

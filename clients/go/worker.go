@@ -90,6 +90,9 @@ func (w *Worker) Running() int {
 	return running
 }
 
+// Capacity returns how many handlers run at a time at most.
+func (w *Worker) Capacity() int { return w.config.Capacity }
+
 // IsConnected reports whether its stream is open, for a health page.
 func (w *Worker) IsConnected() bool { return w.isConnected.Load() }
 

@@ -21,7 +21,7 @@ test("every dependency has a line with its licence and its reason, and no other 
 });
 
 test("every direct dependency of a client in another language has a line", () => {
-  const modules = ["clients/go/go.mod", "clients/go/sitqotel/go.mod"]
+  const modules = ["clients/go/go.mod", "clients/go/sitqotel/go.mod", "clients/go/sitqorca/go.mod"]
     .map((path) => readFileSync(path, "utf8"))
     .join("");
   const direct = [...modules.matchAll(/^\t(\S+) v\S+$/gm)].map((match) => match[1] ?? "");

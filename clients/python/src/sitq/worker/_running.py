@@ -137,6 +137,11 @@ class RunningWorker:
         """Handlers that have not returned."""
         return sum(unit.runner.running for unit in self._units)
 
+    @property
+    def capacity(self) -> int:
+        """How many handlers run at a time at most: those of tasks and those of events each have the worker's capacity."""
+        return self._worker.capacity * max(1, len(self._units))
+
     async def ended(self) -> None:
         """Returns when it was stopped. Raises the CallError of a server that refuses it for good: another process has its id."""
         await asyncio.shield(self._ended)

@@ -20,11 +20,14 @@ function instanceOf(session: WorkerSession): WorkerInstance {
     serviceName: hello.service,
     workerId: hello.workerId,
     address: hello.address,
-    weight: hello.weight,
     metadata: hello.metadata,
     connectMs,
     get capacity() {
       return session.leaving ? 0 : session.statedCapacity;
+    },
+    // Also while it drains: clients by xDS group instances by it.
+    get weight() {
+      return hello.weight || session.statedCapacity || hello.capacity;
     },
     // What was promised to it may never come: claims under way offer more room than there are tasks.
     get load() {

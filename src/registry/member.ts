@@ -29,7 +29,7 @@ export interface WorkerInstance {
   readonly address: string;
   /** How many tasks it takes at a time now; 0: none, so that it drains. */
   readonly capacity: number;
-  /** 0: its capacity. */
+  /** Its share of the calls; 0: it has never taken a task. */
   readonly weight: number;
   readonly metadata: Instance["metadata"];
   /** Its tasks in flight. */
@@ -110,7 +110,6 @@ export class WorkerMember implements Member {
   readonly key: InstanceKey;
   readonly id: string;
   readonly address: string;
-  readonly weight: number;
   readonly metadata: Instance["metadata"];
   readonly registerMs: number;
   readonly places: Set<string> = new Set();
@@ -121,7 +120,6 @@ export class WorkerMember implements Member {
     this.key = { serviceName: worker.serviceName, instanceId: worker.workerId };
     this.id = worker.workerId;
     this.address = worker.address;
-    this.weight = worker.weight;
     this.metadata = worker.metadata;
     this.registerMs = worker.connectMs;
   }
@@ -132,6 +130,10 @@ export class WorkerMember implements Member {
 
   get capacity(): number {
     return this.#worker.capacity;
+  }
+
+  get weight(): number {
+    return this.#worker.weight;
   }
 
   get load(): number {

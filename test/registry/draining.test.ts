@@ -117,6 +117,20 @@ it("takes nothing of a registration that was replaced, or is not there", async (
   });
 });
 
+it("says so by JSON over HTTP as it does by gRPC", async () => {
+  await using server = await startServer();
+  await register(server);
+  const post = async (method: string, body: object) => {
+    const headers = { "content-type": "application/json" };
+    const url = `http://${server.address}/sitq.v1.RegistryService/${method}`;
+    return (await fetch(url, { method: "POST", headers, body: JSON.stringify(body) })).json();
+  };
+  expect(await post("Heartbeat", { ...a, draining: true })).toEqual({ heartbeatInterval: "10s" });
+  expect(await post("DiscoverInstances", { ...inventory, includeUnhealthy: true })).toMatchObject({
+    instances: [{ instanceId: "a", state: "INSTANCE_STATE_DRAINING" }],
+  });
+});
+
 it("ends as the last of several changes that were on their way together", async () => {
   await using server = await startServer();
   await register(server);

@@ -184,6 +184,8 @@ const (
 	ProblemKind_PROBLEM_KIND_INSTANCES_UNHEALTHY ProblemKind = 21
 	// Calls were refused for missing rights or credentials within the last hour.
 	ProblemKind_PROBLEM_KIND_CALLS_REFUSED ProblemKind = 22
+	// All instances of a service drain: none takes new calls.
+	ProblemKind_PROBLEM_KIND_INSTANCES_DRAINING ProblemKind = 23
 )
 
 // Enum value maps for ProblemKind.
@@ -212,6 +214,7 @@ var (
 		20: "PROBLEM_KIND_WORKFLOW_STUCK",
 		21: "PROBLEM_KIND_INSTANCES_UNHEALTHY",
 		22: "PROBLEM_KIND_CALLS_REFUSED",
+		23: "PROBLEM_KIND_INSTANCES_DRAINING",
 	}
 	ProblemKind_value = map[string]int32{
 		"PROBLEM_KIND_UNSPECIFIED":          0,
@@ -237,6 +240,7 @@ var (
 		"PROBLEM_KIND_WORKFLOW_STUCK":       20,
 		"PROBLEM_KIND_INSTANCES_UNHEALTHY":  21,
 		"PROBLEM_KIND_CALLS_REFUSED":        22,
+		"PROBLEM_KIND_INSTANCES_DRAINING":   23,
 	}
 )
 
@@ -1409,7 +1413,7 @@ const file_sitq_v1_monitor_service_proto_rawDesc = "" +
 	"\x1cPROBLEM_SEVERITY_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19PROBLEM_SEVERITY_CRITICAL\x10\x01\x12\x1c\n" +
 	"\x18PROBLEM_SEVERITY_WARNING\x10\x02\x12\x1b\n" +
-	"\x17PROBLEM_SEVERITY_NOTICE\x10\x03*\xf5\x05\n" +
+	"\x17PROBLEM_SEVERITY_NOTICE\x10\x03*\x9a\x06\n" +
 	"\vProblemKind\x12\x1c\n" +
 	"\x18PROBLEM_KIND_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15PROBLEM_KIND_DISK_LOW\x10\x01\x12\x1d\n" +
@@ -1434,7 +1438,8 @@ const file_sitq_v1_monitor_service_proto_rawDesc = "" +
 	"\x1cPROBLEM_KIND_WORKFLOW_FAILED\x10\x13\x12\x1f\n" +
 	"\x1bPROBLEM_KIND_WORKFLOW_STUCK\x10\x14\x12$\n" +
 	" PROBLEM_KIND_INSTANCES_UNHEALTHY\x10\x15\x12\x1e\n" +
-	"\x1aPROBLEM_KIND_CALLS_REFUSED\x10\x162\xa6\x02\n" +
+	"\x1aPROBLEM_KIND_CALLS_REFUSED\x10\x16\x12#\n" +
+	"\x1fPROBLEM_KIND_INSTANCES_DRAINING\x10\x172\xa6\x02\n" +
 	"\x0eMonitorService\x12T\n" +
 	"\tGetStatus\x12\x19.sitq.v1.GetStatusRequest\x1a\x1a.sitq.v1.GetStatusResponse\"\x10\xda\xe2\x18\f\n" +
 	"\x02\x03\x04\x12\x02\b\x01\x12\x02\b\x03\x12Z\n" +

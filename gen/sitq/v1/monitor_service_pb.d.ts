@@ -855,6 +855,13 @@ export enum ProblemKind {
    * @generated from enum value: PROBLEM_KIND_CALLS_REFUSED = 22;
    */
   CALLS_REFUSED = 22,
+
+  /**
+   * All instances of a service drain: none takes new calls.
+   *
+   * @generated from enum value: PROBLEM_KIND_INSTANCES_DRAINING = 23;
+   */
+  INSTANCES_DRAINING = 23,
 }
 
 /**

@@ -155,11 +155,20 @@ function addWorkflow(list: ProblemList, { id, name, trouble, sinceMs }: Workflow
 
 function addService(list: ProblemList, { serviceName, instances, healthy, draining }: ServiceFacts): void {
   const unhealthy = instances - healthy - draining;
-  if (unhealthy === 0) return;
   const subject: ProblemSubject = { kind: "service", name: serviceName };
+  const command = `sitq instances ${serviceName} --unhealthy`;
+  if (unhealthy === 0) {
+    if (healthy > 0 || draining === 0) return;
+    const drain = draining === 1 ? "The only instance" : `All ${counted(draining, "instances")}`;
+    list.add({ severity: "warning", kind: "instances_draining", subject, sinceMs: null, count: draining }, () => ({
+      message: `${drain} of service ${serviceName} ${draining === 1 ? "drains" : "drain"}: none takes new calls.`,
+      command,
+    }));
+    return;
+  }
   const severity = healthy === 0 ? "critical" : "warning";
   list.add({ severity, kind: "instances_unhealthy", subject, sinceMs: null, count: unhealthy }, () => ({
     message: `${unhealthy} of ${counted(instances, instances === 1 ? "instance" : "instances")} of service ${serviceName} ${unhealthy === 1 ? "is" : "are"} unhealthy.`,
-    command: `sitq instances ${serviceName} --unhealthy`,
+    command,
   }));
 }

@@ -25,6 +25,7 @@ export const problemKinds = [
   "workflow_failed",
   "workflow_stuck",
   "instances_unhealthy",
+  "instances_draining",
   "calls_refused",
 ] as const;
 export type ProblemKind = (typeof problemKinds)[number];

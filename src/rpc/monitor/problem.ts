@@ -37,6 +37,7 @@ const kinds = protoEnum<ProblemKind, Kind>()({
   workflow_failed: Kind.WORKFLOW_FAILED,
   workflow_stuck: Kind.WORKFLOW_STUCK,
   instances_unhealthy: Kind.INSTANCES_UNHEALTHY,
+  instances_draining: Kind.INSTANCES_DRAINING,
   calls_refused: Kind.CALLS_REFUSED,
 });
 

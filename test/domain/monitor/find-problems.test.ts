@@ -168,6 +168,11 @@ const cases: readonly (readonly [what: string, facts: Facts, wanted: string | nu
     { services: [{ serviceName: "stock", instances: 2, healthy: 0, draining: 1 }] },
     "critical instances_unhealthy 1: sitq instances stock --unhealthy",
   ],
+  [
+    "a service whose instances all drain",
+    { services: [{ serviceName: "stock", instances: 2, healthy: 0, draining: 2 }] },
+    "warning instances_draining 2: sitq instances stock --unhealthy",
+  ],
   ["a full disk", { server: { ...server, isDiskLow: true } }, "critical disk_low 0: sitq queues"],
   ["damaged data", { server: { ...server, damages: 2 } }, "critical data_damaged 2: sitq backup check.db"],
   ["a drain", { server: { ...server, isDraining: true } }, "warning server_draining 0: sitq health"],

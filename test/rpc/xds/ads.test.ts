@@ -148,8 +148,8 @@ test("a worker that an operator drains is sent as draining", async () => {
   const first = await stream.ask({ typeUrl: typeUrls.assignment, resourceNames: inventory });
   expect(endpointsOf(first)).toEqual(["10.0.0.97:80 HEALTHY", "10.0.0.1:80 HEALTHY"]);
   await server.worker.drainWorker({ workerId: "w" });
-  // It takes nothing, so that its weight is the least, and its locality another one.
-  expect(endpointsOf(await stream.next()).sort()).toEqual(["10.0.0.1:80 DRAINING", "10.0.0.97:80 HEALTHY"]);
+  // In its place: its weight, and with it its locality, is as it was.
+  expect(endpointsOf(await stream.next())).toEqual(["10.0.0.97:80 HEALTHY", "10.0.0.1:80 DRAINING"]);
 });
 
 test("a service without instances is answered at once, without endpoints, and with them once there are any", async () => {

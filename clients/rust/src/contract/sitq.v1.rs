@@ -2923,6 +2923,8 @@ pub enum ProblemKind {
     InstancesUnhealthy = 21,
     /// Calls were refused for missing rights or credentials within the last hour.
     CallsRefused = 22,
+    /// All instances of a service drain: none takes new calls.
+    InstancesDraining = 23,
 }
 impl ProblemKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -2954,6 +2956,7 @@ impl ProblemKind {
             Self::WorkflowStuck => "PROBLEM_KIND_WORKFLOW_STUCK",
             Self::InstancesUnhealthy => "PROBLEM_KIND_INSTANCES_UNHEALTHY",
             Self::CallsRefused => "PROBLEM_KIND_CALLS_REFUSED",
+            Self::InstancesDraining => "PROBLEM_KIND_INSTANCES_DRAINING",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -2982,6 +2985,7 @@ impl ProblemKind {
             "PROBLEM_KIND_WORKFLOW_STUCK" => Some(Self::WorkflowStuck),
             "PROBLEM_KIND_INSTANCES_UNHEALTHY" => Some(Self::InstancesUnhealthy),
             "PROBLEM_KIND_CALLS_REFUSED" => Some(Self::CallsRefused),
+            "PROBLEM_KIND_INSTANCES_DRAINING" => Some(Self::InstancesDraining),
             _ => None,
         }
     }

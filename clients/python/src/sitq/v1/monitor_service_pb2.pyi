@@ -51,6 +51,7 @@ class ProblemKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PROBLEM_KIND_WORKFLOW_STUCK: _ClassVar[ProblemKind]
     PROBLEM_KIND_INSTANCES_UNHEALTHY: _ClassVar[ProblemKind]
     PROBLEM_KIND_CALLS_REFUSED: _ClassVar[ProblemKind]
+    PROBLEM_KIND_INSTANCES_DRAINING: _ClassVar[ProblemKind]
 QUEUE_ORDER_UNSPECIFIED: QueueOrder
 QUEUE_ORDER_BY_NAME: QueueOrder
 QUEUE_ORDER_PROBLEMS_FIRST: QueueOrder
@@ -81,6 +82,7 @@ PROBLEM_KIND_WORKFLOW_FAILED: ProblemKind
 PROBLEM_KIND_WORKFLOW_STUCK: ProblemKind
 PROBLEM_KIND_INSTANCES_UNHEALTHY: ProblemKind
 PROBLEM_KIND_CALLS_REFUSED: ProblemKind
+PROBLEM_KIND_INSTANCES_DRAINING: ProblemKind
 
 class Problem(_message.Message):
     __slots__ = ("severity", "kind", "queue", "service_name", "subscription", "workflow_id", "worker_id", "message", "since_time", "count", "command", "subject_count")

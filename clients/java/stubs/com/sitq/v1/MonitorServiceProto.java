@@ -154,7 +154,7 @@ public final class MonitorServiceProto {
       "T\020\002*\215\001\n\017ProblemSeverity\022 \n\034PROBLEM_SEVER" +
       "ITY_UNSPECIFIED\020\000\022\035\n\031PROBLEM_SEVERITY_CR" +
       "ITICAL\020\001\022\034\n\030PROBLEM_SEVERITY_WARNING\020\002\022\033" +
-      "\n\027PROBLEM_SEVERITY_NOTICE\020\003*\365\005\n\013ProblemK" +
+      "\n\027PROBLEM_SEVERITY_NOTICE\020\003*\232\006\n\013ProblemK" +
       "ind\022\034\n\030PROBLEM_KIND_UNSPECIFIED\020\000\022\031\n\025PRO" +
       "BLEM_KIND_DISK_LOW\020\001\022\035\n\031PROBLEM_KIND_DAT" +
       "A_DAMAGED\020\002\022 \n\034PROBLEM_KIND_SERVER_DRAIN" +
@@ -173,19 +173,20 @@ public final class MonitorServiceProto {
       "N_PAUSED\020\022\022 \n\034PROBLEM_KIND_WORKFLOW_FAIL" +
       "ED\020\023\022\037\n\033PROBLEM_KIND_WORKFLOW_STUCK\020\024\022$\n" +
       " PROBLEM_KIND_INSTANCES_UNHEALTHY\020\025\022\036\n\032P" +
-      "ROBLEM_KIND_CALLS_REFUSED\020\0262\246\002\n\016MonitorS" +
-      "ervice\022T\n\tGetStatus\022\031.sitq.v1.GetStatusR" +
-      "equest\032\032.sitq.v1.GetStatusResponse\"\020\332\342\030\014" +
-      "\n\002\003\004\022\002\010\001\022\002\010\003\022Z\n\013GetOverview\022\033.sitq.v1.Ge" +
-      "tOverviewRequest\032\034.sitq.v1.GetOverviewRe" +
-      "sponse\"\020\332\342\030\014\n\002\003\004\022\002\010\001\022\002\010\003\022b\n\rWatchOvervie" +
-      "w\022\035.sitq.v1.WatchOverviewRequest\032\036.sitq." +
-      "v1.WatchOverviewResponse\"\020\332\342\030\014\n\002\003\004\022\002\010\001\022\002" +
-      "\010\0030\001B\226\001\n\013com.sitq.v1B\023MonitorServiceProt" +
-      "oP\001Z-github.com/sitq/sitq/clients/go/sit" +
-      "qv1;sitqv1\242\002\004SITQ\252\002\007Sitq.V1\272\002\004Sitq\312\002\007Sit" +
-      "q\\V1\342\002\023Sitq\\V1\\GPBMetadata\352\002\010Sitq::V1b\006p" +
-      "roto3"
+      "ROBLEM_KIND_CALLS_REFUSED\020\026\022#\n\037PROBLEM_K" +
+      "IND_INSTANCES_DRAINING\020\0272\246\002\n\016MonitorServ" +
+      "ice\022T\n\tGetStatus\022\031.sitq.v1.GetStatusRequ" +
+      "est\032\032.sitq.v1.GetStatusResponse\"\020\332\342\030\014\n\002\003" +
+      "\004\022\002\010\001\022\002\010\003\022Z\n\013GetOverview\022\033.sitq.v1.GetOv" +
+      "erviewRequest\032\034.sitq.v1.GetOverviewRespo" +
+      "nse\"\020\332\342\030\014\n\002\003\004\022\002\010\001\022\002\010\003\022b\n\rWatchOverview\022\035" +
+      ".sitq.v1.WatchOverviewRequest\032\036.sitq.v1." +
+      "WatchOverviewResponse\"\020\332\342\030\014\n\002\003\004\022\002\010\001\022\002\010\0030" +
+      "\001B\226\001\n\013com.sitq.v1B\023MonitorServiceProtoP\001" +
+      "Z-github.com/sitq/sitq/clients/go/sitqv1" +
+      ";sitqv1\242\002\004SITQ\252\002\007Sitq.V1\272\002\004Sitq\312\002\007Sitq\\V" +
+      "1\342\002\023Sitq\\V1\\GPBMetadata\352\002\010Sitq::V1b\006prot" +
+      "o3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -197,6 +197,14 @@ public enum ProblemKind
    * <code>PROBLEM_KIND_CALLS_REFUSED = 22;</code>
    */
   PROBLEM_KIND_CALLS_REFUSED(22),
+  /**
+   * <pre>
+   * All instances of a service drain: none takes new calls.
+   * </pre>
+   *
+   * <code>PROBLEM_KIND_INSTANCES_DRAINING = 23;</code>
+   */
+  PROBLEM_KIND_INSTANCES_DRAINING(23),
   UNRECOGNIZED(-1),
   ;
 
@@ -384,6 +392,14 @@ public enum ProblemKind
    * <code>PROBLEM_KIND_CALLS_REFUSED = 22;</code>
    */
   public static final int PROBLEM_KIND_CALLS_REFUSED_VALUE = 22;
+  /**
+   * <pre>
+   * All instances of a service drain: none takes new calls.
+   * </pre>
+   *
+   * <code>PROBLEM_KIND_INSTANCES_DRAINING = 23;</code>
+   */
+  public static final int PROBLEM_KIND_INSTANCES_DRAINING_VALUE = 23;
 
 
   public final int getNumber() {
@@ -433,6 +449,7 @@ public enum ProblemKind
       case 20: return PROBLEM_KIND_WORKFLOW_STUCK;
       case 21: return PROBLEM_KIND_INSTANCES_UNHEALTHY;
       case 22: return PROBLEM_KIND_CALLS_REFUSED;
+      case 23: return PROBLEM_KIND_INSTANCES_DRAINING;
       default: return null;
     }
   }

@@ -37,11 +37,14 @@ export interface AdsSessionEvents {
 
 /** What a client has subscribed to of one type. */
 interface Subscription {
+  /** The names as they came last: most requests repeat them. */
+  asked: readonly string[];
+  /** Those among them that services can have, each once. */
   names: readonly string[];
   /** Of the newest response. */
   nonce: string;
-  /** What the newest response held; `null`: there was none. */
-  sent: readonly Any[] | null;
+  /** What the client has of each name; `null`: nothing. */
+  sent: (Any | null)[];
   /** Whether the next response goes out even if it holds the same. */
   isAsked: boolean;
   /** The client has refused the newest response. */
@@ -64,6 +67,9 @@ const mostIgnored = 20;
 /** In this order what a client is sent holds together: nothing refers to what it does not have yet. */
 const order: readonly ResourceType[] = ["cluster", "assignment", "listener", "route"];
 
+/** The types of which a client takes what a response leaves out for gone. Of the others a response holds what has changed alone. */
+const wholeTypes: ReadonlySet<ResourceType> = new Set(["listener", "cluster"]);
+
 const typesByUrl: ReadonlyMap<string, ResourceType> = new Map(order.map((type) => [typeUrls[type], type]));
 
 /**
@@ -75,8 +81,8 @@ const keepsEndpoints = /^gRPC Java/;
 const nowhere: Place = { region: "", zone: "" };
 
 /**
- * One stream of a client of xDS, state of the world: it names what it wants of each type, and is sent all of it whenever something of it has
- * changed. What it acknowledges or refuses is not answered.
+ * One stream of a client of xDS, state of the world: it names what it wants of each type, and is sent what has changed of it. What it
+ * acknowledges or refuses is not answered.
  */
 export class AdsSession implements CatalogWatcher {
   readonly #catalog: Catalog;
@@ -143,19 +149,24 @@ export class AdsSession implements CatalogWatcher {
       const message = cutText(errorDetail.message, textBytes);
       this.#events.onNack({ type, services, message, node: this.#node });
     }
+    if (isSame(subscription.asked, resourceNames)) return kind;
     // Also in answer to an older response: requests come in order, and not all clients say again that they want less.
     if (isSame(subscription.names, namesOf(resourceNames))) return kind;
     this.#subscribe(type, resourceNames, false);
     return "asks";
   }
 
-  /** Sends what has changed of all that it watches, as far as there is room; the rest when there is. */
-  refresh(): number {
+  /**
+   * Sends what has changed of all that it watches, as far as there is room; the rest when there is.
+   *
+   * @param services those that can have changed since; default: all
+   */
+  refresh(services?: ReadonlySet<string>): number {
     let bytes = 0;
     for (const type of order) {
       if (!this.#out.writable) return bytes;
       const subscription = this.#subscriptions.get(type);
-      if (subscription !== undefined) bytes += this.#send(type, subscription);
+      if (subscription !== undefined) bytes += this.#send(type, subscription, services);
     }
     return bytes;
   }
@@ -178,10 +189,8 @@ export class AdsSession implements CatalogWatcher {
     const names = [id, userAgentName].filter((each) => each !== "").map((each) => cutText(each, nameBytes));
     this.#node = names.join(" ") || "unnamed";
     this.#keepsEndpoints = keepsEndpoints.test(userAgentName);
-    this.#place = {
-      region: cutText(locality?.region ?? "", nameBytes),
-      zone: cutText(locality?.zone ?? "", nameBytes),
-    };
+    const { region = "", zone = "" } = locality ?? {};
+    this.#place = { region: cutText(region, nameBytes), zone: cutText(zone, nameBytes) };
   }
 
   #subscribe(type: ResourceType, resourceNames: readonly string[], isAsked: boolean): void {
@@ -190,8 +199,11 @@ export class AdsSession implements CatalogWatcher {
       if (isQueueName(name)) continue;
       this.#ignore(`the name ${JSON.stringify(cutText(name, nameBytes))}, which no service can have`);
     }
-    const { nonce = "", sent = null, isRefused = false } = this.#subscriptions.get(type) ?? {};
-    this.#subscriptions.set(type, { names, nonce, sent, isAsked, isRefused });
+    const before = this.#subscriptions.get(type);
+    const { nonce = "", isRefused = false } = before ?? {};
+    const had = new Map(before?.names.map((name, at) => [name, before.sent[at]]));
+    const sent = names.map((name) => had.get(name) ?? null);
+    this.#subscriptions.set(type, { asked: resourceNames, names, nonce, sent, isAsked, isRefused });
     // A client that leaves a cluster drops the endpoints of it.
     if (type === "cluster") for (const name of this.#withdrawn) if (!names.includes(name)) this.#withdrawn.delete(name);
     this.#rewatch();
@@ -216,15 +228,27 @@ export class AdsSession implements CatalogWatcher {
     return this.#watched.has(name) && this.#maySee(name);
   }
 
-  #send(type: ResourceType, subscription: Subscription): number {
-    const { names, isAsked, sent } = subscription;
+  #send(type: ResourceType, subscription: Subscription, services: ReadonlySet<string> | undefined): number {
+    const { names, sent, isAsked } = subscription;
     // Clients take a resource that is left out for one that does not exist.
     if (isAsked && names.some((name) => this.#sees(name) && this.#catalog.isPending(name))) return 0;
-    const resources = names.flatMap((name) => this.#resource(type, name) ?? []);
-    if (!isAsked && sent !== null && isSame(sent, resources)) return 0;
+    const changed: (Any | null)[] = [];
+    let at = 0;
+    for (const name of names) {
+      if (isAsked || services === undefined || services.has(name)) {
+        const resource = this.#resource(type, name);
+        if (resource !== sent[at]) changed.push(resource);
+        sent[at] = resource;
+      }
+      at++;
+    }
+    if (!isAsked && changed.length === 0) return 0;
+    const resources = (isAsked || wholeTypes.has(type) ? sent : changed).filter((each) => each !== null);
     const nonce = String(++this.#responses);
     this.#unanswered++;
-    this.#subscriptions.set(type, { names, nonce, sent: resources, isAsked: false, isRefused: false });
+    subscription.nonce = nonce;
+    subscription.isAsked = false;
+    subscription.isRefused = false;
     this.#events.onSent(type);
     if (!this.#out.send({ versionInfo: nonce, nonce, typeUrl: typeUrls[type], resources })) this.#events.onFull();
     return resources.reduce((sum, { value }) => sum + value.byteLength, 100);

@@ -25,8 +25,8 @@ export interface CatalogSources {
 
 /** What follows a service. */
 export interface CatalogWatcher {
-  /** Sends what has changed; answers about how many bytes. */
-  refresh(): number;
+  /** Sends what has changed of these services; answers about how many bytes. */
+  refresh(services: ReadonlySet<string>): number;
 }
 
 /** What does not depend on the instances of a service. */
@@ -163,10 +163,11 @@ export class Catalog {
   readonly #round = (): Iterator<number, void> => this.#refresh();
 
   *#refresh(): Generator<number, void> {
-    const services = [...this.#changed];
+    const services = new Set(this.#changed);
     this.#changed.clear();
-    const due = new Set(services.flatMap((service) => [...(this.#watchers.get(service) ?? [])]));
-    for (const watcher of due) yield 1 + Math.floor(watcher.refresh() / bytesPerUnit);
+    const due = new Set<CatalogWatcher>();
+    for (const service of services) for (const watcher of this.#watchers.get(service) ?? []) due.add(watcher);
+    for (const watcher of due) yield 1 + Math.floor(watcher.refresh(services) / bytesPerUnit);
     this.#followHosts();
   }
 

@@ -63,6 +63,11 @@ export function endpointsOf({ resources }: Pick<DiscoveryResponse, "resources">)
   });
 }
 
+/** Of which services the assignments are. */
+export function servicesOf({ resources }: Pick<DiscoveryResponse, "resources">): string[] {
+  return resources.map((resource) => anyUnpack(resource, ClusterLoadAssignmentSchema)?.clusterName ?? "");
+}
+
 /** How many watch a service by xDS, by default `inventory`. */
 export async function countWatchers(server: TestServer, name = "inventory"): Promise<number> {
   const { service } = await server.registry.getService({ name });

@@ -6,7 +6,7 @@ import { typeUrls } from "../../../src/rpc/xds/resources.ts";
 import { connectWorker } from "../../harness/calls/scripted-worker.ts";
 import { createFakeClock } from "../../harness/fake-clock.ts";
 import { startServer } from "../../harness/server.ts";
-import { endpointsOf, openStream, register } from "./ads-harness.ts";
+import { endpointsOf, openStream, register, servicesOf } from "./ads-harness.ts";
 
 const inventory = ["inventory"];
 
@@ -30,6 +30,34 @@ test("a client is sent what it asks for, once, and again when it has changed", a
   expect(second.nonce).not.toBe(first.nonce);
   const route = await stream.ask({ typeUrl: typeUrls.route, resourceNames: inventory });
   expect(route.resources.map(({ typeUrl }) => typeUrl)).toEqual([typeUrls.route]);
+});
+
+test("assignments are sent that have changed or are new to the client, clusters all of them", async () => {
+  await using server = await startServer();
+  await register(server, "a");
+  await register(server, "b", { serviceName: "shop" });
+  const stream = openStream(server);
+  const both = ["inventory", "shop"];
+  const clusters = await stream.ask({ typeUrl: typeUrls.cluster, resourceNames: both });
+  stream.acknowledge(clusters, both);
+  const first = await stream.ask({ typeUrl: typeUrls.assignment, resourceNames: inventory });
+  expect(servicesOf(first)).toEqual(inventory);
+  stream.acknowledge(first, both);
+  const second = await stream.next();
+  expect(servicesOf(second)).toEqual(["shop"]);
+  await register(server, "c", { serviceName: "shop" });
+  const third = await stream.next();
+  expect([servicesOf(third), endpointsOf(third)]).toEqual([["shop"], ["10.0.0.98:80 HEALTHY", "10.0.0.99:80 HEALTHY"]]);
+  // What it has given up it does not have: it is sent again, also unchanged.
+  stream.acknowledge(third, inventory);
+  stream.acknowledge(third, both);
+  expect(servicesOf(await stream.next())).toEqual(["shop"]);
+  await server.registry.updateService({
+    service: { name: "shop", strategy: BalancingStrategy.LEAST_LOADED },
+    updateMask: { paths: ["strategy"] },
+  });
+  const changed = await stream.next();
+  expect([changed.typeUrl, changed.resources.length]).toEqual([typeUrls.cluster, 2]);
 });
 
 test("a new stream is answered although the client says that it has it", async () => {
@@ -104,8 +132,6 @@ describe("a client that keeps the endpoints that it had", () => {
     const second = await stream.next();
     // It leaves, and has not seen the second yet. Nor does it answer that.
     stream.acknowledge(first, []);
-    const left = await stream.next();
-    expect(left.resources).toEqual([]);
     const again = await stream.ask({ typeUrl, resourceNames: inventory, responseNonce: second.nonce });
     expect(endpointsOf(again)).toHaveLength(2);
   });

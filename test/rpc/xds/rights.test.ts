@@ -7,7 +7,7 @@ import { typeUrls } from "../../../src/rpc/xds/resources.ts";
 import { as, type GrantInit, trustingAuthenticator } from "../../harness/calls/principals.ts";
 import { refusalOf } from "../../harness/refusal.ts";
 import { startServer, type TestServer } from "../../harness/server.ts";
-import { endpointsOf, openStream } from "./ads-harness.ts";
+import { endpointsOf, openStream, servicesOf } from "./ads-harness.ts";
 
 const root = as("root", { role: "admin" });
 const { listener, route, cluster, assignment } = typeUrls;
@@ -103,9 +103,11 @@ test("a scope that changes takes services away and brings them at once, and with
   const stream = openStream(server, as("client", viewerOf(...both)));
   expect(endpointsOf(await stream.ask({ typeUrl: assignment, resourceNames: both }))).toHaveLength(2);
   principals.change((was) => ({ ...was, grants: grantsOf(viewerOf("shop")) }));
-  expect(endpointsOf(await stream.next())).toHaveLength(1);
+  const taken = await stream.next();
+  expect([servicesOf(taken), endpointsOf(taken)]).toEqual([["bank"], []]);
   principals.change((was) => ({ ...was, grants: grantsOf(viewerOf("shop", "bank")) }));
-  expect(endpointsOf(await stream.next())).toHaveLength(2);
+  const back = await stream.next();
+  expect([servicesOf(back), endpointsOf(back)]).toEqual([["bank"], ["10.0.0.97:80 HEALTHY"]]);
   principals.change((was) => ({ ...was, grants: [] }));
   expect(await refusalOf(stream.next())).toMatchObject({ reason: "ROLE_REQUIRED" });
 });

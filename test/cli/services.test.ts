@@ -40,6 +40,9 @@ describe("balance and services", () => {
   });
 });
 
+/** A JWT, as far as its form goes. */
+const jwt = `e30.${Buffer.from(JSON.stringify({ sub: "shop", exp: 2_000_000_000 })).toString("base64url")}.c2ln`;
+
 describe("xds bootstrap", () => {
   it("prints what a client needs", async () => {
     const { stdout } = await run(["xds", "bootstrap", "--node", "shop-1", "--zone", "eu-1"]);
@@ -54,7 +57,7 @@ describe("xds bootstrap", () => {
   it("names the files of TLS and of a JWT, wherever it is read", async () => {
     await using dir = await createTempDir();
     const files = ["ca.pem", "shop.pem", "shop-key.pem", "token"].map((name) => dir.file(name));
-    for (const file of files) await writeFile(file, "a.b.c");
+    for (const file of files) await writeFile(file, jwt);
     const [ca, cert, key, token] = files;
     const tls = ["--tls-ca", ca ?? "", "--tls-cert", cert ?? "", "--tls-key", key ?? ""];
     const { stdout } = await run(["xds", "bootstrap", ...tls, "--token-file", token ?? ""]);
@@ -76,6 +79,34 @@ describe("xds bootstrap", () => {
     expect([plain.exitCode, plain.stderr]).toEqual([2, expect.stringContaining("over TLS alone")]);
     const opaque = await run(["xds", "bootstrap", "--tls", "--token-file", token]);
     expect([opaque.exitCode, opaque.stderr]).toEqual([2, expect.stringContaining("holds no JWT")]);
+    expect(opaque.stderr).toContain("--jwt-issuer");
+  });
+
+  it.each([
+    ["e30.e30.c2ln", "a JWT without `exp`"],
+    ["e30.AAAA.c2ln", "a JWT without `exp`"],
+    [`${jwt}\n`, "a line end around its JWT"],
+    ["", "holds no JWT"],
+  ])("refuses a file that clients would pass over: %j", async (content, said) => {
+    await using dir = await createTempDir();
+    const token = dir.file("token");
+    await writeFile(token, content);
+    const { exitCode, stdout, stderr } = await run(["xds", "bootstrap", "--tls", "--token-file", token]);
+    expect([exitCode, stdout, stderr]).toEqual([2, "", expect.stringContaining(said)]);
+  });
+
+  it.each([
+    [["--node", ""], "Expected a name."],
+    [["--node", "n".repeat(101)], "Expected at most 100 bytes."],
+    [["--region", "ü".repeat(51)], "Expected at most 100 bytes."],
+    [["--zone", "eu\u001b[2J"], "Expected no control characters."],
+    [["--tls-ca", "/no/such/file"], "no such file"],
+    [["--tls-cert", "/dev/null"], "--tls-cert needs --tls-key with it"],
+    [["--tls", "--tls-server-name", "sitq.internal"], "expect the name of the address"],
+    [["--tls", "--token-file", "/no/such/file"], "cannot read the token"],
+  ])("refuses %j, and says why", async (args, said) => {
+    const { exitCode, stdout, stderr } = await run(["xds", "bootstrap", ...args]);
+    expect([exitCode, stdout, stderr]).toEqual([2, "", expect.stringContaining(said)]);
   });
 });
 

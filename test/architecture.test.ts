@@ -768,7 +768,7 @@ test("refusals are built in one place, where reason, text and retry hint stand t
 });
 
 test("no literal is spread into a literal, which only packs lines", () => {
-  const folders = ["test", "bench", "torture", "conformance", "examples", "scripts"].flatMap(filesOf);
+  const folders = ["test", "bench", "torture", "conformance", "interop", "examples", "scripts"].flatMap(filesOf);
   const packed = [...sources, ...folders].filter(({ text }) => literalSpread.test(text));
   expect(packed.map(({ path }) => path)).toEqual([]);
 });

@@ -29,9 +29,11 @@ test("every direct dependency of a client in another language has a line", () =>
   direct.push(
     ...[...project.matchAll(/^ *(?:[\w-]+ = \[|requires = \[)?"([\w-]+)>=/gm)].map((match) => match[1] ?? ""),
   );
-  const tools = readFileSync("clients/python/requirements.txt", "utf8");
+  const tools = ["clients/python/requirements.txt", "interop/python/requirements.txt"]
+    .map((path) => readFileSync(path, "utf8"))
+    .join("");
   direct.push(...[...tools.matchAll(/^([\w-]+)==/gm)].map((match) => match[1] ?? ""));
-  const pom = readFileSync("clients/java/pom.xml", "utf8");
+  const pom = ["clients/java/pom.xml", "interop/java/pom.xml"].map((path) => readFileSync(path, "utf8")).join("");
   direct.push(...[...pom.matchAll(/<(?:dependency|path)>.*?<artifactId>(.*?)</gs)].map((match) => match[1] ?? ""));
   expect(direct.length).toBeGreaterThan(18);
   const others = direct.filter((name) => name !== "github.com/sitq/sitq/clients/go");

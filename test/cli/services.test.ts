@@ -1,10 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { typeUrls } from "../../src/rpc/xds/resources.ts";
 import { connectWorker } from "../harness/calls/scripted-worker.ts";
 import { freshQueue, shareServer } from "../harness/shared-server.ts";
 import { createTempDir } from "../harness/temp-dir.ts";
 import { register } from "../registry/registry-harness.ts";
+import { openStream } from "../rpc/xds/ads-harness.ts";
 import { jsonLines, type ShellOptions, sitq } from "./cli-harness.ts";
 
 const server = shareServer();
@@ -37,6 +39,24 @@ describe("balance and services", () => {
     const refused = await run(["balance", serviceName, "round-robin", "--hash-header", "x"]);
     expect(refused.exitCode).not.toBe(0);
     expect(refused.stderr).toContain("hash_header");
+  });
+});
+
+describe("what clients by xDS refuse", () => {
+  it("is shown without what a terminal would obey, cut to what is kept of it", async () => {
+    const serviceName = freshQueue();
+    await register(server(), { serviceName, instanceId: "a", address: "127.0.0.1:1" });
+    const stream = openStream(server());
+    const response = await stream.ask({ typeUrl: typeUrls.cluster, resourceNames: [serviceName] });
+    stream.refuse(response, [serviceName], `no ring\u001b]0;owned\u0007\n${"x".repeat(1_000_000)}`);
+    await server().logged("a client of xDS has refused");
+    const { stdout } = await run(["services"]);
+    const row = stdout.split("\n").find((line) => line.startsWith(serviceName)) ?? "";
+    expect(row).toContain("refused 1: no ring ]0;owned x");
+    expect(row.length).toBeLessThan(1_200);
+    for (const control of ["\u001b", "\u0007"]) expect(stdout).not.toContain(control);
+    const [json] = jsonLines(await run(["services", "--json"])).filter((each) => each.name === serviceName);
+    expect(json).toMatchObject({ xds: { watchers: 1, refusals: 1 } });
   });
 });
 

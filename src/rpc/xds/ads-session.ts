@@ -203,7 +203,9 @@ export class AdsSession implements CatalogWatcher {
     const { nonce = "", isRefused = false } = before ?? {};
     const had = new Map(before?.names.map((name, at) => [name, before.sent[at]]));
     const sent = names.map((name) => had.get(name) ?? null);
-    this.#subscriptions.set(type, { asked: resourceNames, names, nonce, sent, isAsked, isRefused });
+    // What no service can have may be long, and is not kept.
+    const asked = names.length === resourceNames.length ? resourceNames : names;
+    this.#subscriptions.set(type, { asked, names, nonce, sent, isAsked, isRefused });
     // A client that leaves a cluster drops the endpoints of it.
     if (type === "cluster") for (const name of this.#withdrawn) if (!names.includes(name)) this.#withdrawn.delete(name);
     this.#rewatch();

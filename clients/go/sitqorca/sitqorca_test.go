@@ -205,8 +205,8 @@ func TestCallsThatFailByTheServersFaultAreReportedAsErrors(t *testing.T) {
 		}
 		reported = append(reported, report.GetEps()/report.GetRpsFractional())
 	}
-	if reported[0] != 0 || reported[1] != 0 || math.Abs(reported[2]-1.0/3) > 0.01 {
-		t.Errorf("errors by calls are %v; want 0, 0 and a third", reported)
+	if reported[0] != 0 || reported[1] != 0 || reported[2] < 0.33 || reported[2] > 1 {
+		t.Errorf("errors by calls are %v; want 0, 0 and a third, or more as the first ones are longer ago", reported)
 	}
 }
 

@@ -76,6 +76,11 @@ public final class Worker implements AutoCloseable {
     return ledger.running();
   }
 
+  /** Returns how many handlers run at a time at most. */
+  public int capacity() {
+    return options.capacity;
+  }
+
   /** Reports whether its stream is open, for a health page. */
   public boolean isConnected() {
     return isConnected;

@@ -37,9 +37,9 @@ class ReadmeTest {
   private static final Pattern EXAMPLE =
       Pattern.compile("^## ([^\n]+)|^```java\n(.*?)^```\n\n(?:It prints ((?:`[^`]*`|[^`.])*)\\.)?", Pattern.MULTILINE | Pattern.DOTALL);
   private static final String IMPORTS = Stream.of(
-      "com.fasterxml.jackson.annotation.JsonProperty", "com.sitq.client.*", "com.sitq.client.testing.*", "com.sitq.v1.CreateSubscriptionRequest",
+      "com.fasterxml.jackson.annotation.JsonProperty", "com.sitq.client.*", "com.sitq.client.orca.*", "com.sitq.client.testing.*", "com.sitq.v1.CreateSubscriptionRequest",
       "com.sitq.v1.Event", "com.sitq.v1.EventFilter", "com.sitq.v1.EventServiceGrpc", "com.sitq.v1.EventStart",
-      "com.sitq.v1.PublishRequest", "com.sitq.v1.Subscription", "java.nio.file.Path", "java.time.Duration", "java.util.*",
+      "com.sitq.v1.PublishRequest", "com.sitq.v1.Subscription", "io.grpc.Server", "io.grpc.ServerBuilder", "java.nio.file.Path", "java.time.Duration", "java.util.*",
       "java.util.concurrent.*", "org.junit.jupiter.api.*", "org.junit.jupiter.api.extension.ExtendWith",
       "static org.junit.jupiter.api.Assertions.assertEquals").map(each -> "import " + each + ";\n").reduce("", String::concat);
 

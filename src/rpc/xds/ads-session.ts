@@ -97,6 +97,8 @@ export class AdsSession implements CatalogWatcher {
   readonly #unseen = new Map<string, Map<ResourceType, Any>>();
   /** The services whose cluster is taken away while no instance can be called: the client may have endpoints that can be called no more. */
   readonly #withdrawn = new Set<string>();
+  /** The services that it had before this stream, perhaps from the server before its restart. */
+  readonly #resumed = new Set<string>();
   #place = nowhere;
   #keepsEndpoints = false;
   #node = "";
@@ -136,6 +138,7 @@ export class AdsSession implements CatalogWatcher {
     const subscription = this.#subscriptions.get(type);
     if (subscription === undefined || responseNonce === "") {
       // Also on a new stream: what it says that it has may be of another server. It may have endpoints of that, too.
+      if (versionInfo !== "") for (const name of resourceNames) this.#resumed.add(name);
       if (this.#keepsEndpoints && versionInfo !== "") for (const name of resourceNames) this.#withdrawn.add(name);
       this.#subscribe(type, resourceNames, true);
       return "asks";
@@ -220,6 +223,7 @@ export class AdsSession implements CatalogWatcher {
     }
     for (const name of unseen) this.#ignore(`the service ${name}, which it may not see`);
     for (const name of this.#withdrawn) if (!services.has(name) && !unseen.has(name)) this.#withdrawn.delete(name);
+    for (const name of this.#resumed) if (!services.has(name)) this.#resumed.delete(name);
     for (const name of this.#unseen.keys()) if (!unseen.has(name)) this.#unseen.delete(name);
     for (const service of services) if (!this.#watched.has(service)) this.#catalog.watch(service, this);
     for (const service of this.#watched) if (!services.has(service)) this.#catalog.unwatch(service, this);
@@ -233,7 +237,7 @@ export class AdsSession implements CatalogWatcher {
   #send(type: ResourceType, subscription: Subscription, services: ReadonlySet<string> | undefined): number {
     const { names, sent, isAsked } = subscription;
     // Clients take a resource that is left out for one that does not exist.
-    if (isAsked && names.some((name) => this.#sees(name) && this.#catalog.isPending(name))) return 0;
+    if (isAsked && names.some((name) => this.#sees(name) && this.#isPending(name))) return 0;
     const changed: (Any | null)[] = [];
     let at = 0;
     for (const name of names) {
@@ -254,6 +258,11 @@ export class AdsSession implements CatalogWatcher {
     this.#events.onSent(type);
     if (!this.#out.send({ versionInfo: nonce, nonce, typeUrl: typeUrls[type], resources })) this.#events.onFull();
     return resources.reduce((sum, { value }) => sum + value.byteLength, 100);
+  }
+
+  /** Whether an answer has to wait: until then the client goes on with what it has. */
+  #isPending(name: string): boolean {
+    return this.#catalog.isPending(name) || (this.#resumed.has(name) && this.#catalog.mayReturn(name));
   }
 
   /** `null`: it is taken away. */

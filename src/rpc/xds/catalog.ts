@@ -1,10 +1,12 @@
 import type { Any } from "@bufbuild/protobuf/wkt";
+import type { Clock } from "../../domain/clock.ts";
 import type { FanOut } from "../../domain/fan-out.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { Addresses } from "./addresses.ts";
 import { callableOf, type LeftOut } from "./callable.ts";
 import { distancesFrom, type Endpoint, localitiesOf, type Place, placesOf } from "./localities.ts";
 import { assignmentOf, type Balancing, clusterOf, listenerOf, type ResourceType, routeOf } from "./resources.ts";
+import { ReturningServices } from "./returning-services.ts";
 
 /** How clients balance the calls to a service. */
 export interface ServiceBalancing {
@@ -17,6 +19,7 @@ export interface ServiceBalancing {
 export interface CatalogSources {
   readonly registry: Pick<Registry, "discover" | "feed">;
   readonly fanOut: FanOut;
+  readonly clock: Pick<Clock, "after" | "monotonic">;
   readonly addresses: (onChange: () => void) => Addresses;
   readonly balancingOf: (service: string) => ServiceBalancing;
   /** That of a service without settings. */
@@ -65,6 +68,7 @@ const mostKept = 200;
 export class Catalog {
   readonly #sources: CatalogSources;
   readonly #addresses: Addresses;
+  readonly #returning: ReturningServices;
   readonly #views = new Map<string, View>();
   /** What was made last of each service that is watched, so that what has the same bytes again is the same object. */
   readonly #made = new Map<string, Map<string, Any>>();
@@ -77,6 +81,9 @@ export class Catalog {
   constructor(sources: CatalogSources) {
     this.#sources = sources;
     this.#addresses = sources.addresses(() => this.#resolvedAnew());
+    this.#returning = new ReturningServices(sources.clock, (services) => {
+      for (const service of services) this.changed(service);
+    });
   }
 
   /** A resource of a service, whether it has instances or not. Calls for a service that is watched answer the same until it has changed. */
@@ -106,6 +113,11 @@ export class Catalog {
     return !isCallable && isPending;
   }
 
+  /** Whether a client that has had instances of a service keeps them for now: none can be called, but its workers may come back. */
+  mayReturn(service: string): boolean {
+    return !this.isCallable(service) && this.#returning.mayReturn(service);
+  }
+
   /** Whether an instance of a service can be called. */
   isCallable(service: string): boolean {
     return this.#viewOf(service).isCallable;
@@ -129,6 +141,7 @@ export class Catalog {
 
   /** Refreshes a watcher whenever a service has changed. */
   watch(service: string, watcher: CatalogWatcher): void {
+    this.#returning.begin();
     this.#unfollow ??= this.#sources.registry.feed.watch({ serviceName: null, metadata: {} }, (changes) => {
       for (const { instance } of changes) this.changed(instance.serviceName);
     });
@@ -149,6 +162,7 @@ export class Catalog {
     if (this.#watchers.size > 0) return;
     this.#unfollow?.();
     this.#unfollow = null;
+    this.#returning.forget();
     this.#views.clear();
   }
 

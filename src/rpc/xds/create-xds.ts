@@ -47,10 +47,11 @@ export function createXds({ registry, fanOut, clock, log, watchers, maxIdleMessa
 /** As this machine resolves names: the addresses of a host, those first that it prefers. */
 const byThisMachine: LookUp = async (host) => (await lookup(host, { all: true })).map(({ address }) => address);
 
-function createCatalog(registry: Registry, fanOut: FanOut, clock: Pick<Clock, "after">): Catalog {
+function createCatalog(registry: Registry, fanOut: FanOut, clock: Pick<Clock, "after" | "monotonic">): Catalog {
   const catalog = new Catalog({
     registry,
     fanOut,
+    clock,
     addresses: (onChange) => new Addresses(byThisMachine, clock, onChange),
     balancingOf: (service) => balancingOf(registry.services.settingsOf(service)),
     defaultBalancing: balancingOf(defaultServiceSettings).balancing,

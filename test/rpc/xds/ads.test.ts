@@ -111,13 +111,17 @@ describe("a client that keeps the endpoints that it had", () => {
   });
 
   test("is sent a cluster without endpoints while it can have none, so that it need not wait", async () => {
-    await using server = await startServer();
+    const clock = createFakeClock();
+    await using server = await startServer({ clock });
     const stream = openStream(server);
     const first = { typeUrl: typeUrls.cluster, resourceNames: inventory, node: java };
     expect((await stream.ask(first)).resources).toHaveLength(1);
     const again = openStream(server);
-    // It has come from another server, of which it may have endpoints.
-    expect((await again.ask({ ...first, versionInfo: "7" })).resources).toEqual([]);
+    // It has come from another server, of which it may have endpoints: it keeps them as long as workers may come back.
+    again.send({ ...first, versionInfo: "7" });
+    await again.ask({ typeUrl: typeUrls.listener, resourceNames: ["other"] });
+    clock.advance(5_000);
+    expect((await again.next()).resources).toEqual([]);
     await register(server, "a");
     expect((await again.next()).resources).toHaveLength(1);
   });
@@ -279,4 +283,30 @@ test("a server that stops ends the stream, and a client goes on with another", a
   await ended;
   const again = openStream(server);
   expect((await again.ask({ typeUrl: typeUrls.listener, resourceNames: inventory })).resources).toHaveLength(1);
+});
+
+test("after a restart a client keeps the workers that it had until they are back, or have had their time", async () => {
+  const clock = createFakeClock();
+  await using server = await startServer({ clock });
+  const hello = { workerId: "w", service: "inventory", capacity: 4, address: "10.0.0.1:80" };
+  await connectWorker(server, hello);
+  await server.restart();
+  const had = { typeUrl: typeUrls.assignment, resourceNames: inventory, versionInfo: "1", responseNonce: "" };
+  const [old, impatient] = [openStream(server), openStream(server)];
+  old.send(had);
+  // One that has nothing yet is answered at once.
+  expect(endpointsOf(await impatient.ask({ ...had, versionInfo: "" }))).toEqual([]);
+  await connectWorker(server, hello);
+  expect(endpointsOf(await old.next())).toEqual(["10.0.0.1:80 HEALTHY"]);
+
+  await server.restart();
+  const again = openStream(server);
+  again.send(had);
+  const cluster = await again.ask({ ...had, typeUrl: typeUrls.cluster, versionInfo: "", resourceNames: ["other"] });
+  expect(cluster.typeUrl).toBe(typeUrls.cluster);
+  clock.advance(5_000);
+  const late = await again.next();
+  expect([late.typeUrl, endpointsOf(late)]).toEqual([typeUrls.assignment, []]);
+  // From then on it is as it is.
+  expect(endpointsOf(await openStream(server).ask(had))).toEqual([]);
 });

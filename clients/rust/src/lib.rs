@@ -12,6 +12,8 @@ mod connect;
 mod enqueue_stream;
 mod error;
 mod new_task;
+#[cfg(feature = "orca")]
+pub mod orca;
 mod payload;
 mod producer;
 mod retry;

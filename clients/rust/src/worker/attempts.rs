@@ -3,7 +3,10 @@ use std::{
     collections::{HashMap, HashSet, VecDeque},
     future::poll_fn,
     panic::{catch_unwind, AssertUnwindSafe},
-    sync::Arc,
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        Arc,
+    },
     task::Poll,
 };
 
@@ -37,7 +40,8 @@ pub(crate) struct Attempts {
     runtime: Handle,
     held: HashMap<String, Held>,
     waiting: VecDeque<Task>,
-    running: usize,
+    /// Shared with the worker, which shows it.
+    running: Arc<AtomicUsize>,
     overstaying: usize,
     unknown_types: HashSet<String>,
     is_closed: bool,
@@ -50,6 +54,7 @@ impl Attempts {
         worker_id: &str,
         events: UnboundedSender<Event>,
         runtime: Handle,
+        running: Arc<AtomicUsize>,
     ) -> Self {
         Self {
             capacity,
@@ -59,7 +64,7 @@ impl Attempts {
             runtime,
             held: HashMap::new(),
             waiting: VecDeque::new(),
-            running: 0,
+            running,
             overstaying: 0,
             unknown_types: HashSet::new(),
             is_closed: false,
@@ -68,7 +73,7 @@ impl Attempts {
 
     /// Handlers that have not ended.
     pub(crate) fn running(&self) -> usize {
-        self.running
+        self.running.load(Ordering::Relaxed)
     }
 
     /// What the server may hand out at a time: a handler that stays on after its lease is gone still takes a place.
@@ -130,7 +135,7 @@ impl Attempts {
         outcome: Option<outcome::Outcome>,
         span: Processing,
     ) -> Option<(Outcome, Settling)> {
-        self.running -= 1;
+        self.running.fetch_sub(1, Ordering::Relaxed);
         let is_held = self.held.get(task_id).is_some_and(|held| held.attempt == attempt && held.running.is_some());
         let answer = if is_held {
             self.held.remove(task_id);
@@ -178,13 +183,13 @@ impl Attempts {
     }
 
     fn begin_waiting(&mut self) {
-        while self.running < self.capacity {
+        while self.running() < self.capacity {
             let Some(task) = self.waiting.pop_front() else { return };
             let Some(held) = self.held.get_mut(&task.id).filter(|held| held.attempt == task.attempt) else { continue };
             let Some(handler) = self.handlers.get(&task.r#type).cloned() else { continue };
             let token = CancellationToken::new();
             held.running = Some(token.clone());
-            self.running += 1;
+            self.running.fetch_add(1, Ordering::Relaxed);
             let span = Processing::begin(&task, &self.worker_id);
             self.runtime.spawn(run(task, handler, token, span, self.events.clone()));
         }

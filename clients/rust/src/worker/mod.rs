@@ -6,7 +6,15 @@ mod outbox;
 mod progress;
 mod session;
 
-use std::{collections::HashMap, future::Future, time::Duration};
+use std::{
+    collections::HashMap,
+    future::Future,
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        Arc,
+    },
+    time::Duration,
+};
 
 use serde::{de::DeserializeOwned, Serialize};
 use tokio::{
@@ -111,7 +119,8 @@ impl WorkerBuilder {
         let (welcomed, welcome) = oneshot::channel();
         let (is_connected, connected) = watch::channel(false);
         let (end, ended) = watch::channel(None);
-        let attempts = Attempts::new(capacity, handlers, &id, events.clone(), Handle::current());
+        let running = Arc::new(AtomicUsize::new(0));
+        let attempts = Attempts::new(capacity, handlers, &id, events.clone(), Handle::current(), running.clone());
         let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| cannot_start(&error))?;
         std::thread::Builder::new()
             .name(format!("sitq-{id}"))
@@ -122,7 +131,7 @@ impl WorkerBuilder {
             })
             .map_err(|error| cannot_start(&error))?;
         welcome.await.unwrap_or_else(|_| Err(Error::new(Code::Cancelled, "", "the worker has ended")))?;
-        Ok(Worker { id, events, connected, ended })
+        Ok(Worker { id, capacity, running, events, connected, ended })
     }
 
     /// Starts the worker, runs it until `shutdown` resolves, and stops it in order, with 30 s for its handlers.
@@ -164,6 +173,8 @@ fn cannot_start(error: &std::io::Error) -> Error {
 /// A worker that was started. Dropping it does not stop it.
 pub struct Worker {
     id: String,
+    capacity: usize,
+    running: Arc<AtomicUsize>,
     events: mpsc::UnboundedSender<Event>,
     connected: watch::Receiver<bool>,
     ended: watch::Receiver<Option<Result<(), Error>>>,
@@ -173,6 +184,22 @@ impl Worker {
     /// Its id.
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// How many handlers run at a time at most.
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// How many handlers have not ended.
+    pub fn running(&self) -> usize {
+        self.running.load(Ordering::Relaxed)
+    }
+
+    /// How many handlers have not ended, for another owner.
+    #[cfg(feature = "orca")]
+    pub(crate) fn running_count(&self) -> Arc<AtomicUsize> {
+        self.running.clone()
     }
 
     /// Whether its stream is open now.

@@ -12,7 +12,7 @@ Tries clients of gRPC with what sitq sends them by xDS; without a language all o
 Ends with 1 if one does not do what docs/interop.md says.
 
   --row ID   only this behaviour; can be repeated
-  --jobs N   how many clients are tried at a time; default 2
+  --jobs N   how many clients are tried at a time; default 3
   --table    writes docs/interop.md`;
 
 /** Where the table is kept. */
@@ -77,7 +77,7 @@ function readArguments() {
       allowPositionals: true,
       options: {
         row: { type: "string", multiple: true, default: [] },
-        jobs: { type: "string", default: "2" },
+        jobs: { type: "string", default: "3" },
         table: { type: "boolean", default: false },
       },
     });

@@ -2,7 +2,7 @@ import type { Behaviour } from "./behaviour.ts";
 import { changes } from "./changes.ts";
 import { choices } from "./choices.ts";
 
-/** All behaviours, in the order of the table; the server is away in the last one. */
+/** All behaviours, in the order of the table; the server is away in the last ones. */
 export const behaviours: readonly Behaviour[] = inOrder(
   "call",
   "none-yet",
@@ -16,6 +16,7 @@ export const behaviours: readonly Behaviour[] = inOrder(
   "hash-header",
   "zones",
   "sitq-away",
+  "sitq-late",
 );
 
 function inOrder(...ids: readonly string[]): readonly Behaviour[] {

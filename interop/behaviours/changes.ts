@@ -109,6 +109,24 @@ export const changes: readonly Behaviour[] = [
       trial.say(`${Math.round(performance.now() - backMs)} ms after sitq is back`);
     },
   },
+  {
+    id: "sitq-late",
+    sentence: "A client that starts before sitq does gets through once sitq is there.",
+    async run(trial) {
+      const { scene } = trial;
+      await trial.start("a");
+      await scene.killServer();
+      await scene.restartProgram();
+      const early = await trial.call({ calls: 1, concurrency: 1 });
+      trial.expect(failed(early) === 1, `without sitq: ${answersOf(early)}`);
+      await scene.startServer();
+      const tookMs = await trial.callUntil((outcome) => failed(outcome) === 0, "calls get through", {
+        withinMs: reconnectMs,
+        mayFail: Number.POSITIVE_INFINITY,
+      });
+      trial.say(`${Object.keys(early.failures).join()} before, ${tookMs} ms after`);
+    },
+  },
 ];
 
 /** Calls fail now, and long before their deadline. */

@@ -136,12 +136,14 @@ async function measureClients({ say }: CaseContext, measured: Measured): Promise
   say("quiet");
   const quiet = await measureQuiet(server.pid, client, scale);
   say("all back at once");
+  await clients.release();
   await server.kill();
   await clients.gone();
   await using next = await startServer({ db, args: flags, listen: server.address });
   const restartMs = machineMs();
   const backMs = (await clients.begun()) - restartMs;
   const residentBack = residentMb(next.pid);
+  await clients[Symbol.asyncDispose]();
   next.signal("SIGTERM");
   await next.exited;
   const ms = (name: string, value: number): Figure => ({ name, unit: "ms", value });

@@ -14,8 +14,8 @@ export interface ClientsOrder {
 
 /** What it is asked for later. */
 export type ClientsQuestion =
-  /** To say when all clients have everything, or none has a connection. */
-  | { readonly what: "begun" | "gone" }
+  /** To say when all clients have everything, and to keep their connections from then on; that these may end; or when none has one. */
+  | { readonly what: "begun" | "released" | "gone" }
   /** To say when so many changes have come, counted for each client. */
   | { readonly what: "arrivals"; readonly count: number }
   /** To end. */
@@ -29,7 +29,7 @@ export interface Arrival {
 
 /** What it says; times by `machineMs`. */
 export type ClientsNews =
-  | { readonly what: "begun" | "gone"; readonly atMs: number }
+  | { readonly what: "begun" | "released" | "gone"; readonly atMs: number }
   | { readonly what: "arrivals"; readonly arrivals: readonly Arrival[] };
 
 /** How long a client waits until it connects again, in milliseconds. */
@@ -40,7 +40,7 @@ process.once("message", ({ address, discovery, layout }: ClientsOrder) => {
   const connected = new Set<number>();
   let arrivals: Arrival[] = [];
   let asked: ClientsQuestion | null = null;
-  let isStopping = false;
+  let areKept = false;
 
   function start(client: number, isBack: boolean): void {
     const session = connect(`http://${address}`);
@@ -48,10 +48,14 @@ process.once("message", ({ address, discovery, layout }: ClientsOrder) => {
     session.on("connect", () => void connected.add(client));
     session.on("error", () => undefined);
     session.on("close", () => {
+      if (areKept) {
+        // What is measured then is something else.
+        console.error(`client ${client} has lost its connection`);
+        process.exit(1);
+      }
       connected.delete(client);
       begun.delete(client);
       answer();
-      if (isStopping) return;
       setTimeout(() => start(client, isBack), backoffMs);
     });
     const watch = discovery === "xDS" ? watchByXds : watchByContract;
@@ -83,6 +87,8 @@ process.once("message", ({ address, discovery, layout }: ClientsOrder) => {
     const news = newsFor(asked);
     if (news === null) return;
     asked = null;
+    if (news.what === "begun") areKept = true;
+    if (news.what === "released") areKept = false;
     process.send?.(news);
   }
 
@@ -90,6 +96,8 @@ process.once("message", ({ address, discovery, layout }: ClientsOrder) => {
     switch (question?.what) {
       case "begun":
         return begun.size === layout.clients ? { what: "begun", atMs: machineMs() } : null;
+      case "released":
+        return { what: "released", atMs: machineMs() };
       case "gone":
         return connected.size === 0 ? { what: "gone", atMs: machineMs() } : null;
       case "arrivals": {
@@ -105,9 +113,8 @@ process.once("message", ({ address, discovery, layout }: ClientsOrder) => {
 
   process.on("message", (question: ClientsQuestion) => {
     asked = question;
-    if (question.what !== "stop") return answer();
-    isStopping = true;
-    process.exit();
+    if (question.what === "stop") process.exit();
+    answer();
   });
 
   for (let client = 0; client < layout.clients; client++) start(client, false);

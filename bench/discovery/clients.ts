@@ -6,6 +6,8 @@ import type { Arrival, ClientsNews, ClientsOrder, ClientsQuestion } from "./clie
 export interface Clients extends AsyncDisposable {
   /** Resolves when all have everything, with when that was by `machineMs`. */
   begun(): Promise<number>;
+  /** Lets their connections end: until then one that is lost ends the process. */
+  release(): Promise<void>;
   /** Resolves when none has a connection. */
   gone(): Promise<void>;
   /** Resolves when so many changes have come since the last time, counted for each client. */
@@ -39,6 +41,9 @@ export function startClients(order: ClientsOrder): Clients {
     async begun() {
       const news = await ask({ what: "begun" });
       return news.what === "begun" ? news.atMs : Number.NaN;
+    },
+    async release() {
+      await ask({ what: "released" });
     },
     async gone() {
       await ask({ what: "gone" });

@@ -72,6 +72,8 @@ export function adsHandlers(options: AdsOptions): ServiceHandlers<typeof Aggrega
       const idle = new IdleMessages(clock, maxIdleMessages);
       const pace = new Pace(clock, limits.xdsRequestsPerMinute, limits.xdsRequests, end.signal);
       const unread = new UnreadTimer(clock, () => end.abort(watchUnread(limits.xdsUnreadMs, "Begin a new stream.")));
+      // Before the session, which fills again what there is room for.
+      out.onDrain(() => unread.end());
       const session = new AdsSession(catalog, out, (service) => context.scope.allows("service", service), {
         onSent: (type) => tally.sent(type),
         onFull: () => unread.begin(),
@@ -81,7 +83,6 @@ export function adsHandlers(options: AdsOptions): ServiceHandlers<typeof Aggrega
         },
         onIgnored: (what, node) => ignored(what, node, context.peer),
       });
-      out.onDrain(() => unread.end());
       context.onRightsChange(() => session.rightsChanged());
       const read = forEachMessage(requests, (request) => {
         const kind = session.take(request);

@@ -11,6 +11,7 @@ import { checkCount, cutText, isQueueName } from "../convert/checks.ts";
 import type { Catalog, CatalogWatcher } from "./catalog.ts";
 import type { Place } from "./localities.ts";
 import { type ResourceType, typeUrls } from "./resources.ts";
+import { isSame, namesOf, type Subscription } from "./subscription.ts";
 
 /** What a client has refused. */
 export interface Nack {
@@ -33,22 +34,6 @@ export interface AdsSessionEvents {
   onNack(nack: Nack): void;
   /** Said once for each text: something that a client asks for is not answered. */
   onIgnored(what: string, node: string): void;
-}
-
-/** What a client has subscribed to of one type. */
-interface Subscription {
-  /** The names as they came last: most requests repeat them. */
-  asked: readonly string[];
-  /** Those among them that services can have, each once. */
-  names: readonly string[];
-  /** Of the newest response. */
-  nonce: string;
-  /** What the client has of each name; `null`: nothing. */
-  sent: (Any | null)[];
-  /** Whether the next response goes out even if it holds the same. */
-  isAsked: boolean;
-  /** The client has refused the newest response. */
-  isRefused: boolean;
 }
 
 /**
@@ -236,20 +221,25 @@ export class AdsSession implements CatalogWatcher {
 
   #send(type: ResourceType, subscription: Subscription, services: ReadonlySet<string> | undefined): number {
     const { names, sent, isAsked } = subscription;
+    const isWhole = wholeTypes.has(type);
     // Clients take a resource that is left out for one that does not exist.
-    if (isAsked && names.some((name) => this.#sees(name) && this.#isPending(name))) return 0;
+    if (isWhole && names.some((name, at) => sent[at] === null && this.#isPending(type, name, null))) return 0;
     const changed: (Any | null)[] = [];
+    let isHeld = false;
     let at = 0;
     for (const name of names) {
       if (isAsked || services === undefined || services.has(name)) {
-        const resource = this.#resource(type, name);
-        if (resource !== sent[at]) changed.push(resource);
+        const had = sent[at] ?? null;
+        const isPending = this.#isPending(type, name, had);
+        const resource = isPending ? had : this.#resource(type, name);
+        if (resource !== had) changed.push(resource);
         sent[at] = resource;
+        isHeld ||= isPending;
       }
       at++;
     }
-    if (!isAsked && changed.length === 0) return 0;
-    const resources = (isAsked || wholeTypes.has(type) ? sent : changed).filter((each) => each !== null);
+    if (changed.length === 0 && (isHeld || !isAsked)) return 0;
+    const resources = (isAsked || isWhole ? sent : changed).filter((each) => each !== null);
     const nonce = String(++this.#responses);
     this.#unanswered++;
     subscription.nonce = nonce;
@@ -260,9 +250,12 @@ export class AdsSession implements CatalogWatcher {
     return resources.reduce((sum, { value }) => sum + value.byteLength, 100);
   }
 
-  /** Whether an answer has to wait: until then the client goes on with what it has. */
-  #isPending(name: string): boolean {
-    return this.#catalog.isPending(name) || (this.#resumed.has(name) && this.#catalog.mayReturn(name));
+  /** Whether what depends on the instances of a service has to wait: until then the client goes on with what it has. */
+  #isPending(type: ResourceType, name: string, had: Any | null): boolean {
+    if ((type !== "cluster" && type !== "assignment") || !this.#sees(name)) return false;
+    if (this.#catalog.isPending(name)) return true;
+    // Only before its first answer: what leaves after that does not come back.
+    return had === null && this.#resumed.has(name) && this.#catalog.mayReturn(name);
   }
 
   /** `null`: it is taken away. */
@@ -288,13 +281,4 @@ export class AdsSession implements CatalogWatcher {
     this.#said.add(what);
     this.#events.onIgnored(what, this.#node);
   }
-}
-
-/** The names that services can have among those that are asked for, each once. */
-function namesOf(resourceNames: readonly string[]): readonly string[] {
-  return [...new Set(resourceNames.filter(isQueueName))].sort();
-}
-
-function isSame<T>(a: readonly T[], b: readonly T[]): boolean {
-  return a.length === b.length && a.every((each, at) => each === b[at]);
 }

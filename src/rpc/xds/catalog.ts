@@ -39,9 +39,7 @@ type Fixed = Readonly<Record<Exclude<ResourceType, "assignment">, Any>>;
 interface View {
   readonly endpoints: readonly Endpoint[];
   readonly leftOut: readonly LeftOut[];
-  /** The host names of its instances. */
-  readonly hosts: readonly string[];
-  /** Whether one of them is being looked up for the first time. */
+  /** Whether the host name of one is being looked up for the first time. */
   readonly isPending: boolean;
   /** Whether an instance can be called. */
   readonly isCallable: boolean;
@@ -70,6 +68,8 @@ export class Catalog {
   readonly #addresses: Addresses;
   readonly #returning: ReturningServices;
   readonly #views = new Map<string, View>();
+  /** The host names of each service that is watched. They outlast its view: what is looked up already is not looked up anew for a change. */
+  readonly #hosts = new Map<string, readonly string[]>();
   /** What was made last of each service that is watched, so that what has the same bytes again is the same object. */
   readonly #made = new Map<string, Map<string, Any>>();
   readonly #watchers = new Map<string, Set<CatalogWatcher>>();
@@ -129,9 +129,9 @@ export class Catalog {
     return endpoints.length + leftOut.length > 0;
   }
 
-  /** The instances of a service that clients do not see; empty also where none has asked for it. */
+  /** The instances of a service that clients do not see; empty also where none watches it. */
   leftOut(service: string): readonly LeftOut[] {
-    return this.#views.get(service)?.leftOut ?? [];
+    return this.#watchers.has(service) ? this.#viewOf(service).leftOut : [];
   }
 
   /** How many watch a service. */
@@ -157,6 +157,7 @@ export class Catalog {
     if (watchers.size > 0) return;
     this.#watchers.delete(service);
     this.#views.delete(service);
+    this.#hosts.delete(service);
     this.#made.delete(service);
     this.#followHosts();
     if (this.#watchers.size > 0) return;
@@ -186,11 +187,11 @@ export class Catalog {
   }
 
   #resolvedAnew(): void {
-    for (const [service, { hosts }] of this.#views) if (hosts.length > 0) this.changed(service);
+    for (const [service, hosts] of this.#hosts) if (hosts.length > 0) this.changed(service);
   }
 
   #followHosts(): void {
-    this.#addresses.keepOnly(new Set([...this.#views.values()].flatMap(({ hosts }) => hosts)));
+    this.#addresses.keepOnly(new Set([...this.#hosts.values()].flat()));
   }
 
   #viewOf(service: string): View {
@@ -208,12 +209,12 @@ export class Catalog {
     const query = { serviceName: service, metadata: {}, includeUnhealthy: true };
     const instances = registry.discover(query, null, Number.MAX_SAFE_INTEGER);
     const { endpoints, leftOut, hosts } = callableOf(instances, this.#addresses);
+    if (this.#watchers.has(service)) this.#hosts.set(service, hosts);
     const balancing = withReports(wanted, endpoints);
     const fixed = fixedOf(service, balancing);
     return {
       endpoints,
       leftOut,
-      hosts,
       isPending: hosts.some((host) => this.#addresses.resolve(host) === null),
       isCallable: endpoints.some(({ health }) => health === "healthy"),
       fixed: {

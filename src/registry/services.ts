@@ -14,7 +14,7 @@ export interface Services extends Service {
   settingsOf(name: string): ServiceSettings;
   /** The settings as they were changed last; `undefined`: they never were. */
   stored(name: string): StoredService | undefined;
-  /** The names of the services that have settings, sorted. */
+  /** The names of the services that have settings other than the defaults, sorted. */
   names(): readonly string[];
   /**
    * Changes settings; answers once they are on the disk.
@@ -51,7 +51,7 @@ export function createServices(store: Pick<RegistryStore, "services" | "putServi
     }),
     settingsOf,
     stored: (name) => all.get(name),
-    names: () => [...all.keys()].sort(),
+    names: () => [...all.values()].flatMap(({ name, strategy }) => (strategy === null ? [] : [name])).sort(),
     update(name, changes) {
       const next = last.catch(() => undefined).then(() => change(name, changes));
       last = next;

@@ -30,6 +30,17 @@ test("a service has the settings that it is given, also after a restart, and tho
   });
 });
 
+test("a service without instances that is given back its defaults is none any more", async () => {
+  await using server = await startServer();
+  await server.registry.updateService({ service: { name: "inventry", strategy: ROUND_ROBIN } });
+  expect((await server.registry.listServices({})).services).toMatchObject([{ name: "inventry" }]);
+  await server.registry.updateService({ service: { name: "inventry", strategy: UNSPECIFIED } });
+  expect((await server.registry.listServices({})).services).toEqual([]);
+  expect(await refusalOf(server.registry.getService({ name: "inventry" }))).toMatchObject({
+    reason: "SERVICE_NOT_FOUND",
+  });
+});
+
 test("services come in pages", async () => {
   await using server = await startServer();
   for (const name of ["c", "a", "b"]) await register(server, name, "x");

@@ -1,7 +1,8 @@
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import type { Command } from "commander";
-import { BalancingStrategy, PickInstanceResponseSchema } from "../../client/index.ts";
+import { BalancingStrategy, CallError, PickInstanceResponseSchema } from "../../client/index.ts";
 import { formatDuration } from "../../contract/duration.ts";
+import { type CommandFailure, wrongUsage } from "../command/command-failure.ts";
 import { newCommand } from "../command/new-command.ts";
 import { briefly, withSession } from "../command/session.ts";
 import { parseDurationOption } from "../input/duration.ts";
@@ -29,19 +30,31 @@ export function pickCommand(shell: Shell): Command {
     ],
   });
   command
-    .option("--strategy <name>", `balancing strategy: ${strategyWords} (default: least-loaded)`, parseStrategy)
-    .option("--key <key>", "key for sticky: the same key gets the same instance")
+    .option(
+      "--strategy <name>",
+      `balancing strategy: ${strategyWords} (default: as sitq balance chose for the service, else least-loaded)`,
+      parseStrategy,
+    )
+    .option("--key <key>", "for sticky: the same key gets the same instance")
     .option("--reserve <duration>", "reserve a place on it for this long", parseDurationOption, 0);
   addMetadataOption(command);
   return command.action((serviceName: string) =>
     withSession(shell, command, async ({ client, out }) => {
       const { strategy = BalancingStrategy.UNSPECIFIED, key = "", metadata = {}, reserve } = command.opts<Options>();
       const request = { serviceName, strategy, key, metadata, reservationDuration: durationFromMs(reserve) };
-      const answer = await client.registry.pickInstance(request, briefly);
+      const answer = await client.registry.pickInstance(request, briefly).catch((error: unknown) => {
+        throw missingKey(error, key) ?? error;
+      });
       if (out.asJson) return out.json(messageJson(PickInstanceResponseSchema, answer));
       await out.line(answer.instance?.address || answer.instance?.instanceId || "");
       if (answer.reservationId !== "")
         out.remark(`A place is reserved for ${formatDuration(reserve)}: ${answer.reservationId}`);
     }),
   );
+}
+
+/** That a key is missing. Whether one is needed depends on the strategy of the service, which only the server knows. */
+function missingKey(error: unknown, key: string): CommandFailure | undefined {
+  if (key !== "" || !(error instanceof CallError) || error.field !== "key") return;
+  return wrongUsage(error.message, { hint: "Add --key KEY.", cause: error });
 }

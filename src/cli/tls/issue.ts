@@ -21,6 +21,9 @@ interface Options {
   readonly force?: boolean;
 }
 
+/** How much earlier than asked for a certificate may end without a word, in milliseconds: the days of its authority began to count before. */
+const slackMs = 24 * 3_600_000;
+
 /** The command `sitq tls issue`: one more certificate of an authority that `sitq tls init` has made. */
 export function issueCommand(shell: Shell): Command {
   const command = newCommand("issue", {
@@ -58,8 +61,14 @@ export function issueCommand(shell: Shell): Command {
     await out.line(
       `${certificate}, with ${key}, valid until ${notAfter.slice(0, 10)}: ${server ? hosts.join(", ") : names.uri}`,
     );
-    if (times.notAfter !== wanted.notAfter) out.remark("The authority ends then, before the days that were asked for.");
-    if (!server) out.remark(`Give it to a principal: sitq principal set ${name} --cert-uri ${clientUri(name)}`);
+    if (wanted.notAfter.getTime() - endsAt.getTime() > slackMs)
+      out.remark("The authority ends then, before the days that were asked for.");
+    if (server) return;
+    const uri = `--cert-uri ${clientUri(name)}`;
+    out.remark(
+      `Give it to a new principal: sitq principal create ${name} --role ROLE ${uri}\n` +
+        `or to one that there is:    sitq principal set ${name} ${uri}`,
+    );
   });
 }
 

@@ -31,7 +31,10 @@ export function bootstrapCommand(shell: Shell): Command {
     examples: [
       ["xds bootstrap > bootstrap.json", "for clients on this machine"],
       ["xds bootstrap --region eu --zone eu-1", "for clients that are to prefer instances of their zone"],
-      ["xds bootstrap --tls-ca ca.pem --tls-cert shop.pem --tls-key shop-key.pem", "with TLS and a certificate"],
+      [
+        "xds bootstrap --address sitq.internal:50051 --tls-ca ca.pem --tls-cert shop.pem --tls-key shop-key.pem",
+        "for clients on other machines, with TLS and a certificate",
+      ],
     ],
   });
   command

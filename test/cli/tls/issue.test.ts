@@ -19,7 +19,8 @@ test("makes a client's certificate of the same authority, and says how it is giv
   const { certs, read, issue } = await authority();
   const outcome = await issue("orders", "--days", "7");
   expect(outcome).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("spiffe://sitq.local/orders") });
-  expect(outcome.stderr).toContain("sitq principal set orders --cert-uri spiffe://sitq.local/orders");
+  expect(outcome.stderr).toContain("sitq principal create orders --role ROLE --cert-uri spiffe://sitq.local/orders\n");
+  expect(outcome.stderr).toContain("sitq principal set orders --cert-uri spiffe://sitq.local/orders\n");
   const [root, orders] = [await read("ca.pem"), await read("orders.pem")];
   expect(orders.subjectAltName).toBe("URI:spiffe://sitq.local/orders");
   expect(orders.checkIssued(root) && orders.verify(root.publicKey)).toBe(true);
@@ -46,6 +47,8 @@ test("makes none that outlives its authority", async () => {
   const outcome = await issue("orders", "--days", "60");
   expect(outcome.stderr).toContain("The authority ends then");
   expect((await read("orders.pem")).validToDate).toEqual((await read("ca.pem")).validToDate);
+  const sameDays = await issue("billing", "--days", "30");
+  expect(sameDays.stderr).not.toContain("The authority ends then");
 });
 
 test("refuses what is no authority, names of its files, and a host of a client", async () => {

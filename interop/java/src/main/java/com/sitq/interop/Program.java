@@ -92,16 +92,16 @@ public final class Program {
   }
 
   /** Makes one call and returns the instance that answered. */
-  private static String call(Channel channel, Command asked) {
+  private static String call(Channel bare, Command asked) {
     var headers = new Metadata();
     asked.headers().forEach((name, value) -> headers.put(key(name), value));
     var received = new AtomicReference<Metadata>();
-    var intercepted = ClientInterceptors.intercept(channel,
+    var channel = ClientInterceptors.intercept(bare,
         MetadataUtils.newAttachHeadersInterceptor(headers),
         MetadataUtils.newCaptureMetadataInterceptor(received, new AtomicReference<>()));
     var deadline = Duration.ofMillis(asked.deadline_ms());
-    var stub = HealthGrpc.newBlockingStub(intercepted);
-    var unused = stub.withDeadlineAfter(deadline).check(HealthCheckRequest.getDefaultInstance());
+    var stub = HealthGrpc.newBlockingStub(channel);
+    var answer = stub.withDeadlineAfter(deadline).check(HealthCheckRequest.getDefaultInstance());
     return received.get().get(INSTANCE_ID);
   }
 

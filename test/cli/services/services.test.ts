@@ -1,13 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { typeUrls } from "../../src/rpc/xds/resources.ts";
-import { connectWorker } from "../harness/calls/scripted-worker.ts";
-import { freshQueue, shareServer } from "../harness/shared-server.ts";
-import { createTempDir } from "../harness/temp-dir.ts";
-import { register } from "../registry/registry-harness.ts";
-import { openStream } from "../rpc/xds/ads-harness.ts";
-import { jsonLines, type ShellOptions, sitq } from "./cli-harness.ts";
+import { typeUrls } from "../../../src/rpc/xds/resources.ts";
+import { connectWorker } from "../../harness/calls/scripted-worker.ts";
+import { freshQueue, shareServer } from "../../harness/shared-server.ts";
+import { createTempDir } from "../../harness/temp-dir.ts";
+import { register } from "../../registry/registry-harness.ts";
+import { openStream } from "../../rpc/xds/ads-harness.ts";
+import { jsonLines, type ShellOptions, sitq } from "../cli-harness.ts";
 
 const server = shareServer();
 
@@ -24,23 +24,6 @@ async function answering(code: number): Promise<string> {
   if (address === null || typeof address === "string") throw new Error("no port");
   return `127.0.0.1:${address.port}`;
 }
-
-describe("balance and services", () => {
-  it("chooses how calls are balanced, and shows it", async () => {
-    const serviceName = freshQueue();
-    await register(server(), { serviceName, instanceId: "a", address: "127.0.0.1:1" });
-    const changed = await run(["balance", serviceName, "sticky", "--hash-header", "x-customer"]);
-    expect(changed).toMatchObject({ exitCode: 0, stdout: `${serviceName}: sticky by x-customer\n` });
-    const { stdout } = await run(["services"]);
-    expect(stdout).toMatch(/^SERVICE +HEALTHY +LOAD +CAPACITY +UTILIZATION +STRATEGY +XDS$/m);
-    expect(stdout).toMatch(new RegExp(`^${serviceName} +1/1 +0 +100 +0% +sticky by x-customer +0$`, "m"));
-    const json = jsonLines(await run(["balance", serviceName, "default", "--json"]));
-    expect(json).toMatchObject([{ name: serviceName, load: { instanceCount: 1 } }]);
-    const refused = await run(["balance", serviceName, "round-robin", "--hash-header", "x"]);
-    expect(refused.exitCode).not.toBe(0);
-    expect(refused.stderr).toContain("hash_header");
-  });
-});
 
 describe("what clients by xDS refuse", () => {
   it("is shown without what a terminal would obey, cut to what is kept of it", async () => {

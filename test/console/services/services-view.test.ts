@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
 import { Role } from "../../../gen/sitq/v1/access_pb.js";
+import { BalancingStrategy } from "../../../gen/sitq/v1/queue_pb.js";
+import { typeUrls } from "../../../src/rpc/xds/resources.ts";
 import { startSecured } from "../../access/secured-server.ts";
 import { startServer } from "../../harness/server.ts";
+import { openStream } from "../../rpc/xds/ads-harness.ts";
 import { expectNoAxeFindings } from "../browser/axe.ts";
 import { describeInBrowser, goTo } from "../browser/browser.ts";
 
@@ -71,6 +74,28 @@ describeInBrowser("the views of services", (open) => {
     }
     await deregister.click({ force: true });
     expect(await page.getByRole("dialog").count()).toBe(0);
+    await expectNoAxeFindings(page);
+  });
+
+  test("how a service is balanced, its clients by xDS and what they are not sent are shown", async () => {
+    await using server = await startServer();
+    const instance = { serviceName: "stock", instanceId: "stock-1", address: "0.0.0.0:80" };
+    await server.registry.registerInstance(instance);
+    const sticky = { name: "stock", strategy: BalancingStrategy.STICKY, hashHeader: "x-customer" };
+    await server.registry.updateService({ service: sticky });
+    await server.registry.updateService({ service: { name: "later", strategy: BalancingStrategy.RANDOM } });
+    const stream = openStream(server);
+    const response = await stream.ask({ typeUrl: typeUrls.cluster, resourceNames: ["stock"] });
+    stream.refuse(response, ["stock"], "no <b>ring</b>");
+    await server.logged("a client of xDS has refused");
+    const page = await open(server, { at: "#/services" });
+    const stock = page.getByRole("row", { name: "stock" });
+    await stock.getByText("sticky by x-customer").waitFor();
+    await stock.getByText("refused 1: no <b>ring</b>").waitFor();
+    await page.getByRole("row", { name: "later" }).getByText("no instances").waitFor();
+    await expectNoAxeFindings(page);
+    await stock.getByRole("link", { name: "stock" }).click();
+    await page.getByText("0.0.0.0 is the address of no machine").waitFor();
     await expectNoAxeFindings(page);
   });
 

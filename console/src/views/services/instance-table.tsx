@@ -88,8 +88,17 @@ function columnsOf(props: InstanceTableProps): readonly Column<Instance>[] {
 
 const none = <span class="muted">–</span>;
 
-function Health({ state }: Instance) {
-  return <span class={`health ${healthClass(state)}`}>{enumName(InstanceState, state)}</span>;
+function Health({ state, remark }: Instance) {
+  return (
+    <>
+      <span class={`health ${healthClass(state)}`}>{enumName(InstanceState, state)}</span>
+      {remark !== "" && (
+        <div class="sub">
+          <Foreign text={remark} most={200} />
+        </div>
+      )}
+    </>
+  );
 }
 
 function healthClass(state: InstanceState): string {

@@ -25,7 +25,7 @@ const mostLoads = 1_000;
 export function ServiceView({ route }: { readonly route: Route }) {
   const serviceName = route.path[1] ?? "";
   const { instances, stream } = useInstances(serviceName);
-  // A watch does not tell of load and heartbeats, which change all the time.
+  // A watch does not tell of load and heartbeats, which change all the time, nor of what clients by xDS are sent.
   const loads = useLoad(serviceName, async (signal) => {
     const request = { serviceName, includeUnhealthy: true, pageSize: mostLoads };
     const answer = await rpc.registry.discoverInstances(request, { signal });
@@ -36,8 +36,8 @@ export function ServiceView({ route }: { readonly route: Route }) {
   const whyNotProbe = whyNot(RegistryService.method.checkHealth, { services: [serviceName] });
   const whyNotRemove = whyNot(RegistryService.method.deregisterInstance, { services: [serviceName] });
   const known = instances?.map((each) => {
-    const { currentLoad, lastSeenTime } = loads.value?.byId.get(each.instanceId) ?? each;
-    return { ...each, currentLoad, lastSeenTime: lastSeenTime ?? each.lastSeenTime };
+    const { currentLoad, lastSeenTime, remark } = loads.value?.byId.get(each.instanceId) ?? each;
+    return { ...each, currentLoad, lastSeenTime: lastSeenTime ?? each.lastSeenTime, remark };
   });
   const healthy = known?.filter(isHealthy) ?? [];
   const draining = known?.filter(isDraining).length ?? 0;

@@ -1,6 +1,8 @@
 import { useRef } from "preact/hooks";
+import { BalancingStrategy } from "../../../../gen/sitq/v1/queue_pb.js";
 import {
   RegistryService,
+  type Service,
   type ServiceLoad,
   type WatchInstancesResponse,
 } from "../../../../gen/sitq/v1/registry_service_pb.js";
@@ -10,39 +12,42 @@ import { useStream } from "../../live/use-stream.ts";
 import { href, navigate, type Route } from "../../route.ts";
 import { rpc } from "../../rpc/clients.ts";
 import { FailureNote } from "../../ui/failure-note.tsx";
+import { Foreign } from "../../ui/foreign.tsx";
 import { LoadMeter } from "../../ui/load-meter.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
-import { count, dateTime } from "../../ui/text.ts";
+import { count, dateTime, enumName } from "../../ui/text.ts";
 import { useLoad } from "../../ui/use-load.ts";
 
 /** The most services that the server answers. */
 const mostServices = 1_000;
 
-const columns: readonly Column<ServiceLoad>[] = [
-  { title: "Service", cell: ({ serviceName }) => <a href={href(["service", serviceName])}>{serviceName}</a> },
+const columns: readonly Column<Service>[] = [
+  { title: "Service", cell: ({ name }) => <a href={href(["service", name])}>{name}</a> },
   { title: "Health", cell: Health },
-  { title: "Instances", cell: ({ instanceCount }) => count(instanceCount), align: "end" },
-  { title: "Healthy", cell: ({ healthyInstanceCount }) => count(healthyInstanceCount), align: "end" },
-  { title: "Draining", cell: ({ drainingInstanceCount }) => count(drainingInstanceCount), align: "end" },
-  { title: "Unhealthy", cell: (load) => count(unhealthy(load)), align: "end" },
+  { title: "Instances", cell: ({ load }) => count(load?.instanceCount ?? 0), align: "end" },
+  { title: "Healthy", cell: ({ load }) => count(load?.healthyInstanceCount ?? 0), align: "end" },
+  { title: "Draining", cell: ({ load }) => count(load?.drainingInstanceCount ?? 0), align: "end" },
+  { title: "Unhealthy", cell: ({ load }) => count(unhealthy(load)), align: "end" },
   {
     title: "Load",
-    cell: ({ currentLoad, capacity }) => <LoadMeter used={currentLoad} capacity={capacity} />,
+    cell: ({ load }) => <LoadMeter used={load?.currentLoad ?? 0n} capacity={load?.capacity ?? 0n} />,
     align: "end",
   },
-  { title: "In use", cell: ({ utilization, capacity }) => share(utilization, capacity), align: "end" },
+  { title: "In use", cell: ({ load }) => share(load), align: "end" },
+  { title: "Strategy", cell: Strategy },
+  { title: "Clients by xDS", cell: XdsClients, align: "end" },
 ];
 
-/** All services with how healthy and how loaded they are. */
+/** All services with how healthy and how loaded they are, and how calls to them are balanced. */
 export function ServicesView({ route }: { readonly route: Route }) {
   const name = route.query.get("name") ?? "";
   const { value, failure, isLoading, reload } = useLoad("services", async (signal) => {
-    const { services } = await rpc.registry.getLoadStatistics({}, { signal });
+    const { services } = await rpc.registry.listServices({ pageSize: mostServices }, { signal });
     return { services, atMs: serverNowMs() };
   });
   useLive(reload);
   useComingAndGoing(value?.services, reload);
-  const shown = value?.services.filter(({ serviceName }) => serviceName.toLowerCase().includes(name.toLowerCase()));
+  const shown = value?.services.filter((service) => service.name.toLowerCase().includes(name.toLowerCase()));
   return (
     <>
       <h1>Services</h1>
@@ -66,7 +71,7 @@ export function ServicesView({ route }: { readonly route: Route }) {
             caption="Services"
             columns={columns}
             rows={shown}
-            rowKey={({ serviceName }) => serviceName}
+            rowKey={(service) => service.name}
             empty={name === "" ? noServices : "No service has such a name."}
           />
           {value.services.length >= mostServices && (
@@ -88,10 +93,11 @@ export function ServicesView({ route }: { readonly route: Route }) {
 const mostWatched = 2_000;
 
 /** Reads the services anew when an instance comes, goes or changes its state, which the page's stream does not tell. */
-function useComingAndGoing(services: readonly ServiceLoad[] | undefined, reload: () => void): void {
+function useComingAndGoing(services: readonly Service[] | undefined, reload: () => void): void {
   const reread = useReread(reload);
   const resumeToken = useRef("");
-  const instances = services?.reduce((sum, { instanceCount }) => sum + instanceCount, 0) ?? Number.POSITIVE_INFINITY;
+  const instances =
+    services?.reduce((sum, { load }) => sum + (load?.instanceCount ?? 0), 0) ?? Number.POSITIVE_INFINITY;
   useStream<WatchInstancesResponse>(instances > mostWatched ? null : "instances", {
     open: (signal) => rpc.registry.watchInstances({ resumeToken: resumeToken.current }, { signal, timeoutMs: 0 }),
     onMessage(message) {
@@ -104,17 +110,38 @@ function useComingAndGoing(services: readonly ServiceLoad[] | undefined, reload:
 
 const noServices = `There is no instance. Services register theirs by ${RegistryService.method.registerInstance.name}, workers by their stream.`;
 
-function unhealthy({ instanceCount, healthyInstanceCount, drainingInstanceCount }: ServiceLoad): number {
-  return instanceCount - healthyInstanceCount - drainingInstanceCount;
+function unhealthy(load: ServiceLoad | undefined): number {
+  return load === undefined ? 0 : load.instanceCount - load.healthyInstanceCount - load.drainingInstanceCount;
 }
 
-function Health(load: ServiceLoad) {
+function Health({ load }: Service) {
+  if (load === undefined) return <span class="muted">no instances</span>;
   if (load.healthyInstanceCount === 0) return <span class="health none">none is healthy</span>;
   if (unhealthy(load) > 0) return <span class="health some">some are not</span>;
   if (load.drainingInstanceCount > 0) return <span class="health draining">some drain</span>;
   return <span class="health all">all are healthy</span>;
 }
 
-function share(utilization: number, capacity: bigint) {
-  return capacity === 0n ? <span class="muted">–</span> : `${Math.round(utilization * 100)} %`;
+function share(load: ServiceLoad | undefined) {
+  if (load === undefined || load.capacity === 0n) return <span class="muted">–</span>;
+  return `${Math.round(load.utilization * 100)} %`;
+}
+
+function Strategy({ strategy, hashHeader }: Service) {
+  if (strategy === BalancingStrategy.UNSPECIFIED) return <span class="muted">default</span>;
+  return `${enumName(BalancingStrategy, strategy)}${hashHeader === "" ? "" : ` by ${hashHeader}`}`;
+}
+
+function XdsClients({ xds }: Service) {
+  const { watchers = 0, refusals = 0n, lastRefusal = "" } = xds ?? {};
+  return (
+    <>
+      {count(watchers)}
+      {refusals > 0n && (
+        <div class="sub">
+          refused {count(refusals)}: <Foreign text={lastRefusal} most={200} />
+        </div>
+      )}
+    </>
+  );
 }

@@ -36,7 +36,8 @@ export interface Locality extends Place {
 export interface Grouping {
   /**
    * Whether endpoints get calls by their weights. Clients of gRPC overlook the weights of endpoints in round robin, and heed those of
-   * localities: endpoints of equal weight are then one locality.
+   * localities: endpoints of equal weight in one place are then one locality. Otherwise all that are as far from the client are one, since
+   * clients spread calls over localities before they look at endpoints.
    */
   readonly byWeight: boolean;
   /** Where the client runs. */
@@ -60,19 +61,19 @@ export function reportsLoad({ metadata }: Pick<Instance, "metadata">): boolean {
 export function localitiesOf(endpoints: readonly Endpoint[], { byWeight, client }: Grouping): Locality[] {
   const groups = Map.groupBy(endpoints, (endpoint) => {
     const { region, zone, weight } = endpoint;
-    return JSON.stringify([distanceOf(client, endpoint), region, zone, byWeight ? weight : 0]);
+    return JSON.stringify([distanceOf(client, endpoint), ...(byWeight ? [region, zone, weight] : [])]);
   });
   const distances = [...new Set(endpoints.map((endpoint) => distanceOf(client, endpoint)))].sort();
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
-    const { region, zone } = first;
     const usable = group.filter(({ health }) => health === "healthy");
     return {
-      region,
-      zone,
+      region: common(group.map(({ region }) => region)),
+      zone: common(group.map(({ zone }) => zone)),
       subZone: byWeight ? `weight-${first.weight}` : "all",
-      weight: Math.max(1, sum(usable.map(({ weight }) => weight))),
+      // One alone has all calls, whatever its weight, which some clients multiply with those of its endpoints.
+      weight: byWeight ? Math.max(1, sum(usable.map(({ weight }) => weight))) : 1,
       priority: distances.indexOf(distanceOf(client, first)),
       endpoints: group,
     };
@@ -113,6 +114,11 @@ function distanceOf(client: Place, { region, zone }: Place): number {
   if (client.zone !== "" && client.zone === zone && sameRegion) return 0;
   if (client.region !== "" && client.region === region) return client.zone === "" ? 0 : 1;
   return 2;
+}
+
+/** What all of these names are; empty where they differ. */
+function common([first = "", ...others]: readonly string[]): string {
+  return others.every((other) => other === first) ? first : "";
 }
 
 function sum(numbers: readonly number[]): number {

@@ -113,7 +113,7 @@ function policyOf({ policy }: Balancing): MessageInitShape<typeof LoadBalancingP
   const roundRobin = pack(RoundRobinSchema, {});
   const leastRequest = pack(LeastRequestSchema, { choiceCount: 2 });
   if (policy === "ring_hash") {
-    // Its endpoints are on one ring, whatever their localities. Of the sizes that gRFC A42 has as defaults: grpc-js refuses others.
+    // Of the sizes that gRFC A42 has as defaults: grpc-js refuses others.
     const ringHash = pack(RingHashSchema, { hashFunction: RingHash_HashFunction.XX_HASH });
     return policies(["ring_hash", ringHash], ["wrr_locality", pack(WrrLocalitySchema, inLocality(roundRobin))]);
   }

@@ -36,7 +36,23 @@ test("endpoints of one weight are one locality, which has a name and the sum of 
     { ...nowhere, subZone: "weight-1", weight: 2, priority: 0, endpoints: [b, c] },
   ]);
   expect(localitiesOf([a, b, c], { byWeight: false, client: nowhere })).toEqual([
-    { ...nowhere, subZone: "all", weight: 5, priority: 0, endpoints: [a, b, c] },
+    { ...nowhere, subZone: "all", weight: 1, priority: 0, endpoints: [a, b, c] },
+  ]);
+});
+
+test("without weights all that are as far from the client are one locality, so that none has a larger share", () => {
+  const near = [endpoint({ region: "eu", zone: "1", weight: 1 }), endpoint({ region: "eu", zone: "1", weight: 1_000 })];
+  const inRegion = [endpoint({ region: "eu", zone: "2" }), endpoint({ region: "eu", zone: "3", weight: 1_000 })];
+  const far = [endpoint({ region: "us", zone: "1" }), endpoint({ region: "ap", zone: "1" })];
+  const all = { subZone: "all", weight: 1 };
+  const endpoints = [...near, ...inRegion, ...far];
+  expect(localitiesOf(endpoints, { byWeight: false, client: nowhere })).toEqual([
+    { ...all, ...nowhere, priority: 0, endpoints },
+  ]);
+  expect(localitiesOf(endpoints, { byWeight: false, client: { region: "eu", zone: "1" } })).toEqual([
+    { ...all, region: "eu", zone: "1", priority: 0, endpoints: near },
+    { ...all, region: "eu", zone: "", priority: 1, endpoints: inRegion },
+    { ...all, region: "", zone: "1", priority: 2, endpoints: far },
   ]);
 });
 

@@ -60,7 +60,7 @@ async function walk(steps: readonly Step[], reconnects: boolean): Promise<void> 
       if (of === "listener") return "there";
       if (of === "cluster") return sticky.has(each) ? "ring hash" : "round robin";
       return [...(instances.get(each) ?? [])]
-        .map(([n, { zone, weight }]) => `10.0.0.${n}:80 ${zone} ${sticky.has(each) ? "all" : `weight-${weight}`}`)
+        .map(([n, { zone, weight }]) => `10.0.0.${n}:80 ${sticky.has(each) ? "ring" : `${zone} weight-${weight}`}`)
         .sort()
         .join(", ");
     };

@@ -149,7 +149,9 @@ function read(type: ClientType, resource: Any): [name: string, known: Known] {
   const endpoints = (assignment?.endpoints ?? []).flatMap(({ lbEndpoints, locality }) =>
     lbEndpoints.map(({ hostIdentifier }) => {
       const at = hostIdentifier.value?.address?.address.value;
-      return `${at?.address}:${at?.portSpecifier.value} ${locality?.zone} ${locality?.subZone}`;
+      // On a ring the endpoints of all zones are one locality.
+      const where = locality?.subZone === "all" ? "ring" : `${locality?.zone} ${locality?.subZone}`;
+      return `${at?.address}:${at?.portSpecifier.value} ${where}`;
     }),
   );
   return [assignment?.clusterName ?? "", endpoints.sort().join(", ")];

@@ -66,6 +66,8 @@ test.each([
   ["STICKY without a header", { strategy: STICKY }, "service.hash_header"],
   ["a header without STICKY", { strategy: ROUND_ROBIN, hashHeader: "x-user" }, "service.hash_header"],
   ["a header in upper case", { strategy: STICKY, hashHeader: "X-User" }, "service.hash_header"],
+  ["a header with binary values", { strategy: STICKY, hashHeader: "x-user-bin" }, "service.hash_header"],
+  ["a header of gRPC itself", { strategy: STICKY, hashHeader: "grpc-timeout" }, "service.hash_header"],
   ["a name that no service can have", { name: "no such/name" }, "service.name"],
 ])("%s is refused, and changes nothing", async (_name, changes, field) => {
   await using server = await startServer();

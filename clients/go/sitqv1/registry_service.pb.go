@@ -418,7 +418,7 @@ type Service struct {
 	// is round robin, STICKY is ring hash by `hash_header`. UNSPECIFIED: LEAST_LOADED for PickInstance, WEIGHTED for clients by xDS.
 	Strategy BalancingStrategy `protobuf:"varint,2,opt,name=strategy,proto3,enum=sitq.v1.BalancingStrategy" json:"strategy,omitempty"`
 	// The header of a call that clients by xDS keep on one instance under STICKY, such as `x-customer`: lower case, 1 to 100 of letters,
-	// digits, `-`, `_` and `.`. Required for STICKY, refused otherwise.
+	// digits, `-`, `_` and `.`; neither `grpc-…` nor `…-bin`, which clients do not hash. Required for STICKY, refused otherwise.
 	HashHeader string `protobuf:"bytes,3,opt,name=hash_header,json=hashHeader,proto3" json:"hash_header,omitempty"`
 	// Output only. When its settings were changed last. Unset: never.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`

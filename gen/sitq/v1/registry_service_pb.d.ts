@@ -140,7 +140,7 @@ export declare type Service = Message<"sitq.v1.Service"> & {
 
   /**
    * The header of a call that clients by xDS keep on one instance under STICKY, such as `x-customer`: lower case, 1 to 100 of letters,
-   * digits, `-`, `_` and `.`. Required for STICKY, refused otherwise.
+   * digits, `-`, `_` and `.`; neither `grpc-…` nor `…-bin`, which clients do not hash. Required for STICKY, refused otherwise.
    *
    * @generated from field: string hash_header = 3;
    */

@@ -28,6 +28,8 @@ export interface XdsClients {
 }
 
 const headerPattern = /^[a-z0-9][a-z0-9._-]{0,99}$/;
+/** The headers that clients do not hash: binary ones (https://github.com/grpc/proposal/blob/master/A42-xds-ring-hash-lb-policy.md), and those of gRPC itself. */
+const notHashed = /^grpc-|-bin$/;
 
 const settings: ChangeableFields<Service, ServiceSettings> = {
   strategy: {
@@ -42,6 +44,9 @@ const settings: ChangeableFields<Service, ServiceSettings> = {
     read: ({ hashHeader }) => {
       const form = "expected 1 to 100 of lower-case letters, digits, '-', '_' and '.'";
       if (hashHeader !== "" && !headerPattern.test(hashHeader)) refuseField("service.hash_header", form, hashHeader);
+      if (notHashed.test(hashHeader)) {
+        refuseField("service.hash_header", "expected neither grpc-… nor …-bin, which clients do not hash", hashHeader);
+      }
       return hashHeader;
     },
   },

@@ -4604,7 +4604,7 @@ pub struct Service {
     #[prost(enumeration = "BalancingStrategy", tag = "2")]
     pub strategy: i32,
     /// The header of a call that clients by xDS keep on one instance under STICKY, such as `x-customer`: lower case, 1 to 100 of letters,
-    /// digits, `-`, `_` and `.`. Required for STICKY, refused otherwise.
+    /// digits, `-`, `_` and `.`; neither `grpc-…` nor `…-bin`, which clients do not hash. Required for STICKY, refused otherwise.
     #[prost(string, tag = "3")]
     pub hash_header: ::prost::alloc::string::String,
     /// Output only. When its settings were changed last. Unset: never.

@@ -128,7 +128,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The header of a call that clients by xDS keep on one instance under STICKY, such as `x-customer`: lower case, 1 to 100 of letters,
-   * digits, `-`, `_` and `.`. Required for STICKY, refused otherwise.
+   * digits, `-`, `_` and `.`; neither `grpc-…` nor `…-bin`, which clients do not hash. Required for STICKY, refused otherwise.
    * </pre>
    *
    * <code>string hash_header = 3 [json_name = "hashHeader"];</code>
@@ -150,7 +150,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * The header of a call that clients by xDS keep on one instance under STICKY, such as `x-customer`: lower case, 1 to 100 of letters,
-   * digits, `-`, `_` and `.`. Required for STICKY, refused otherwise.
+   * digits, `-`, `_` and `.`; neither `grpc-…` nor `…-bin`, which clients do not hash. Required for STICKY, refused otherwise.
    * </pre>
    *
    * <code>string hash_header = 3 [json_name = "hashHeader"];</code>
@@ -956,7 +956,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The header of a call that clients by xDS keep on one instance under STICKY, such as `x-customer`: lower case, 1 to 100 of letters,
-     * digits, `-`, `_` and `.`. Required for STICKY, refused otherwise.
+     * digits, `-`, `_` and `.`; neither `grpc-…` nor `…-bin`, which clients do not hash. Required for STICKY, refused otherwise.
      * </pre>
      *
      * <code>string hash_header = 3 [json_name = "hashHeader"];</code>
@@ -977,7 +977,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The header of a call that clients by xDS keep on one instance under STICKY, such as `x-customer`: lower case, 1 to 100 of letters,
-     * digits, `-`, `_` and `.`. Required for STICKY, refused otherwise.
+     * digits, `-`, `_` and `.`; neither `grpc-…` nor `…-bin`, which clients do not hash. Required for STICKY, refused otherwise.
      * </pre>
      *
      * <code>string hash_header = 3 [json_name = "hashHeader"];</code>
@@ -999,7 +999,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The header of a call that clients by xDS keep on one instance under STICKY, such as `x-customer`: lower case, 1 to 100 of letters,
-     * digits, `-`, `_` and `.`. Required for STICKY, refused otherwise.
+     * digits, `-`, `_` and `.`; neither `grpc-…` nor `…-bin`, which clients do not hash. Required for STICKY, refused otherwise.
      * </pre>
      *
      * <code>string hash_header = 3 [json_name = "hashHeader"];</code>
@@ -1017,7 +1017,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The header of a call that clients by xDS keep on one instance under STICKY, such as `x-customer`: lower case, 1 to 100 of letters,
-     * digits, `-`, `_` and `.`. Required for STICKY, refused otherwise.
+     * digits, `-`, `_` and `.`; neither `grpc-…` nor `…-bin`, which clients do not hash. Required for STICKY, refused otherwise.
      * </pre>
      *
      * <code>string hash_header = 3 [json_name = "hashHeader"];</code>
@@ -1032,7 +1032,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * The header of a call that clients by xDS keep on one instance under STICKY, such as `x-customer`: lower case, 1 to 100 of letters,
-     * digits, `-`, `_` and `.`. Required for STICKY, refused otherwise.
+     * digits, `-`, `_` and `.`; neither `grpc-…` nor `…-bin`, which clients do not hash. Required for STICKY, refused otherwise.
      * </pre>
      *
      * <code>string hash_header = 3 [json_name = "hashHeader"];</code>

@@ -52,7 +52,7 @@ public interface ServiceOrBuilder extends
   /**
    * <pre>
    * The header of a call that clients by xDS keep on one instance under STICKY, such as `x-customer`: lower case, 1 to 100 of letters,
-   * digits, `-`, `_` and `.`. Required for STICKY, refused otherwise.
+   * digits, `-`, `_` and `.`; neither `grpc-…` nor `…-bin`, which clients do not hash. Required for STICKY, refused otherwise.
    * </pre>
    *
    * <code>string hash_header = 3 [json_name = "hashHeader"];</code>
@@ -62,7 +62,7 @@ public interface ServiceOrBuilder extends
   /**
    * <pre>
    * The header of a call that clients by xDS keep on one instance under STICKY, such as `x-customer`: lower case, 1 to 100 of letters,
-   * digits, `-`, `_` and `.`. Required for STICKY, refused otherwise.
+   * digits, `-`, `_` and `.`; neither `grpc-…` nor `…-bin`, which clients do not hash. Required for STICKY, refused otherwise.
    * </pre>
    *
    * <code>string hash_header = 3 [json_name = "hashHeader"];</code>

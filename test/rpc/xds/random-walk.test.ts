@@ -14,6 +14,9 @@ interface Instance {
   readonly weight: number;
 }
 
+/** How long it may take until the client knows everything: more than the five seconds that workers have to come back to a new server. */
+const mostMs = 15_000;
+
 /** One step of a walk. */
 type Step =
   | { readonly do: "register"; readonly service: Service; readonly id: number; readonly instance: Instance }
@@ -113,7 +116,7 @@ async function walk(steps: readonly Step[], reconnects: boolean): Promise<void> 
           setTimeout(() => {
             if (isSo()) return;
             reject(new Error(`${of}: ${JSON.stringify(client.known(of))}, not ${JSON.stringify(expected(of))}`));
-          }, 5_000).unref();
+          }, mostMs).unref();
         }),
       ]);
     }

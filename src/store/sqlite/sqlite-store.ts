@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { readOnly } from "../../domain/refusals/server.ts";
 import type { Store, StoreVerbs, StoreWarning } from "../store.ts";
+import { StoreListeners } from "../store-listeners.ts";
 import { createBackup, removeLeftOverBackups } from "./backup-file.ts";
 import { readingVerbs } from "./engine/verb-kinds.ts";
 import { type SqliteStoreOptions, threadOptions } from "./options.ts";
-import { StoreListeners } from "./store-listeners.ts";
 import type { CopyTo } from "./thread/backup-calls.ts";
 import { type Opened, ThreadClient } from "./thread/thread-client.ts";
 

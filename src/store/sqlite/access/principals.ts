@@ -1,9 +1,9 @@
 import type { Grant } from "../../../domain/access/grant.ts";
 import type { StoredPrincipal, Token } from "../../../domain/access/stored-principal.ts";
 import type { AccessStore, PutPrincipalAnswer } from "../../access-store.ts";
+import { readJson } from "../../rows/json-column.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import { readJson } from "../rows/json-column.ts";
 
 interface PrincipalRow {
   readonly name: string;

@@ -1,32 +1,15 @@
 import type Database from "better-sqlite3";
 import { idOfKey } from "../../../domain/ids.ts";
 import type { KeySequence } from "../../../domain/key-sequence.ts";
-import { type DeliveryFlow, namedFlows, type QueueFlow } from "../../../domain/tasks/queue-flow.ts";
+import { namedFlows } from "../../../domain/tasks/queue-flow.ts";
 import type { TaskChange, TaskError, TaskState } from "../../../domain/tasks/task.ts";
 import type { WorkflowChange } from "../../../domain/workflows/workflow.ts";
+import type { Changes, Watched } from "../../changes.ts";
+import { readJson, textOf } from "../../rows/json-column.ts";
+import { summaryOf, type WorkflowRow } from "../../rows/workflow-rows.ts";
 import type { Origins } from "../rows/claim-context.ts";
-import { readJson, textOf } from "../rows/json-column.ts";
 import type { QueueTable } from "../rows/queue-table.ts";
 import type { SubscriptionTable } from "../rows/subscription-table.ts";
-import { summaryOf, type WorkflowRow } from "../rows/workflow-rows.ts";
-
-/** Who listens. For those who do not nothing is noted. */
-export interface Watched {
-  readonly tasks: boolean;
-  readonly workflows: boolean;
-}
-
-/** The changes of commits, for the listeners after them. */
-export interface Changes {
-  readonly tasks: readonly TaskChange[];
-  readonly workflows: readonly WorkflowChange[];
-  /** What the tasks of queues did; a queue may have several. */
-  readonly flows: readonly QueueFlow[];
-  /** What the deliveries of subscriptions did that have not ended. */
-  readonly deliveries: readonly DeliveryFlow[];
-  /** How many tasks of which queues became PENDING, other than by `enqueue`. */
-  readonly ready: readonly (readonly [queue: string, n: number])[];
-}
 
 /** Collects what a transaction changes. */
 export interface ChangeLog {

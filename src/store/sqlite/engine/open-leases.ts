@@ -1,9 +1,9 @@
 import type Database from "better-sqlite3";
 import type { Lease } from "../../../domain/lease.ts";
 import { leaseKindOf } from "../../../domain/lease.ts";
+import type { TaskRow } from "../../rows/task-rows.ts";
+import { stateNumber } from "../../rows/task-states.ts";
 import { byPlace, type Place } from "../rows/line-front.ts";
-import type { TaskRow } from "../rows/task-rows.ts";
-import { stateNumber } from "../rows/task-states.ts";
 
 /** A lease that is handed out and not written, beside the row of its task: PENDING, and with one attempt less. */
 export interface OpenLease

@@ -2,9 +2,9 @@ import type Database from "better-sqlite3";
 import type { TaskState } from "../../../domain/tasks/task.ts";
 import type { CompensationState, WorkflowState } from "../../../domain/workflows/workflow.ts";
 import type { StepState } from "../../../domain/workflows/workflow-progress.ts";
+import { stateOf } from "../../rows/task-states.ts";
+import { compensationOf, stepKey, type WorkflowRow, workflowStateOf } from "../../rows/workflow-rows.ts";
 import { keep } from "../rows/plans.ts";
-import { stateOf } from "../rows/task-states.ts";
-import { compensationOf, stepKey, type WorkflowRow, workflowStateOf } from "../rows/workflow-rows.ts";
 
 /** How a workflow and its steps stand, as the open transaction leaves them. */
 export interface Standing {

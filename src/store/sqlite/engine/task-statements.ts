@@ -1,5 +1,5 @@
 import type Database from "better-sqlite3";
-import { type FullTaskRow, fullTaskColumns, type TaskRow, taskColumns } from "../rows/task-rows.ts";
+import { type FullTaskRow, fullTaskColumns, type TaskRow, taskColumns } from "../../rows/task-rows.ts";
 
 /** The reads of one task by its key, for all verbs. */
 export interface TaskStatements {

@@ -2,6 +2,7 @@ import type { StoredEvent } from "../../../domain/events/event.ts";
 import { createEventMatcher } from "../../../domain/events/event-filter.ts";
 import { idOfKey, keyOfId } from "../../../domain/ids.ts";
 import type { Delivery } from "../../event-store.ts";
+import { type ResultRow, resultColumns } from "../../rows/task-rows.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
@@ -14,7 +15,6 @@ import {
   isReadable,
   readEventOf,
 } from "../rows/event-rows.ts";
-import { type ResultRow, resultColumns } from "../rows/task-rows.ts";
 import { taskOf } from "../tasks/task-content.ts";
 
 /** How many rows one page passes over at most. */

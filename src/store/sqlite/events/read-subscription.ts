@@ -1,9 +1,9 @@
 import type { Subscription } from "../../../domain/events/event.ts";
 import { stateOfSubscription } from "../../../domain/events/subscription-progress.ts";
 import { idOfKey } from "../../../domain/ids.ts";
+import { stateNumber } from "../../rows/task-states.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SubscriptionEntry } from "../rows/subscription-table.ts";
-import { stateNumber } from "../rows/task-states.ts";
 
 /** A subscription with how it stands. */
 export type ReadSubscription = (entry: SubscriptionEntry) => Subscription;

@@ -1,8 +1,8 @@
 import { otherName, type SubscriptionMeasures } from "../../measures.ts";
+import { stateNumber } from "../../rows/task-states.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { OpenLease } from "../engine/open-leases.ts";
 import type { SubscriptionEntry } from "../rows/subscription-table.ts";
-import { stateNumber } from "../rows/task-states.ts";
 
 /** Reads how subscriptions stand: as many apart as are said, the oldest of them, and all others together. */
 export function createMeasureSubscriptions(engine: Engine, most: number) {

@@ -1,6 +1,6 @@
+import { stateNumber } from "../../rows/task-states.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { QueueEntry } from "../rows/queue-table.ts";
-import { stateNumber } from "../rows/task-states.ts";
 
 /** The ready task of a queue that waits longest, whatever its priority. */
 export interface OldestReady {

@@ -8,13 +8,13 @@ import {
   judgeRetry,
 } from "../../../domain/operators/operator-changes.ts";
 import type { TaskError } from "../../../domain/tasks/task.ts";
+import { readJson, textOf } from "../../rows/json-column.ts";
+import type { TaskRow } from "../../rows/task-rows.ts";
+import { stateOf } from "../../rows/task-states.ts";
 import type { Store } from "../../store.ts";
 import type { Batch, SkipReason } from "../../task-store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import { readJson, textOf } from "../rows/json-column.ts";
-import type { TaskRow } from "../rows/task-rows.ts";
-import { stateOf } from "../rows/task-states.ts";
 import type { TaskScans } from "../tasks/scan.ts";
 import type { Transitions } from "../tasks/transitions.ts";
 import { changedTask, type OperatorMoves } from "./operator-moves.ts";

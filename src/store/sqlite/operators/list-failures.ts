@@ -1,11 +1,11 @@
 import { idOfKey } from "../../../domain/ids.ts";
 import type { FailureGroup } from "../../../domain/operators/failure-group.ts";
 import type { TaskError } from "../../../domain/tasks/task.ts";
+import { readJson, textOf } from "../../rows/json-column.ts";
+import { stateNumber, taskIs } from "../../rows/task-states.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import { readJson, textOf } from "../rows/json-column.ts";
-import { stateNumber, taskIs } from "../rows/task-states.ts";
 import { errorTypeSql } from "../tasks/task-conditions.ts";
 
 interface FailureRow {

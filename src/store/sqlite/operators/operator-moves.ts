@@ -2,9 +2,9 @@ import { idOfKey } from "../../../domain/ids.ts";
 import { leaseKindOf, type QueueLease } from "../../../domain/lease.ts";
 import type { ChangedTask } from "../../../domain/operators/operator-changes.ts";
 import { isFinished, type TaskError } from "../../../domain/tasks/task.ts";
+import type { TaskRow } from "../../rows/task-rows.ts";
+import { stateNumber, stateOf, taskIs } from "../../rows/task-states.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { TaskRow } from "../rows/task-rows.ts";
-import { stateNumber, stateOf, taskIs } from "../rows/task-states.ts";
 import type { Ordering } from "../tasks/ordering.ts";
 import type { Transitions } from "../tasks/transitions.ts";
 

@@ -1,10 +1,10 @@
 import { idOfKey, keyOfId } from "../../../domain/ids.ts";
 import { judgeCancel, judgeDelete, judgeRetry } from "../../../domain/operators/operator-changes.ts";
+import type { TaskRow } from "../../rows/task-rows.ts";
+import { stateOf } from "../../rows/task-states.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import type { TaskRow } from "../rows/task-rows.ts";
-import { stateOf } from "../rows/task-states.ts";
 import { taskOf } from "../tasks/task-content.ts";
 import type { Transitions } from "../tasks/transitions.ts";
 import { changedTask, type OperatorMoves } from "./operator-moves.ts";

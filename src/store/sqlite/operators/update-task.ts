@@ -1,14 +1,14 @@
 import { idOfKey, keyOfId } from "../../../domain/ids.ts";
 import { judgeUpdate } from "../../../domain/operators/operator-changes.ts";
 import { optionsWithAsked } from "../../../domain/tasks/task-options.ts";
+import type { FullTaskRow } from "../../rows/task-rows.ts";
+import { stateNumber, stateOf } from "../../rows/task-states.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import { depth, depthLimitOf } from "../engine/queue-depth.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { isSound } from "../rows/checksums.ts";
 import { taskChecksum } from "../rows/task-checksum.ts";
-import type { FullTaskRow } from "../rows/task-rows.ts";
-import { stateNumber, stateOf } from "../rows/task-states.ts";
 import { taskOf } from "../tasks/task-content.ts";
 import type { Transitions } from "../tasks/transitions.ts";
 import { changedTask, type OperatorMoves } from "./operator-moves.ts";

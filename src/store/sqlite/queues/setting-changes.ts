@@ -1,6 +1,6 @@
 import { type ChangeAuthor, isSetting, type SettingChange } from "../../../domain/tasks/setting-changes.ts";
+import { textOf } from "../../rows/json-column.ts";
 import type { Engine } from "../engine/engine.ts";
-import { textOf } from "../rows/json-column.ts";
 import type { QueueEntry } from "../rows/queue-table.ts";
 
 interface ChangeRow {

@@ -1,8 +1,8 @@
 import type { Registration } from "../../../domain/instance.ts";
 import type { RegistryStore } from "../../registry-store.ts";
+import { readJson } from "../../rows/json-column.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import { readJson } from "../rows/json-column.ts";
 
 interface InstanceRow {
   readonly service: string;

@@ -3,13 +3,13 @@ import type { StoredEvent } from "../../../domain/events/event.ts";
 import { idOfKey } from "../../../domain/ids.ts";
 import type { KeySequence } from "../../../domain/key-sequence.ts";
 import type { ClaimedStep, TaskOrigin } from "../../../domain/tasks/task.ts";
+import type { TaskRow } from "../../rows/task-rows.ts";
+import { type PlannedStep, stepKey, stepNumber } from "../../rows/workflow-rows.ts";
 import { bytesChecksum, DataLoss } from "./checksums.ts";
 import type { Damages } from "./damages.ts";
 import { eventOf, type FullEventRow, fullEventColumns, isReadable, readEventOf } from "./event-rows.ts";
 import type { Plans } from "./plans.ts";
 import { createRecentEvents, type DeliverableEvent } from "./recent-events.ts";
-import type { TaskRow } from "./task-rows.ts";
-import { type PlannedStep, stepKey, stepNumber } from "./workflow-rows.ts";
 
 /** The part of a task's row that says what it belongs to. */
 export type OriginRow = Pick<TaskRow, "id" | "event_key" | "subscription_id" | "workflow_id" | "undoes">;

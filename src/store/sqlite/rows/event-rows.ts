@@ -5,9 +5,9 @@ import type { AttributeValue } from "../../../contract/json-value.ts";
 import type { StoredEvent } from "../../../domain/events/event.ts";
 import { idOfKey } from "../../../domain/ids.ts";
 import type { KeySequence } from "../../../domain/key-sequence.ts";
+import { readJson, textOf } from "../../rows/json-column.ts";
 import { isSound } from "./checksums.ts";
 import type { Damages } from "./damages.ts";
-import { readJson, textOf } from "./json-column.ts";
 
 /** A row of `event` without its data. */
 export interface EventRow {

@@ -1,5 +1,6 @@
 import type Database from "better-sqlite3";
 import { idOfKey } from "../../../domain/ids.ts";
+import { taskIs } from "../../rows/task-states.ts";
 import type { CopyDamages } from "../../store.ts";
 import { bytesChecksum, isSound, planChecksum } from "./checksums.ts";
 import { eventChecksum, type FullEventRow, fullEventColumns } from "./event-rows.ts";
@@ -10,7 +11,6 @@ import {
   type StoredResult,
   taskChecksum,
 } from "./task-checksum.ts";
-import { taskIs } from "./task-states.ts";
 
 /** How many are named. */
 const mostNamed = 10;

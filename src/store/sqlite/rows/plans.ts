@@ -1,7 +1,7 @@
 import type Database from "better-sqlite3";
+import { readJson } from "../../rows/json-column.ts";
+import type { PlannedStep } from "../../rows/workflow-rows.ts";
 import { planChecksum } from "./checksums.ts";
-import { readJson } from "./json-column.ts";
-import type { PlannedStep } from "./workflow-rows.ts";
 
 /** What of a workflow never changes. */
 export interface Plan {

@@ -3,11 +3,11 @@ import { addDeliveries, isBelowZero, moveDelivery, type SubscriptionCounts } fro
 import { damagedQueueSettings, defaultQueueSettings, type QueueSettings } from "../../../domain/tasks/queue.ts";
 import { FlowCount, FlowLog, type Flows } from "../../../domain/tasks/queue-flow.ts";
 import { type TaskState, taskStates } from "../../../domain/tasks/task.ts";
+import { deliveriesOf, deliveriesText, readJson } from "../../rows/json-column.ts";
+import { stateNumber, stateOf } from "../../rows/task-states.ts";
 import type { QueueTally, Tallies } from "../tallies/tallies.ts";
 import type { Damages } from "./damages.ts";
-import { deliveriesOf, deliveriesText, readJson } from "./json-column.ts";
 import { frontAfter, type LineFront, type Place } from "./line-front.ts";
-import { stateNumber, stateOf } from "./task-states.ts";
 
 /** A queue in memory: its settings, and its counts as the open transaction leaves them. */
 export interface QueueEntry {

@@ -1,5 +1,5 @@
+import type { FullTaskRow } from "../../rows/task-rows.ts";
 import { bytesChecksum, mixed, textSum, withBytes, withNumber, wordSum } from "./checksums.ts";
-import type { FullTaskRow } from "./task-rows.ts";
 
 /** The result of a task with its checksum. */
 export type StoredResult = Pick<FullTaskRow, "id" | "result" | "result_checksum">;

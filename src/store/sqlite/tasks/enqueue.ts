@@ -4,14 +4,14 @@ import { isSameRequest, judgeDuplicate, type RequestContent } from "../../../dom
 import { initialTimes } from "../../../domain/tasks/initial-times.ts";
 import { type NewTask, serverErrors } from "../../../domain/tasks/task.ts";
 import { askedFor, optionsText } from "../../../domain/tasks/task-options.ts";
+import { type FullTaskRow, fullTaskColumns } from "../../rows/task-rows.ts";
+import { stateOf, taskIs } from "../../rows/task-states.ts";
 import type { Store } from "../../store.ts";
 import type { CreatedTask, EnqueueAnswer } from "../../task-store.ts";
 import type { Engine } from "../engine/engine.ts";
 import { depth, depthLimitOf } from "../engine/queue-depth.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import type { QueueEntry } from "../rows/queue-table.ts";
-import { type FullTaskRow, fullTaskColumns } from "../rows/task-rows.ts";
-import { stateOf, taskIs } from "../rows/task-states.ts";
 import { createPlainInsert, createTaskInsert, type PlainTask } from "./insert-task.ts";
 import { taskOf } from "./task-content.ts";
 import type { Transitions } from "./transitions.ts";

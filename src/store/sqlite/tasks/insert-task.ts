@@ -1,7 +1,7 @@
 import type Database from "better-sqlite3";
 import type { TaskState } from "../../../domain/tasks/task.ts";
+import { stateNumber } from "../../rows/task-states.ts";
 import { type DeliveredTask, taskChecksum } from "../rows/task-checksum.ts";
-import { stateNumber } from "../rows/task-states.ts";
 
 /** A task as it is first written; fields that are not set are NULL. */
 export interface TaskInsertion {

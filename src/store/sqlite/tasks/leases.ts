@@ -1,11 +1,11 @@
 import { idOfKey, keyOfId } from "../../../domain/ids.ts";
 import { leaseKindOf } from "../../../domain/lease.ts";
+import { policyOf, type TaskRow, taskColumns } from "../../rows/task-rows.ts";
+import { stateNumber } from "../../rows/task-states.ts";
 import type { Store } from "../../store.ts";
 import type { StoredLease } from "../../task-store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import { policyOf, type TaskRow, taskColumns } from "../rows/task-rows.ts";
-import { stateNumber } from "../rows/task-states.ts";
 
 /** Creates the verb `updateLeases` on an open database. */
 export function createUpdateLeases({ db, changes }: Engine): SyncVerb<Store["updateLeases"]> {

@@ -1,6 +1,6 @@
 import { mayLetNextGo, placeOf } from "../../../domain/tasks/deliveries.ts";
+import { stateNumber, taskIs } from "../../rows/task-states.ts";
 import type { Engine } from "../engine/engine.ts";
-import { stateNumber, taskIs } from "../rows/task-states.ts";
 import type { MovedRow, Transitions } from "./transitions.ts";
 
 /** The order of deliveries with one key; see `domain/tasks/deliveries.ts`. */

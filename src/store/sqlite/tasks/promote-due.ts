@@ -1,9 +1,9 @@
 import { serverErrors } from "../../../domain/tasks/task.ts";
+import { type TaskRow, taskColumns } from "../../rows/task-rows.ts";
+import { stateNumber, taskIs } from "../../rows/task-states.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import { type TaskRow, taskColumns } from "../rows/task-rows.ts";
-import { stateNumber, taskIs } from "../rows/task-states.ts";
 import { type MovedRow, movedColumns, type Transitions } from "./transitions.ts";
 
 /** How many tasks one batch moves: a few milliseconds. */

@@ -3,10 +3,10 @@ import { firstWithin } from "../../../contract/message-size.ts";
 import { idOfKey, keyOfId } from "../../../domain/ids.ts";
 import { attemptsOf } from "../../../domain/tasks/attempt-history.ts";
 import type { Task } from "../../../domain/tasks/task.ts";
+import { type AttemptRow, taskAttemptOf } from "../../rows/task-rows.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import { type AttemptRow, taskAttemptOf } from "../rows/task-rows.ts";
 import type { TaskScans } from "./scan.ts";
 import { taskOf } from "./task-content.ts";
 

@@ -1,12 +1,12 @@
 import { isLane } from "../../../domain/balancing/dispatch.ts";
 import { keyOfId } from "../../../domain/ids.ts";
 import type { ClaimPlan } from "../../claim-plan.ts";
+import type { TaskRow } from "../../rows/task-rows.ts";
+import { stateNumber } from "../../rows/task-states.ts";
 import type { Engine } from "../engine/engine.ts";
 import { needsTransaction } from "../engine/verb.ts";
 import { byPlace, type LineFront, type Place, typesKey } from "../rows/line-front.ts";
 import type { QueueEntry } from "../rows/queue-table.ts";
-import type { TaskRow } from "../rows/task-rows.ts";
-import { stateNumber } from "../rows/task-states.ts";
 
 /** The columns of a task's row that its worker gets and its move needs. */
 export type ReadyRow = Pick<

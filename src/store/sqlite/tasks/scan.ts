@@ -1,8 +1,8 @@
 import { keyOfId } from "../../../domain/ids.ts";
 import { foldedText, type TaskFilter, type TaskOrder } from "../../../domain/operators/task-filter.ts";
+import { type FullTaskRow, fullTaskColumns, type TaskRow, taskColumns } from "../../rows/task-rows.ts";
+import { stateNumber, taskIs } from "../../rows/task-states.ts";
 import type { Engine } from "../engine/engine.ts";
-import { type FullTaskRow, fullTaskColumns, type TaskRow, taskColumns } from "../rows/task-rows.ts";
-import { stateNumber, taskIs } from "../rows/task-states.ts";
 import { taskConditions } from "./task-conditions.ts";
 
 /**

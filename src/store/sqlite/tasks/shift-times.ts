@@ -1,7 +1,7 @@
+import { stateNumber, taskIs } from "../../rows/task-states.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import { stateNumber, taskIs } from "../rows/task-states.ts";
 
 /** Whether a time is the one that the producer chose, by the column and by its name in the options. */
 function isChosen(column: string, option: string): string {

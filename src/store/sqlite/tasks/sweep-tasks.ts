@@ -1,9 +1,9 @@
 import { idOfKey, keyOfId } from "../../../domain/ids.ts";
 import { isPastRetention, shortestRetentionMs } from "../../../domain/tasks/retention.ts";
+import { stateOf } from "../../rows/task-states.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import { stateOf } from "../rows/task-states.ts";
 import { type MovedRow, movedColumns, type Transitions } from "./transitions.ts";
 
 /** How many tasks one batch deletes: a few milliseconds. */

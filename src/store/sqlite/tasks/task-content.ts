@@ -1,13 +1,13 @@
 import { notBefore } from "../../../domain/clock.ts";
 import { idOfKey } from "../../../domain/ids.ts";
 import type { Task, TaskError, TaskOrigin, TaskProgress } from "../../../domain/tasks/task.ts";
+import { readJson, textOf } from "../../rows/json-column.ts";
+import type { FullTaskRow, ResultRow, TaskRow } from "../../rows/task-rows.ts";
+import { optionsOf, policyOf } from "../../rows/task-rows.ts";
+import { stateOf } from "../../rows/task-states.ts";
 import type { Engine } from "../engine/engine.ts";
 import { isSound } from "../rows/checksums.ts";
-import { readJson, textOf } from "../rows/json-column.ts";
 import { isSoundResult, taskChecksum } from "../rows/task-checksum.ts";
-import type { FullTaskRow, ResultRow, TaskRow } from "../rows/task-rows.ts";
-import { optionsOf, policyOf } from "../rows/task-rows.ts";
-import { stateOf } from "../rows/task-states.ts";
 
 /** What of a task is read only where it is read whole. */
 type Content = Pick<Task, "payload" | "headers" | "result" | "event" | "damagedFields">;

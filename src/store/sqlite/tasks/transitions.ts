@@ -2,10 +2,10 @@ import { limits } from "../../../contract/limits.ts";
 import { idOfKey } from "../../../domain/ids.ts";
 import type { BackInQueue } from "../../../domain/tasks/attempt-end.ts";
 import { type AttemptOutcome, serverErrors, type TaskError, type TaskState } from "../../../domain/tasks/task.ts";
+import type { TaskRow } from "../../rows/task-rows.ts";
+import { outcomeNumber, stateNumber, stateOf } from "../../rows/task-states.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Place } from "../rows/line-front.ts";
-import type { TaskRow } from "../rows/task-rows.ts";
-import { outcomeNumber, stateNumber, stateOf } from "../rows/task-states.ts";
 import { createFailureCounts } from "./failure-counts.ts";
 
 /** The part of a row that its move is about. */

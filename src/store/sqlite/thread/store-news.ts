@@ -1,5 +1,5 @@
 import { systemClock } from "../../../domain/clock.ts";
-import type { Changes } from "../engine/change-log.ts";
+import type { Changes } from "../../changes.ts";
 import type { VerbName } from "../engine/verb.ts";
 import { createPacedCallbacks } from "./paced-callbacks.ts";
 import type { Answer } from "./thread-messages.ts";

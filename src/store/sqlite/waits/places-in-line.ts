@@ -1,9 +1,9 @@
 import type Database from "better-sqlite3";
 import { isLane, workerOf } from "../../../domain/balancing/dispatch.ts";
+import type { TaskRow } from "../../rows/task-rows.ts";
+import { stateNumber } from "../../rows/task-states.ts";
 import type { Engine } from "../engine/engine.ts";
 import { byPlace, type Place } from "../rows/line-front.ts";
-import type { TaskRow } from "../rows/task-rows.ts";
-import { stateNumber } from "../rows/task-states.ts";
 import { typeLane } from "../tasks/ready-rows.ts";
 
 /** A ready task in its place. */

@@ -3,15 +3,15 @@ import { idOfKey, keyOfId } from "../../../domain/ids.ts";
 import { attemptOutcomes, type TaskError } from "../../../domain/tasks/task.ts";
 import { mostNamedTasks } from "../../../domain/waits/explanation.ts";
 import type { Blockers, StoredWait } from "../../../domain/waits/wait-facts.ts";
+import { readJson, textOf } from "../../rows/json-column.ts";
+import { boundsOf, type TaskRow, taskColumns } from "../../rows/task-rows.ts";
+import { stateNumber, stateOf, taskIs } from "../../rows/task-states.ts";
+import { stepKey, stepNumber } from "../../rows/workflow-rows.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { createSettingChanges } from "../queues/setting-changes.ts";
-import { readJson, textOf } from "../rows/json-column.ts";
 import type { Place } from "../rows/line-front.ts";
-import { boundsOf, type TaskRow, taskColumns } from "../rows/task-rows.ts";
-import { stateNumber, stateOf, taskIs } from "../rows/task-states.ts";
-import { stepKey, stepNumber } from "../rows/workflow-rows.ts";
 import { createPlacesInLine } from "./places-in-line.ts";
 
 /** A row with its place in line. */

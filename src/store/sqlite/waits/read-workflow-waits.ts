@@ -1,12 +1,12 @@
 import { idOfKey, keyOfId } from "../../../domain/ids.ts";
 import { firstWait, type StepStates } from "../../../domain/workflows/first-wait.ts";
+import type { TaskRow } from "../../rows/task-rows.ts";
+import { stateOf } from "../../rows/task-states.ts";
+import { compensationOf, stepNumber, type WorkflowRow, workflowStateOf } from "../../rows/workflow-rows.ts";
 import type { Store } from "../../store.ts";
 import type { StoredWorkflowWait } from "../../workflow-store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import type { TaskRow } from "../rows/task-rows.ts";
-import { stateOf } from "../rows/task-states.ts";
-import { compensationOf, stepNumber, type WorkflowRow, workflowStateOf } from "../rows/workflow-rows.ts";
 import { createTaskSelect } from "../workflows/read-workflow.ts";
 
 type SizedRow = Pick<WorkflowRow, "id" | "state" | "compensation" | "size">;

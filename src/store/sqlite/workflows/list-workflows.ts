@@ -1,10 +1,10 @@
 import { idOfKey, keyOfId } from "../../../domain/ids.ts";
 import type { WorkflowFilter, WorkflowSummary } from "../../../domain/workflows/workflow.ts";
+import { summaryOf, type WorkflowRow, workflowColumns, workflowStateNumber } from "../../rows/workflow-rows.ts";
 import type { Store } from "../../store.ts";
 import type { WorkflowListQuery } from "../../workflow-store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import { summaryOf, type WorkflowRow, workflowColumns, workflowStateNumber } from "../rows/workflow-rows.ts";
 import { createWaitingSince } from "./waiting-since.ts";
 
 /** How many rows one page passes over at most, those of steps included where it reads them. */

@@ -1,9 +1,9 @@
 import type Database from "better-sqlite3";
 import { idOfKey } from "../../../domain/ids.ts";
 import type { Workflow, WorkflowStep } from "../../../domain/workflows/workflow.ts";
+import { type FullTaskRow, type TaskRow, taskColumns } from "../../rows/task-rows.ts";
+import { compensationNumber, stepNumber, summaryOf, type WorkflowRow } from "../../rows/workflow-rows.ts";
 import type { Engine } from "../engine/engine.ts";
-import { type FullTaskRow, type TaskRow, taskColumns } from "../rows/task-rows.ts";
-import { compensationNumber, stepNumber, summaryOf, type WorkflowRow } from "../rows/workflow-rows.ts";
 import { taskOf } from "../tasks/task-content.ts";
 import { createWorkflowContent } from "./workflow-content.ts";
 

@@ -1,9 +1,9 @@
 import { idOfKey, keyOfId } from "../../../domain/ids.ts";
+import { type TaskRow, taskColumns } from "../../rows/task-rows.ts";
+import type { WorkflowRow } from "../../rows/workflow-rows.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import { type TaskRow, taskColumns } from "../rows/task-rows.ts";
-import type { WorkflowRow } from "../rows/workflow-rows.ts";
 import type { Transitions } from "../tasks/transitions.ts";
 import { createTaskSelect } from "./read-workflow.ts";
 

@@ -1,15 +1,15 @@
 import { idOfKey } from "../../../domain/ids.ts";
 import type { TroubledWorkflow, WorkflowTrouble } from "../../overview-store.ts";
-import type { Store } from "../../store.ts";
-import type { Engine } from "../engine/engine.ts";
-import type { SyncVerb } from "../engine/verb.ts";
 import {
   compensationNumber,
   summaryOf,
   type WorkflowRow,
   workflowColumns,
   workflowStateNumber,
-} from "../rows/workflow-rows.ts";
+} from "../../rows/workflow-rows.ts";
+import type { Store } from "../../store.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { SyncVerb } from "../engine/verb.ts";
 import { createWaitingSince } from "./waiting-since.ts";
 
 /** At how many workflows one call looks: those that stopped, the newest first, and those that are unfinished, the oldest first. */

@@ -1,8 +1,8 @@
 import { waitingSinceMs } from "../../../domain/workflows/stuck.ts";
 import type { WorkflowSummary } from "../../../domain/workflows/workflow.ts";
+import { stateOf } from "../../rows/task-states.ts";
+import type { WorkflowRow } from "../../rows/workflow-rows.ts";
 import type { Engine } from "../engine/engine.ts";
-import { stateOf } from "../rows/task-states.ts";
-import type { WorkflowRow } from "../rows/workflow-rows.ts";
 import { createTaskSelect } from "./read-workflow.ts";
 
 interface DoingRow {

@@ -1,8 +1,8 @@
 import { keyOfId } from "../../../domain/ids.ts";
+import { summaryOf, type WorkflowRow, workflowStateNumber } from "../../rows/workflow-rows.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import { summaryOf, type WorkflowRow, workflowStateNumber } from "../rows/workflow-rows.ts";
 import type { ReadWorkflow } from "./read-workflow.ts";
 import type { WorkflowFlow } from "./workflow-flow.ts";
 

@@ -12,12 +12,9 @@ import {
   retry,
   type WorkflowStanding,
 } from "../../../domain/workflows/workflow-progress.ts";
-import type { Engine } from "../engine/engine.ts";
-import { isSound } from "../rows/checksums.ts";
-import { readJson, textOf } from "../rows/json-column.ts";
-import { taskChecksum } from "../rows/task-checksum.ts";
-import type { TaskRow } from "../rows/task-rows.ts";
-import { stateNumber, stateOf } from "../rows/task-states.ts";
+import { readJson, textOf } from "../../rows/json-column.ts";
+import type { TaskRow } from "../../rows/task-rows.ts";
+import { stateNumber, stateOf } from "../../rows/task-states.ts";
 import {
   compensationNumber,
   stepKey,
@@ -25,7 +22,10 @@ import {
   type WorkflowRow,
   workflowStateNumber,
   workflowStateOf,
-} from "../rows/workflow-rows.ts";
+} from "../../rows/workflow-rows.ts";
+import type { Engine } from "../engine/engine.ts";
+import { isSound } from "../rows/checksums.ts";
+import { taskChecksum } from "../rows/task-checksum.ts";
 import { createTaskInsert } from "../tasks/insert-task.ts";
 import type { MovedRow, Transitions } from "../tasks/transitions.ts";
 import { prepareWorkflowStatements } from "./workflow-statements.ts";

@@ -1,5 +1,10 @@
 import type Database from "better-sqlite3";
-import { compensationNumber, type WorkflowRow, workflowColumns, workflowStateNumber } from "../rows/workflow-rows.ts";
+import {
+  compensationNumber,
+  type WorkflowRow,
+  workflowColumns,
+  workflowStateNumber,
+} from "../../rows/workflow-rows.ts";
 
 /** What the flow of workflows asks of the database. */
 export function prepareWorkflowStatements(db: Database.Database) {

@@ -1,9 +1,9 @@
-import type { DeliveryFlow, QueueFlow } from "../../domain/tasks/queue-flow.ts";
-import type { TaskChange } from "../../domain/tasks/task.ts";
-import type { WorkflowChange } from "../../domain/workflows/workflow.ts";
-import type { DiskState } from "../disk-state.ts";
-import type { SlowCommit, Store } from "../store.ts";
-import type { Changes, Watched } from "./engine/change-log.ts";
+import type { DeliveryFlow, QueueFlow } from "../domain/tasks/queue-flow.ts";
+import type { TaskChange } from "../domain/tasks/task.ts";
+import type { WorkflowChange } from "../domain/workflows/workflow.ts";
+import type { Changes, Watched } from "./changes.ts";
+import type { DiskState } from "./disk-state.ts";
+import type { SlowCommit, Store } from "./store.ts";
 
 /** Those who listen to a store. */
 export class StoreListeners {

@@ -1,17 +1,17 @@
 /** Rows of the database to records of the domain, and back. */
 
-import { notBefore } from "../../../domain/clock.ts";
-import type { EndedAttempt } from "../../../domain/tasks/attempt-history.ts";
+import { notBefore } from "../../domain/clock.ts";
+import type { EndedAttempt } from "../../domain/tasks/attempt-history.ts";
 import {
   type AttemptBounds,
   type AttemptPolicy,
   attemptBounds,
   attemptPolicy,
-} from "../../../domain/tasks/attempt-policy.ts";
-import { attemptOutcomes, type TaskAttempt, type TaskError } from "../../../domain/tasks/task.ts";
-import type { TaskOptions } from "../../../domain/tasks/task-options.ts";
+} from "../../domain/tasks/attempt-policy.ts";
+import type { QueueSettings } from "../../domain/tasks/queue.ts";
+import { attemptOutcomes, type TaskAttempt, type TaskError } from "../../domain/tasks/task.ts";
+import type { TaskOptions } from "../../domain/tasks/task-options.ts";
 import { readJson } from "./json-column.ts";
-import type { QueueEntry } from "./queue-table.ts";
 
 /** A row of `task` without what can be large. */
 export interface TaskRow {
@@ -75,12 +75,18 @@ export function optionsOf(row: Pick<TaskRow, "options">): TaskOptions {
 }
 
 /** The bounds in force for the attempts of a row. */
-export function boundsOf(row: Pick<TaskRow, "options" | "attempt_base">, { settings }: QueueEntry): AttemptBounds {
+export function boundsOf(
+  row: Pick<TaskRow, "options" | "attempt_base">,
+  { settings }: { readonly settings: QueueSettings },
+): AttemptBounds {
   return attemptBounds(optionsOf(row), row.attempt_base, settings);
 }
 
 /** The policy in force for the attempts of a row. */
-export function policyOf(row: Pick<TaskRow, "options" | "attempt_base">, { settings }: QueueEntry): AttemptPolicy {
+export function policyOf(
+  row: Pick<TaskRow, "options" | "attempt_base">,
+  { settings }: { readonly settings: QueueSettings },
+): AttemptPolicy {
   return attemptPolicy(optionsOf(row), row.attempt_base, settings);
 }
 

@@ -1,4 +1,4 @@
-import type { SubscriptionCounts } from "../../../domain/tasks/deliveries.ts";
+import type { SubscriptionCounts } from "../../domain/tasks/deliveries.ts";
 
 /** A column that holds text; `null` where it holds none, or a flipped bit has made it bytes or a number. */
 export function textOf(value: string | null): string | null {

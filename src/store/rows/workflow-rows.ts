@@ -1,8 +1,8 @@
 /** Rows of `workflow` to records of the domain. */
 
-import { notBefore } from "../../../domain/clock.ts";
-import { idOfKey } from "../../../domain/ids.ts";
-import type { KeySequence } from "../../../domain/key-sequence.ts";
+import { notBefore } from "../../domain/clock.ts";
+import { idOfKey } from "../../domain/ids.ts";
+import type { KeySequence } from "../../domain/key-sequence.ts";
 import {
   type CompensationState,
   compensationStates,
@@ -11,7 +11,7 @@ import {
   type WorkflowState,
   type WorkflowSummary,
   workflowStates,
-} from "../../../domain/workflows/workflow.ts";
+} from "../../domain/workflows/workflow.ts";
 import { readJson } from "./json-column.ts";
 
 /** A row of `workflow` without its input. */

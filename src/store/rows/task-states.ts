@@ -1,6 +1,6 @@
 /** The states of tasks and the outcomes of attempts as they are stored, and the conditions on them in SQL. */
 
-import { type AttemptOutcome, attemptOutcomes, type TaskState, taskStates } from "../../../domain/tasks/task.ts";
+import { type AttemptOutcome, attemptOutcomes, type TaskState, taskStates } from "../../domain/tasks/task.ts";
 
 /** A state as it is stored: its number in the contract. */
 export const stateNumber = Object.fromEntries(taskStates.map((state, index) => [state, index + 1])) as Record<

@@ -68,6 +68,7 @@ const (
 	ErrUnknownMethod          Reason = "UNKNOWN_METHOD"
 	ErrUnsupportedEncoding    Reason = "UNSUPPORTED_ENCODING"
 	ErrUnsupportedOverHTTP    Reason = "UNSUPPORTED_OVER_HTTP"
+	ErrBackupUnsupported      Reason = "BACKUP_UNSUPPORTED"
 	ErrCredentialsRequired    Reason = "CREDENTIALS_REQUIRED"
 	ErrInvalidCredentials     Reason = "INVALID_CREDENTIALS"
 	ErrCredentialsExpired     Reason = "CREDENTIALS_EXPIRED"
@@ -163,6 +164,7 @@ var reasonCodes = map[Reason]codes.Code{
 	ErrUnknownMethod:          codes.Unimplemented,
 	ErrUnsupportedEncoding:    codes.Unimplemented,
 	ErrUnsupportedOverHTTP:    codes.Unimplemented,
+	ErrBackupUnsupported:      codes.Unimplemented,
 	ErrCredentialsRequired:    codes.Unauthenticated,
 	ErrInvalidCredentials:     codes.Unauthenticated,
 	ErrCredentialsExpired:     codes.Unauthenticated,

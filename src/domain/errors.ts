@@ -75,6 +75,7 @@ const catalogue = {
   UNKNOWN_METHOD: "unimplemented",
   UNSUPPORTED_ENCODING: "unimplemented",
   UNSUPPORTED_OVER_HTTP: "unimplemented",
+  BACKUP_UNSUPPORTED: "unimplemented",
   DATA_LOSS: "data_loss",
   CREDENTIALS_REQUIRED: "unauthenticated",
   INVALID_CREDENTIALS: "unauthenticated",

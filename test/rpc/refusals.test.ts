@@ -280,6 +280,7 @@ const examples: Record<ErrorReason, Example | "elsewhere"> = {
   MESSAGE_TOO_LARGE: "elsewhere",
   HEADERS_TOO_LARGE: "elsewhere",
   UNSUPPORTED_OVER_HTTP: "elsewhere",
+  BACKUP_UNSUPPORTED: "elsewhere",
   CROSS_ORIGIN: "elsewhere",
   TOO_MANY_WATCHERS: "elsewhere",
   TOO_MANY_CONNECTIONS: "elsewhere",

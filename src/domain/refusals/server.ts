@@ -111,3 +111,10 @@ export function payloadTooLarge(field: string, bytes: number, maxBytes: number):
   const text = `${field}: has ${bytes} bytes encoded; at most ${maxBytes} are allowed. Store it elsewhere and send its address.`;
   return new SitqError("PAYLOAD_TOO_LARGE", text, { field, metadata: { max_bytes: String(maxBytes) } });
 }
+
+/** The data are in a database that has backups of its own. */
+export function unsupportedBackup(): SitqError {
+  const text =
+    "The data are in PostgreSQL, which has backups of its own: use pg_dump, or pg_basebackup with its write-ahead log archived.";
+  return new SitqError("BACKUP_UNSUPPORTED", text);
+}

@@ -219,6 +219,10 @@ class UnsupportedOverHttp(errors.UnimplementedError):
     """The path does not take this HTTP method or content type, or the method is a stream in both directions."""
 
 
+class BackupUnsupported(errors.UnimplementedError):
+    """The data are in PostgreSQL, of which sitq makes no backups."""
+
+
 class CredentialsRequired(errors.UnauthenticatedError):
     """The call has no token and no client certificate."""
 

@@ -116,6 +116,8 @@ public enum Reason {
   UNSUPPORTED_ENCODING(Code.UNIMPLEMENTED),
   /** Unsupported over http. */
   UNSUPPORTED_OVER_HTTP(Code.UNIMPLEMENTED),
+  /** Backup unsupported. */
+  BACKUP_UNSUPPORTED(Code.UNIMPLEMENTED),
   /** Credentials required. */
   CREDENTIALS_REQUIRED(Code.UNAUTHENTICATED),
   /** Invalid credentials. */

@@ -1,0 +1,141 @@
+import type { Grant } from "../../../domain/access/grant.ts";
+import type { StoredPrincipal, Token } from "../../../domain/access/stored-principal.ts";
+import type { AccessStore, PutPrincipalAnswer } from "../../access-store.ts";
+import { readJson } from "../../rows/json-column.ts";
+import type { Engine } from "../engine/engine.ts";
+
+interface PrincipalRow {
+  readonly name: string;
+  readonly grants: string;
+  readonly create_ms: number;
+  readonly update_ms: number;
+}
+
+interface CertificateRow {
+  readonly kind: "uri" | "dns";
+  readonly name: string;
+  readonly principal: string;
+}
+
+interface TokenRow {
+  readonly id: string;
+  readonly principal: string;
+  readonly hash: string;
+  readonly create_ms: number;
+  readonly expire_ms: number | null;
+  readonly last_use_ms: number | null;
+  readonly revoke_ms: number | null;
+}
+
+/** Creates the verbs of principals and tokens. */
+export function createPrincipals({ db }: Pick<Engine, "db">): AccessStore {
+  /** Whether there is one; it is locked until the commit. */
+  async function isThere(name: string): Promise<boolean> {
+    return (await db.get("SELECT 1 FROM principal WHERE name = $1 FOR UPDATE", [name])) !== undefined;
+  }
+
+  async function takenOf(certificates: readonly CertificateRow[]): Promise<CertificateRow | undefined> {
+    for (const { kind, name, principal } of certificates) {
+      const owner = await db.get<CertificateRow>(
+        "SELECT kind, name, principal FROM principal_certificate WHERE kind = $1 AND name = $2",
+        [kind, name],
+      );
+      if (owner !== undefined && owner.principal !== principal) return owner;
+    }
+    return undefined;
+  }
+
+  async function put(principal: StoredPrincipal, mode: "create" | "update"): Promise<PutPrincipalAnswer> {
+    const isKnown = await isThere(principal.name);
+    if (mode === "create" && isKnown) return { status: "exists" };
+    if (mode === "update" && !isKnown) return { status: "not_found" };
+    const certificates = certificatesOf(principal);
+    const taken = await takenOf(certificates);
+    if (taken !== undefined) return { status: "certificate_in_use", certificate: taken.name };
+    const grants = JSON.stringify(principal.grants);
+    await db.run(
+      `INSERT INTO principal (name, grants, create_ms, update_ms) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (name) DO UPDATE SET grants = excluded.grants, update_ms = excluded.update_ms`,
+      [principal.name, grants, principal.createMs, principal.updateMs],
+    );
+    await db.run("DELETE FROM principal_certificate WHERE principal = $1", [principal.name]);
+    await db.run(
+      `INSERT INTO principal_certificate (kind, name, principal) SELECT kind, name, $3 FROM unnest($1::text[], $2::text[]) AS own (kind, name)
+       ON CONFLICT DO NOTHING`,
+      [certificates.map(({ kind }) => kind), certificates.map(({ name }) => name), principal.name],
+    );
+    return { status: "stored" };
+  }
+
+  return {
+    async readAccess() {
+      const certificates = await db.all<CertificateRow>("SELECT * FROM principal_certificate ORDER BY kind, name");
+      const principals = await db.all<PrincipalRow>("SELECT * FROM principal ORDER BY name");
+      const tokens = await db.all<TokenRow>("SELECT * FROM token ORDER BY create_ms, id");
+      return { principals: principals.map((row) => toPrincipal(row, certificates)), tokens: tokens.map(toToken) };
+    },
+
+    putPrincipal: put,
+
+    async deletePrincipal(name) {
+      await db.run("DELETE FROM principal_certificate WHERE principal = $1", [name]);
+      await db.run("DELETE FROM token WHERE principal = $1", [name]);
+      return (await db.run("DELETE FROM principal WHERE name = $1", [name])) === 1 ? "deleted" : "not_found";
+    },
+
+    async putToken({ id, principal, hash, createMs, expireMs, lastUseMs, revokeMs }) {
+      if (!(await isThere(principal))) return "not_found";
+      await db.run(
+        `INSERT INTO token (id, principal, hash, create_ms, expire_ms, last_use_ms, revoke_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (id) DO UPDATE SET principal = excluded.principal, hash = excluded.hash, create_ms = excluded.create_ms,
+           expire_ms = excluded.expire_ms, last_use_ms = excluded.last_use_ms, revoke_ms = excluded.revoke_ms`,
+        [id, principal, hash, createMs, expireMs, lastUseMs, revokeMs],
+      );
+      return "stored";
+    },
+
+    async pageKey() {
+      const row = await db.get<{ value: string }>("SELECT value FROM meta WHERE name = 'page_key'");
+      if (row === undefined) throw new Error("the database has no key of page tokens");
+      return row.value;
+    },
+
+    async setTokenUses(uses) {
+      await db.run(
+        `UPDATE token SET last_use_ms = used.ms FROM unnest($1::text[], $2::bigint[]) AS used (id, ms) WHERE token.id = used.id`,
+        [uses.map(({ id }) => id), uses.map(({ lastUseMs }) => lastUseMs)],
+      );
+    },
+  };
+}
+
+function certificatesOf({ name: principal, certificateUris, certificateDnsNames }: StoredPrincipal): CertificateRow[] {
+  const rows = (kind: CertificateRow["kind"], names: readonly string[]) =>
+    names.map((name) => ({ kind, name, principal }));
+  return [...rows("uri", certificateUris), ...rows("dns", certificateDnsNames)];
+}
+
+function toPrincipal(row: PrincipalRow, certificates: readonly CertificateRow[]): StoredPrincipal {
+  const own = certificates.filter(({ principal }) => principal === row.name);
+  const names = (kind: CertificateRow["kind"]) => own.filter((each) => each.kind === kind).map(({ name }) => name);
+  return {
+    name: row.name,
+    grants: readJson<Grant[]>(row.grants) ?? [],
+    certificateUris: names("uri"),
+    certificateDnsNames: names("dns"),
+    createMs: row.create_ms,
+    updateMs: row.update_ms,
+  };
+}
+
+function toToken(row: TokenRow): Token {
+  return {
+    id: row.id,
+    principal: row.principal,
+    hash: row.hash,
+    createMs: row.create_ms,
+    expireMs: row.expire_ms,
+    lastUseMs: row.last_use_ms,
+    revokeMs: row.revoke_ms,
+  };
+}

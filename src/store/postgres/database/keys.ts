@@ -1,0 +1,123 @@
+import { keyAt } from "../../../domain/ids.ts";
+import { createKeySequence, type KeySequence, type Stretch } from "../../../domain/key-sequence.ts";
+import type { Session } from "./session.ts";
+
+/** How far keys run ahead of the clock before a stretch is begun; as the sequence itself has it, in milliseconds. */
+const toleratedMs = 1_000;
+
+/**
+ * The keys of tasks, events and workflows, in one sequence that all servers share: each takes a run of keys at a time, by a short
+ * transaction on a session of its own. A run that is not used leaves a gap. What a run belongs to is on the disk later than the run, so the run
+ * itself need not be waited for.
+ */
+export class Keys {
+  private readonly open: () => Promise<Session>;
+  private session: Session | null = null;
+  private stretches: readonly Stretch[] = [];
+  private sequence: KeySequence = createKeySequence(0, { read: () => [], add: () => undefined });
+
+  /** @param open opens the session */
+  constructor(open: () => Promise<Session>) {
+    this.open = open;
+  }
+
+  /** When a key was given out, in milliseconds since 1970. */
+  timeOf(key: number): number {
+    return this.sequence.timeOf(key);
+  }
+
+  /** The key of a moment, by the newest clock that saw it: all keys of moments before are smaller. */
+  at(ms: number): number {
+    return this.sequence.at(ms);
+  }
+
+  /** The smallest key that a moment may have, or any later one. */
+  firstAt(ms: number): number {
+    return this.sequence.firstAt(ms);
+  }
+
+  /** Whether keys tell their time by more than one measure. */
+  get isBent(): boolean {
+    return this.sequence.isBent;
+  }
+
+  /** Reads what is stored. Answers the last key; 0: none was given out. */
+  async read(): Promise<number> {
+    const session = await this.connected();
+    const { last = 0 } = (await session.get<{ last: number }>("SELECT last FROM key_range")) ?? {};
+    const rows = await session.all<{ from_key: number; ahead_ms: number }>(
+      "SELECT from_key, ahead_ms FROM key_stretch ORDER BY from_key",
+    );
+    this.know(
+      last,
+      rows.map(({ from_key: fromKey, ahead_ms: aheadMs }) => ({ fromKey, aheadMs })),
+    );
+    return last;
+  }
+
+  /** Takes `n` keys that follow each other; answers the first. */
+  async take(n: number, nowMs: number): Promise<number> {
+    const session = await this.connected();
+    return (await this.takePlainly(session, n, nowMs)) ?? (await this.takeBent(session, n, nowMs));
+  }
+
+  /** Closes the session. */
+  async close(): Promise<void> {
+    await this.session?.close();
+  }
+
+  /** Takes keys where they follow the clock, as they nearly always do; `null`: they do not. */
+  private async takePlainly(session: Session, n: number, nowMs: number): Promise<number | null> {
+    if ((this.stretches.at(-1)?.aheadMs ?? 0) > 0) return null;
+    const row = await session.get<{ last: number }>(
+      "UPDATE key_range SET last = greatest(last + 1, $1) + $2 - 1 WHERE last < $3 AND stretches = $4 RETURNING last",
+      [keyAt(nowMs), n, keyAt(nowMs + toleratedMs), this.stretches.length],
+    );
+    return row === undefined ? null : row.last - n + 1;
+  }
+
+  private async takeBent(session: Session, n: number, nowMs: number): Promise<number> {
+    await session.script("BEGIN");
+    try {
+      await session.run("SELECT last FROM key_range FOR UPDATE");
+      const last = await this.read();
+      const added: Stretch[] = [];
+      const sequence = createKeySequence(last, {
+        read: () => this.stretches,
+        add: (stretch) => void added.push(stretch),
+      });
+      const first = sequence.next(nowMs);
+      const stretches = [...this.stretches, ...added];
+      for (const { fromKey, aheadMs } of added) {
+        await session.run("INSERT INTO key_stretch (from_key, ahead_ms) VALUES ($1, $2)", [fromKey, aheadMs]);
+      }
+      await session.run("UPDATE key_range SET last = $1, stretches = $2", [first + n - 1, stretches.length]);
+      await session.script("COMMIT");
+      this.know(first + n - 1, stretches);
+      return first;
+    } catch (error) {
+      await session.script("ROLLBACK").catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private know(last: number, stretches: readonly Stretch[]): void {
+    this.stretches = stretches;
+    this.sequence = createKeySequence(Math.max(last, stretches.at(-1)?.fromKey ?? 0), {
+      read: () => stretches,
+      add: () => undefined,
+    });
+  }
+
+  private async connected(): Promise<Session> {
+    if (this.session !== null) return this.session;
+    const session = await this.open();
+    // What is committed after it is on the disk after it.
+    await session.script("SET synchronous_commit TO off");
+    this.session = session;
+    void session.ended.then(() => {
+      if (this.session === session) this.session = null;
+    });
+    return session;
+  }
+}

@@ -1,0 +1,120 @@
+import { Client, type ClientConfig, types } from "pg";
+
+/** A row of an answer, by its columns: `bigint` as a number, `bytea` as bytes. */
+export type Row = Record<string, unknown>;
+
+/** The type numbers of PostgreSQL's catalogue, which never change. */
+const int8 = 20;
+const bytea = 17;
+const toBytes = types.getTypeParser(bytea, "text") as (text: string) => Buffer;
+
+/** Keys and times are below 2^53, so that each is exact in a JavaScript number. */
+const typeParsers: ClientConfig["types"] = {
+  getTypeParser: ((type: number, format?: "text" | "binary") => {
+    if (type === int8) return Number;
+    // A view of its own: a Buffer of a pool would keep other rows in memory.
+    if (type === bytea && format !== "binary") return (text: string) => new Uint8Array(toBytes(text));
+    return types.getTypeParser(type, format);
+  }) as typeof types.getTypeParser,
+};
+
+/** Where a database is, and what a session on it is called. */
+export interface SessionOptions {
+  /** A URL of libpq's form, with `sslmode` and the other parameters that the driver `pg` takes. */
+  readonly url: string;
+  /** The schema that holds the tables. */
+  readonly schema: string;
+  /** Shown by `pg_stat_activity`. */
+  readonly applicationName: string;
+}
+
+/**
+ * One session of PostgreSQL. Statements run one after the other, in the order of the calls; each text is prepared once and stays
+ * prepared.
+ */
+export class Session {
+  /** Fulfilled with the cause when the session has ended, also when it was closed; never rejected. */
+  readonly ended: Promise<Error>;
+  private readonly client: Client;
+  private readonly names = new Map<string, string>();
+
+  /** Opens a session. @throws what the driver throws if the database cannot be reached, or refuses it */
+  static async open({ url, schema, applicationName }: SessionOptions): Promise<Session> {
+    const client = new Client({
+      connectionString: url,
+      application_name: applicationName,
+      types: typeParsers,
+      keepAlive: true,
+      connectionTimeoutMillis: connectTimeoutMs,
+    });
+    const session = new Session(client);
+    try {
+      await client.connect();
+      await client.query(
+        `SET search_path TO ${quoted(schema)}; SET client_encoding TO 'UTF8'; SET idle_in_transaction_session_timeout TO ${idleTimeoutMs}`,
+      );
+    } catch (error) {
+      client.end().catch(() => undefined);
+      throw error;
+    }
+    return session;
+  }
+
+  private constructor(client: Client) {
+    this.client = client;
+    this.ended = new Promise((resolve) => {
+      let cause = new Error("the session was closed");
+      client.on("error", (error) => {
+        cause = error;
+      });
+      client.on("end", () => resolve(cause));
+    });
+  }
+
+  /** Runs a statement; answers its rows. */
+  async all<R = Row>(text: string, values: readonly unknown[] = []): Promise<R[]> {
+    return (await this.query(text, values)).rows as R[];
+  }
+
+  /** Runs a statement that answers one row at the most. */
+  async get<R = Row>(text: string, values: readonly unknown[] = []): Promise<R | undefined> {
+    return (await this.query(text, values)).rows[0] as R | undefined;
+  }
+
+  /** Runs a statement; answers how many rows it wrote. */
+  async run(text: string, values: readonly unknown[] = []): Promise<number> {
+    return (await this.query(text, values)).rowCount ?? 0;
+  }
+
+  /** Runs statements that take no values, such as those of a migration. They are not prepared. */
+  async script(text: string): Promise<void> {
+    await this.client.query(text);
+  }
+
+  /** Ends the session: what was called before is done first. Idempotent. */
+  async close(): Promise<void> {
+    await this.client.end();
+  }
+
+  private query(text: string, values: readonly unknown[]) {
+    return this.client.query({ name: this.nameOf(text), text, values: values as unknown[] });
+  }
+
+  private nameOf(text: string): string {
+    const known = this.names.get(text);
+    if (known !== undefined) return known;
+    const name = `s${this.names.size}`;
+    this.names.set(text, name);
+    return name;
+  }
+}
+
+/** How long opening a session may take, in milliseconds. */
+const connectTimeoutMs = 10_000;
+/** How long a session may be idle in a transaction, in milliseconds: a server that hangs must not hold its locks. */
+const idleTimeoutMs = 30_000;
+
+/** A name as SQL quotes it. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,33 @@
+/** What errors of PostgreSQL mean, by their SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+
+/** The five characters of an error that the database sent; empty: it sent none, so the connection failed. */
+export function sqlStateOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" && /^[0-9A-Z]{5}$/.test(error.code)
+    ? error.code
+    : "";
+}
+
+/** Whether two transactions were in each other's way, so that this one was undone and may be repeated. */
+export function isConflict(error: unknown): boolean {
+  return ["40001", "40P01", "55P03"].includes(sqlStateOf(error));
+}
+
+/** Whether a row was not stored since another has the same unique key. */
+export function isTaken(error: unknown): boolean {
+  return sqlStateOf(error) === "23505";
+}
+
+/** Whether the database has no room. */
+export function isDiskFull(error: unknown): boolean {
+  return sqlStateOf(error) === "53100";
+}
+
+/**
+ * Whether the connection, or the database, went away: classes 08 and 57P, and `53300` (too many connections). It may come back.
+ * Errors of the network come without a SQLSTATE.
+ */
+export function isConnectionLost(error: unknown): boolean {
+  const state = sqlStateOf(error);
+  if (state !== "") return state.startsWith("08") || state.startsWith("57P") || state === "25P03" || state === "53300";
+  return error instanceof Error && ("errno" in error || /connection|terminated|timeout|closed/i.test(error.message));
+}

@@ -1,0 +1,104 @@
+import { idOfKey } from "../../../domain/ids.ts";
+import { namedFlows } from "../../../domain/tasks/queue-flow.ts";
+import type { TaskChange, TaskError, TaskState } from "../../../domain/tasks/task.ts";
+import type { WorkflowChange } from "../../../domain/workflows/workflow.ts";
+import type { Changes, Watched } from "../../changes.ts";
+import { readJson } from "../../rows/json-column.ts";
+import type { Keys } from "../database/keys.ts";
+import type { Statements } from "../database/statements.ts";
+import type { QueueTable } from "./queue-table.ts";
+
+interface ChangeRow {
+  readonly id: number;
+  readonly queue_id: number;
+  readonly type: string;
+  readonly correlation_id: string | null;
+  readonly attempt: number;
+  readonly worker_id: string | null;
+  readonly source_service: string | null;
+  readonly priority: number;
+  readonly error: string | null;
+}
+
+/** Collects what a transaction changes, for the listeners after it. */
+export class ChangeLog {
+  /** Who listens. For those who do not nothing is noted. */
+  watched: Watched = { tasks: false, workflows: false };
+  /** The names of subscriptions that have not ended, by number. */
+  nameOfSubscription: (id: number) => string | null = () => null;
+
+  private readonly db: Statements;
+  private readonly keys: Keys;
+  private readonly queues: QueueTable;
+  private tasks: TaskChange[] = [];
+  private workflows: WorkflowChange[] = [];
+  private readonly ready = new Map<string, number>();
+
+  constructor(db: Statements, keys: Keys, queues: QueueTable) {
+    this.db = db;
+    this.keys = keys;
+    this.queues = queues;
+  }
+
+  /** Notes that tasks came into a state, as their rows say now; `null`: they are about to be deleted. */
+  async note(keys: readonly number[], state: TaskState | null, nowMs: number): Promise<void> {
+    if (!this.watched.tasks || keys.length === 0) return;
+    const rows = await this.db.all<ChangeRow>(
+      `SELECT id, queue_id, type, correlation_id, attempt, worker_id, source_service, priority, error FROM task WHERE id = ANY($1)`,
+      [keys],
+    );
+    const queues = await this.queues.byId(rows.map((row) => row.queue_id));
+    const byKey = new Map(rows.map((row) => [row.id, row]));
+    for (const key of keys) {
+      const row = byKey.get(key);
+      if (row === undefined) continue;
+      const error = readJson<TaskError>(row.error);
+      this.tasks.push({
+        id: idOfKey(key),
+        queue: queues.get(row.queue_id)?.name ?? "",
+        type: row.type,
+        correlationId: row.correlation_id,
+        state,
+        attempt: row.attempt,
+        workerId: row.worker_id,
+        sourceService: row.source_service,
+        priority: row.priority,
+        error: error && { type: error.type, message: error.message },
+        createMs: this.keys.timeOf(key),
+        changeMs: nowMs,
+      });
+    }
+  }
+
+  /** Notes changes of workflows and of their steps. */
+  noteWorkflows(changes: readonly WorkflowChange[]): void {
+    if (this.watched.workflows) this.workflows.push(...changes);
+  }
+
+  /** Notes that `n` tasks of the queue may be claimed. */
+  noteReady(queue: string, n = 1): void {
+    this.ready.set(queue, (this.ready.get(queue) ?? 0) + n);
+  }
+
+  /** Forgets what was noted: it was undone. */
+  undo(): void {
+    this.tasks = [];
+    this.workflows = [];
+    this.ready.clear();
+  }
+
+  /** What was noted since the last call. */
+  take(): Changes {
+    const flows = this.queues.takeFlows();
+    const deliveries = namedFlows(flows.deliveries, this.nameOfSubscription);
+    const taken = {
+      tasks: this.tasks,
+      workflows: this.workflows,
+      flows: flows.queues,
+      deliveries,
+      ready: [...this.ready],
+    };
+    this.undo();
+    return taken;
+  }
+}

@@ -1,0 +1,21 @@
+import type { Keys } from "../database/keys.ts";
+import type { Statements } from "../database/statements.ts";
+import type { Origins } from "../rows/origins.ts";
+import type { ChangeLog } from "./change-log.ts";
+import type { QueueTable } from "./queue-table.ts";
+
+/** What every verb works with: the session that writes, and what is held in memory beside it. */
+export interface Engine {
+  /** The open transaction. */
+  readonly db: Statements;
+  /** The row of this server in `server`. */
+  readonly serverId: number;
+  readonly keys: Keys;
+  readonly queues: QueueTable;
+  readonly changes: ChangeLog;
+  readonly origins: Origins;
+  /** Unfinished tasks that a queue takes if its own settings do not say. */
+  readonly maxQueueDepth: number;
+  /** Tells all servers that what they keep in memory has changed: settings of queues, subscriptions. */
+  changed(): Promise<void>;
+}

@@ -1,0 +1,140 @@
+import { draining, storeFailed } from "../../../domain/refusals/server.ts";
+import type { Changes } from "../../changes.ts";
+import type { StoreVerbs } from "../../store.ts";
+import { isConflict, isConnectionLost } from "../database/sql-state.ts";
+import type { Writer } from "../database/writer.ts";
+import type { ChangeLog } from "./change-log.ts";
+import type { QueueTable } from "./queue-table.ts";
+
+/** A call that is not answered yet. */
+interface Call extends PromiseWithResolvers<unknown> {
+  readonly verb: keyof StoreVerbs;
+  readonly args: readonly unknown[];
+}
+
+/** What a transaction of calls works on. */
+export interface CommitParts {
+  readonly writer: Writer;
+  readonly queues: QueueTable;
+  readonly changes: ChangeLog;
+  readonly verbs: Partial<StoreVerbs>;
+  /** Is called with what a commit changed, before its calls are answered. */
+  readonly onChanges: (changes: Changes) => void;
+}
+
+/** How many calls share a transaction at the most. */
+const mostCalls = 1_024;
+/** How often a transaction runs again that another one was in the way of. */
+const mostConflicts = 20;
+
+/**
+ * Runs calls in transactions, in their order: those that gather while one runs share the next, so that commits grow with the load. They are
+ * answered after the commit.
+ *
+ * A call that throws is a bug, or the database refuses it. The transaction is undone and every call runs again alone, so that only
+ * the one at fault is refused. Where the connection is lost, calls wait until the database is there again.
+ */
+export class GroupCommit {
+  private readonly parts: CommitParts;
+  private readonly outbox: Call[] = [];
+  private isRunning = false;
+  private isClosing = false;
+  private broken = false;
+  /** Resolves when nothing is left to do. */
+  private idle = Promise.withResolvers<void>();
+
+  constructor(parts: CommitParts) {
+    this.parts = parts;
+    this.idle.resolve();
+  }
+
+  /** Runs a verb in one of the next transactions; resolves with its answer after the commit. */
+  call(verb: keyof StoreVerbs, args: readonly unknown[]): Promise<unknown> {
+    if (this.broken) return Promise.reject(storeFailed());
+    if (this.isClosing) return Promise.reject(draining());
+    const call = { verb, args, ...Promise.withResolvers<unknown>() };
+    this.outbox.push(call);
+    if (!this.isRunning) {
+      this.isRunning = true;
+      this.idle = Promise.withResolvers<void>();
+      // At the end of this turn: what its other callbacks call goes along.
+      setImmediate(() => void this.work());
+    }
+    return call.promise;
+  }
+
+  /** Takes no more calls; resolves when those before are answered. */
+  async close(): Promise<void> {
+    this.isClosing = true;
+    await this.idle.promise;
+  }
+
+  /** Refuses everything from now on: what the last commit did is not known, or the database is not what it was. */
+  fail(): void {
+    this.broken = true;
+    for (const { reject } of this.outbox.splice(0)) reject(storeFailed());
+  }
+
+  private async work(): Promise<void> {
+    while (this.outbox.length > 0) {
+      const calls = this.outbox.splice(0, mostCalls);
+      try {
+        await this.settle(calls);
+      } catch {
+        // The writer was closed while the database was away.
+        for (const { reject } of calls) reject(storeFailed());
+      }
+    }
+    this.isRunning = false;
+    this.idle.resolve();
+  }
+
+  /** Runs the calls until they are answered. */
+  private async settle(calls: readonly Call[]): Promise<void> {
+    for (let conflicts = 0; ; ) {
+      try {
+        const answers = await this.transact(calls);
+        if (answers === null) continue;
+        this.parts.onChanges(this.parts.changes.take());
+        for (const [index, call] of calls.entries()) call.resolve(answers[index]);
+        return;
+      } catch (error) {
+        this.undo();
+        if (isConnectionLost(error)) {
+          await this.parts.writer.reconnect();
+          continue;
+        }
+        await this.parts.writer.rollback();
+        if (isConflict(error) && ++conflicts < mostConflicts) continue;
+        const [only, ...rest] = calls;
+        if (rest.length === 0) return only?.reject(error);
+        for (const call of calls) await this.settle([call]);
+        return;
+      }
+    }
+  }
+
+  /** @returns the answers; `null`: it was not committed, and may run again */
+  private async transact(calls: readonly Call[]): Promise<unknown[] | null> {
+    const { writer, queues, verbs } = this.parts;
+    queues.begin(await writer.begin());
+    const answers: unknown[] = [];
+    for (const { verb, args } of calls) {
+      const action = verbs[verb] as ((...args: readonly unknown[]) => Promise<unknown>) | undefined;
+      if (action === undefined) throw new Error(`no verb ${verb}`);
+      answers.push(await action(...args));
+    }
+    await queues.flush();
+    if (!(await writer.commit())) {
+      this.undo();
+      return null;
+    }
+    queues.committed();
+    return answers;
+  }
+
+  private undo(): void {
+    this.parts.queues.undo();
+    this.parts.changes.undo();
+  }
+}

@@ -1,0 +1,310 @@
+-- Everything that sitq keeps. The columns of tasks, events and workflows have the names and meanings of the SQLite engine's: both engines read
+-- their rows by src/store/rows/. Times are milliseconds since 1970, keys are those of src/domain/ids.ts, both below 2^53.
+
+CREATE TABLE meta (
+  name  text PRIMARY KEY,
+  value text NOT NULL
+);
+INSERT INTO meta (name, value)
+VALUES ('page_key', upper(md5(gen_random_uuid()::text) || md5(gen_random_uuid()::text)));
+
+-- The last key that was given out. One row; it is locked for a moment, never as long as a transaction.
+CREATE TABLE key_range (
+  is_only   boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+  last      bigint NOT NULL,
+  -- How many rows key_stretch has.
+  stretches integer NOT NULL
+);
+INSERT INTO key_range (last, stretches) VALUES (0, 0);
+
+CREATE TABLE key_stretch (
+  from_key bigint PRIMARY KEY,
+  ahead_ms bigint NOT NULL CHECK (ahead_ms >= 0)
+);
+
+-- Held from the first event that a transaction stores until its commit: events get their keys in the order of the commits.
+CREATE TABLE event_feed (
+  is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+  last    bigint NOT NULL
+);
+INSERT INTO event_feed (last) VALUES (0);
+
+-- Counts the changes of queues' settings and of subscriptions, which servers keep in memory.
+CREATE TABLE revision (
+  is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+  value   bigint NOT NULL
+);
+INSERT INTO revision (value) VALUES (0);
+
+-- One row for each start of a server.
+CREATE TABLE server (
+  id    integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+  -- The last batch that it committed: where the connection breaks in a commit, this tells what became of it.
+  batch bigint NOT NULL DEFAULT 0
+);
+
+CREATE TABLE queue (
+  id        integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+  name      text NOT NULL UNIQUE COLLATE "C",
+  settings  text NOT NULL,
+  create_ms bigint NOT NULL,
+  update_ms bigint NOT NULL
+);
+
+-- How many tasks a queue holds in each state: the sum over the servers. Each server adds what it did to a row of its own, so that no
+-- two wait for each other; the counts of one server alone may be below zero.
+CREATE TABLE queue_count (
+  queue_id  integer NOT NULL REFERENCES queue (id),
+  server_id integer NOT NULL,
+  blocked   bigint NOT NULL DEFAULT 0,
+  scheduled bigint NOT NULL DEFAULT 0,
+  pending   bigint NOT NULL DEFAULT 0,
+  running   bigint NOT NULL DEFAULT 0,
+  completed bigint NOT NULL DEFAULT 0,
+  failed    bigint NOT NULL DEFAULT 0,
+  cancelled bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (queue_id, server_id)
+) WITH (fillfactor = 50);
+
+-- The same of the deliveries of a subscription that a queue holds.
+CREATE TABLE delivery_count (
+  queue_id        integer NOT NULL REFERENCES queue (id),
+  subscription_id integer NOT NULL,
+  server_id       integer NOT NULL,
+  waiting         bigint NOT NULL DEFAULT 0,
+  running         bigint NOT NULL DEFAULT 0,
+  failed          bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (queue_id, subscription_id, server_id)
+) WITH (fillfactor = 50);
+CREATE INDEX delivery_count_subscription ON delivery_count (subscription_id);
+
+CREATE TABLE setting_change (
+  queue_id  integer NOT NULL REFERENCES queue (id),
+  -- The setting, by the name that it has in queue.settings.
+  setting   text NOT NULL COLLATE "C",
+  change_ms bigint NOT NULL,
+  -- Empty: authentication was off.
+  principal text NOT NULL,
+  -- Empty: none was given.
+  reason    text NOT NULL,
+  -- The value before, for people.
+  previous  text NOT NULL,
+  PRIMARY KEY (queue_id, setting)
+);
+
+CREATE TABLE task (
+  id                bigint PRIMARY KEY,
+  queue_id          integer NOT NULL REFERENCES queue (id),
+  -- The numbers of sitq.v1.TaskState.
+  state             smallint NOT NULL CHECK (state BETWEEN 1 AND 7),
+  priority          smallint NOT NULL,
+  -- The place in line among equals: the id, or for a task that waited, the time when it was due in the same measure.
+  ready_key         bigint NOT NULL,
+  attempt           integer NOT NULL DEFAULT 0 CHECK (attempt >= 0),
+  -- Attempts that were used before the last RetryTask; the allowance counts from here.
+  attempt_base      integer NOT NULL DEFAULT 0 CHECK (attempt_base BETWEEN 0 AND attempt),
+  start_ms          bigint,
+  finish_ms         bigint,
+  -- The end of a lease that only ExtendLease prolongs; NULL while a stream keeps it alive.
+  lease_ms          bigint,
+  schedule_ms       bigint,
+  expire_ms         bigint,
+  type              text NOT NULL,
+  worker_id         text,
+  request_id        text,
+  deduplication_key text,
+  correlation_id    text,
+  source_service    text,
+  -- What the producer said of the policy, as JSON; NULL: nothing. The queue's settings fill the rest when it is needed.
+  options           text,
+  headers           text,
+  progress          text,
+  error             text,
+  payload           bytea,
+  result            bytea,
+  event_key         bigint,
+  subscription_id   integer,
+  ordering_key      text,
+  workflow_id       bigint,
+  undoes            integer,
+  lane              text,
+  lane_until_ms     bigint,
+  completed_key     bigint,
+  traceparent       text,
+  CHECK ((state >= 5) = (finish_ms IS NOT NULL)),
+  CHECK (state <> 4 OR (worker_id IS NOT NULL AND start_ms IS NOT NULL AND attempt > attempt_base)),
+  CHECK (state <> 2 OR schedule_ms IS NOT NULL),
+  CHECK (state = 4 OR lease_ms IS NULL)
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000,
+  autovacuum_vacuum_cost_delay = 1, autovacuum_vacuum_insert_scale_factor = 0.2);
+CREATE INDEX task_ready ON task (queue_id, priority DESC, ready_key, id) WHERE state = 3 AND lane IS NULL;
+CREATE INDEX task_lane ON task (queue_id, lane, priority DESC, ready_key, id) WHERE state = 3 AND lane IS NOT NULL;
+CREATE INDEX task_lane_until ON task (lane_until_ms) WHERE lane_until_ms IS NOT NULL AND state = 3;
+CREATE INDEX task_scheduled ON task (schedule_ms) WHERE state = 2;
+CREATE INDEX task_running ON task (id) WHERE state = 4;
+CREATE INDEX task_stopped ON task (queue_id, state, id) WHERE state >= 6;
+CREATE INDEX task_expiring ON task (expire_ms) WHERE expire_ms IS NOT NULL AND state <= 3;
+CREATE INDEX task_correlation ON task (correlation_id, id) WHERE correlation_id IS NOT NULL;
+CREATE UNIQUE INDEX task_request ON task (request_id) WHERE request_id IS NOT NULL;
+CREATE UNIQUE INDEX task_deduplication ON task (queue_id, deduplication_key) WHERE deduplication_key IS NOT NULL AND state <= 4;
+CREATE INDEX task_event ON task (event_key) WHERE event_key IS NOT NULL;
+CREATE INDEX task_ordering ON task (subscription_id, ordering_key, state, id) WHERE ordering_key IS NOT NULL AND state <= 4;
+CREATE INDEX task_compensation ON task (workflow_id, undoes) WHERE undoes IS NOT NULL;
+
+CREATE TABLE attempt (
+  task_id   bigint NOT NULL,
+  seq       integer NOT NULL,
+  attempt   integer NOT NULL CHECK (attempt > 0),
+  worker_id text NOT NULL,
+  start_ms  bigint NOT NULL,
+  finish_ms bigint NOT NULL,
+  outcome   smallint NOT NULL CHECK (outcome BETWEEN 2 AND 6),
+  error     text,
+  PRIMARY KEY (task_id, seq)
+);
+
+CREATE TABLE failure (
+  id         integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+  queue_id   integer NOT NULL REFERENCES queue (id),
+  type       text NOT NULL,
+  -- Empty: the error has none.
+  error_type text NOT NULL,
+  task_count bigint NOT NULL CHECK (task_count > 0),
+  -- Since the kind was last empty: which of the tasks are still there is not counted.
+  first_ms   bigint NOT NULL,
+  last_ms    bigint NOT NULL,
+  -- The task that failed last. It may have left the state since.
+  sample_id  bigint NOT NULL,
+  UNIQUE (queue_id, type, error_type)
+);
+CREATE INDEX failure_largest ON failure (task_count);
+CREATE INDEX failure_of_queue ON failure (queue_id, task_count);
+
+CREATE TABLE event (
+  id             bigint PRIMARY KEY,
+  event_id       text NOT NULL,
+  source_service text NOT NULL,
+  type           text NOT NULL,
+  subject        text,
+  -- When it happened, by the publisher's clock; NULL: when it was stored.
+  time_s         bigint,
+  time_ns        integer,
+  correlation_id text,
+  causation_id   text,
+  -- JSON, sorted by key; NULL: none.
+  attributes     text,
+  -- Subscriptions that it was delivered to when it was stored.
+  delivered_to   integer NOT NULL DEFAULT 0 CHECK (delivered_to >= 0),
+  data           bytea,
+  CHECK ((time_s IS NULL) = (time_ns IS NULL))
+);
+CREATE UNIQUE INDEX event_name ON event (event_id, source_service);
+CREATE INDEX event_correlation ON event (correlation_id, id) WHERE correlation_id IS NOT NULL;
+
+CREATE TABLE subscription (
+  id          integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+  name        text NOT NULL COLLATE "C",
+  state       smallint NOT NULL CHECK (state BETWEEN 1 AND 4),
+  -- While it catches up: the last event that it has taken in. While it ends: the deliveries below are still to be cancelled.
+  position_id bigint,
+  content     text,
+  create_ms   bigint NOT NULL,
+  paused      smallint NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)),
+  earlier     text,
+  CHECK ((state IN (2, 3)) = (position_id IS NOT NULL)),
+  CHECK ((state <= 2) = (content IS NOT NULL))
+);
+CREATE UNIQUE INDEX subscription_name ON subscription (name) WHERE state <= 2;
+
+CREATE TABLE workflow (
+  id             bigint PRIMARY KEY,
+  name           text NOT NULL,
+  -- The numbers of sitq.v1.WorkflowState and sitq.v1.CompensationState.
+  state          smallint NOT NULL CHECK (state BETWEEN 1 AND 5),
+  compensation   smallint NOT NULL DEFAULT 0 CHECK (compensation BETWEEN 0 AND 3),
+  -- How many steps there are.
+  size           integer NOT NULL CHECK (size > 0),
+  start_ms       bigint,
+  finish_ms      bigint,
+  correlation_id text NOT NULL,
+  source_service text,
+  request_id     text,
+  -- Stands for the content that the request asked for.
+  digest         text NOT NULL,
+  -- What its steps depend on, read, and are undone by, as JSON.
+  plan           text NOT NULL,
+  failure        text,
+  input          bytea,
+  CHECK (state <> 3 OR finish_ms IS NOT NULL),
+  CHECK (state >= 3 OR finish_ms IS NULL),
+  CHECK (compensation NOT IN (2, 3) OR finish_ms IS NOT NULL)
+);
+CREATE UNIQUE INDEX workflow_request ON workflow (request_id) WHERE request_id IS NOT NULL;
+CREATE INDEX workflow_correlation ON workflow (correlation_id, id);
+CREATE INDEX workflow_unfinished ON workflow (id) WHERE finish_ms IS NULL;
+CREATE INDEX workflow_stopped ON workflow (id) WHERE state >= 4;
+
+CREATE TABLE instance (
+  service         text NOT NULL COLLATE "C",
+  id              text NOT NULL COLLATE "C",
+  registration_id text NOT NULL,
+  address         text NOT NULL,
+  capacity        bigint NOT NULL CHECK (capacity > 0),
+  -- 0: its capacity.
+  weight          bigint NOT NULL CHECK (weight >= 0),
+  metadata        text NOT NULL,
+  ttl_ms          bigint NOT NULL CHECK (ttl_ms > 0),
+  register_ms     bigint NOT NULL,
+  PRIMARY KEY (service, id)
+);
+
+CREATE TABLE service (
+  name        text PRIMARY KEY COLLATE "C",
+  -- Empty: none is chosen.
+  strategy    text NOT NULL,
+  -- Empty: none.
+  hash_header text NOT NULL,
+  update_ms   bigint NOT NULL
+);
+
+CREATE TABLE principal (
+  name      text PRIMARY KEY COLLATE "C",
+  -- A list of grants, as JSON.
+  grants    text NOT NULL,
+  create_ms bigint NOT NULL,
+  update_ms bigint NOT NULL
+);
+
+CREATE TABLE principal_certificate (
+  kind      text NOT NULL COLLATE "C" CHECK (kind IN ('uri', 'dns')),
+  name      text NOT NULL COLLATE "C",
+  principal text NOT NULL REFERENCES principal (name),
+  PRIMARY KEY (kind, name)
+);
+
+CREATE TABLE token (
+  id          text PRIMARY KEY COLLATE "C",
+  principal   text NOT NULL REFERENCES principal (name),
+  -- The SHA-256 of the secret.
+  hash        text NOT NULL CHECK (length(hash) = 64),
+  create_ms   bigint NOT NULL,
+  expire_ms   bigint,
+  last_use_ms bigint,
+  revoke_ms   bigint
+);
+
+CREATE TABLE audit_entry (
+  id         bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+  time_ms    bigint NOT NULL,
+  -- Empty: not signed in.
+  principal  text NOT NULL,
+  credential text NOT NULL,
+  peer       text NOT NULL,
+  method     text NOT NULL,
+  resource   text NOT NULL,
+  code       text NOT NULL,
+  reason     text NOT NULL,
+  -- How many refusals of the same kind it stands for.
+  count      bigint NOT NULL CHECK (count > 0)
+);
+CREATE INDEX audit_entry_time ON audit_entry (time_ms, id);

@@ -1,12 +1,18 @@
 import type { Config } from "./config/settings.ts";
+import { databaseOf } from "./store/postgres/options.ts";
 import { SqliteStore } from "./store/sqlite/sqlite-store.ts";
 import type { FoundDamages, Store } from "./store/store.ts";
 
 /** Opens the store of a server by its settings. @throws StoreRefused if it cannot be used */
 export type OpenStore = (config: Config, onDamages: (found: FoundDamages) => void) => Promise<Store>;
 
-/** Opens the SQLite engine; it is chosen in this file alone. */
-export const openStore: OpenStore = (config, onDamages) => {
+/** Opens the engine that the settings name; it is chosen in this file alone. */
+export const openStore: OpenStore = async (config, onDamages) => {
+  if (config.storeUrl !== null) {
+    // Loaded only where it is used: most servers have a file.
+    const { openPostgres } = await import("./store/postgres/postgres-store.ts");
+    return openPostgres({ ...databaseOf(config.storeUrl), maxQueueDepth: config.maxQueueDepth, isOnlyServer: true });
+  }
   const { dbPath: path, synchronous, maxQueueDepth, acceptMissingWal, diskReserveBytes } = config;
   const measuredQueues = config.metrics === "on" ? config.metricsQueues : null;
   const options = { path, synchronous, maxQueueDepth, acceptMissingWal, diskReserveBytes, measuredQueues };

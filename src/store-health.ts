@@ -6,6 +6,9 @@ import type { Store } from "./store/store.ts";
 /** The service of health that is not SERVING while new work is refused because the disk is nearly full. */
 const diskHealth = "sitq.disk";
 
+/** Why the server is not serving while its database is away. */
+const unreachable = "the database cannot be reached";
+
 /** Shows the state of the store and of the disk in the health of the server and in the log. */
 export function showStoreInHealth(store: Store, { health }: Pick<RpcServer, "health">, log: Log): void {
   health.set(diskHealth, ServingStatus.SERVING);
@@ -15,6 +18,12 @@ export function showStoreInHealth(store: Store, { health }: Pick<RpcServer, "hea
     if (isLow)
       log.error(facts, "the disk is nearly full: refusing new work with DISK_LOW; outcomes and deletions continue");
     else log.info(facts, "disk space is available again: accepting new work");
+  });
+  store.onReachable((isReachable) => {
+    if (isReachable && health.whyNotServing === unreachable) health.setAll(true);
+    else if (!isReachable && health.whyNotServing === null) health.setAll(unreachable);
+    if (isReachable) log.info({}, "the database can be reached again");
+    else log.error({}, "the database cannot be reached: nothing is acknowledged until it can");
   });
   store.onSlowCommit(({ durationMs, syncMs, verbs }) => {
     const facts = { duration_ms: Math.round(durationMs), sync_ms: Math.round(syncMs), calls: verbs.length };

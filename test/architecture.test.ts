@@ -79,7 +79,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "rpc/access",
     "rpc/calls",
   ],
-  "open-store": ["config", "store", "store/sqlite"],
+  "open-store": ["config", "store", "store/postgres", "store/sqlite"],
   "parameter-thread": ["rpc/convert", "workflows/filling"],
   "scope-lookups": ["domain/access", "queue/workers", "registry", "rpc/calls", "store"],
   "worker-instances": ["queue/workers", "registry"],

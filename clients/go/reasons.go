@@ -61,6 +61,7 @@ const (
 	ErrDraining               Reason = "DRAINING"
 	ErrNoHealthyInstance      Reason = "NO_HEALTHY_INSTANCE"
 	ErrStoreFailed            Reason = "STORE_FAILED"
+	ErrStoreUnreachable       Reason = "STORE_UNREACHABLE"
 	ErrFirstMessageTimeout    Reason = "FIRST_MESSAGE_TIMEOUT"
 	ErrHeartbeatTimeout       Reason = "HEARTBEAT_TIMEOUT"
 	ErrWorkerReplaced         Reason = "WORKER_REPLACED"
@@ -157,6 +158,7 @@ var reasonCodes = map[Reason]codes.Code{
 	ErrDraining:               codes.Unavailable,
 	ErrNoHealthyInstance:      codes.Unavailable,
 	ErrStoreFailed:            codes.Unavailable,
+	ErrStoreUnreachable:       codes.Unavailable,
 	ErrFirstMessageTimeout:    codes.DeadlineExceeded,
 	ErrHeartbeatTimeout:       codes.DeadlineExceeded,
 	ErrWorkerReplaced:         codes.Aborted,

@@ -132,6 +132,21 @@ export function file(): SettingKind<string> {
   };
 }
 
+/** Where a database of PostgreSQL is. */
+export function databaseUrl(): SettingKind<string> {
+  const isDatabase = (text: string) => {
+    if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text)) return false;
+    const { hostname, pathname } = new URL(text);
+    return hostname !== "" && pathname.length > 1;
+  };
+  return {
+    placeholder: "URL",
+    expected: "the URL of a database, such as postgres://sitq@db.example/sitq",
+    parse: (text) => (/\p{Cc}/u.test(text) || !isDatabase(text) ? undefined : text),
+    format: (url) => url,
+  };
+}
+
 /** A text in one line. */
 export function text(placeholder: string, expected: string, isGood: (text: string) => boolean): SettingKind<string> {
   return {

@@ -3,7 +3,8 @@ import { limits } from "../contract/limits.ts";
 import { logFormats, logLevels } from "../domain/log.ts";
 import { securitySettings } from "./security-settings.ts";
 import { type Setting, setting } from "./setting.ts";
-import { address, choice, count, duration, file, onOff, origins, size } from "./setting-kinds.ts";
+import { address, choice, count, duration, origins, size } from "./setting-kinds.ts";
+import { storeSettings } from "./store-settings.ts";
 
 const kib = 1_024;
 const mib = 1_024 * kib;
@@ -31,25 +32,7 @@ export const settings = {
     "The origins whose pages in a browser may call the server over HTTP (CORS), beside its own.",
   ),
   ...securitySettings,
-  dbPath: setting("db", file(), "./sitq.db", "The database file; created if missing."),
-  synchronous: setting(
-    "synchronous",
-    choice(["full", "normal"]),
-    "full",
-    "What a commit waits for: full: the disk (fsync); normal: the operating system, so a power cut loses acknowledged commits.",
-  ),
-  diskReserveBytes: setting(
-    "disk-reserve",
-    size(0, 1_024 * mib),
-    32 * mib,
-    "Disk space reserved for outcomes once new work is refused: a file beside the database, at most a quarter of the file system.",
-  ),
-  acceptMissingWal: setting(
-    "accept-missing-wal",
-    onOff(),
-    false,
-    "Opens a database that was not closed cleanly without its WAL (FILE-wal), and loses the commits in it.",
-  ),
+  ...storeSettings,
   leaseDurationMs: setting(
     "lease-duration",
     duration(limits.leaseMinMs, limits.leaseMaxMs),

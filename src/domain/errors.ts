@@ -66,6 +66,7 @@ const catalogue = {
   TOO_MANY_UNFINISHED_BYTES: "exhausted",
   DRAINING: "unavailable",
   STORE_FAILED: "unavailable",
+  STORE_UNREACHABLE: "unavailable",
   NO_HEALTHY_INSTANCE: "unavailable",
   FIRST_MESSAGE_TIMEOUT: "timed_out",
   HEARTBEAT_TIMEOUT: "timed_out",

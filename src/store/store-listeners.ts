@@ -13,6 +13,7 @@ export class StoreListeners {
   private readonly flows = new Set<(flows: readonly QueueFlow[]) => void>();
   private readonly deliveries = new Set<(flows: readonly DeliveryFlow[]) => void>();
   private readonly disk = new Set<(disk: DiskState) => void>();
+  private readonly reachable = new Set<(isReachable: boolean) => void>();
   private readonly slowCommits = new Set<(commit: SlowCommit) => void>();
   /** The last that was reported; `null`: nothing was. */
   private lastDisk: DiskState | null = null;
@@ -32,6 +33,11 @@ export class StoreListeners {
     for (const listener of this.disk) listener(disk);
   }
 
+  /** Calls the listeners of whether the storage can be reached. */
+  reportReachable(isReachable: boolean): void {
+    for (const listener of this.reachable) listener(isReachable);
+  }
+
   /** Calls the listeners of slow commits. */
   reportSlowCommit(commit: SlowCommit): void {
     for (const listener of this.slowCommits) listener(commit);
@@ -42,7 +48,14 @@ export class StoreListeners {
     watch: (watched: Watched) => void,
   ): Pick<
     Store,
-    "subscribe" | "subscribeWorkflows" | "onReady" | "onFlow" | "onDeliveryFlow" | "onDisk" | "onSlowCommit"
+    | "subscribe"
+    | "subscribeWorkflows"
+    | "onReady"
+    | "onFlow"
+    | "onDeliveryFlow"
+    | "onDisk"
+    | "onReachable"
+    | "onSlowCommit"
   > {
     const change = () => watch({ tasks: this.tasks.size > 0, workflows: this.workflows.size > 0 });
 
@@ -60,6 +73,10 @@ export class StoreListeners {
       onReady: (listener) => {
         this.ready.add(listener);
         return () => this.ready.delete(listener);
+      },
+      onReachable: (listener) => {
+        this.reachable.add(listener);
+        return () => this.reachable.delete(listener);
       },
       onSlowCommit: (listener) => {
         this.slowCommits.add(listener);

@@ -126,6 +126,11 @@ export interface Store extends StoreVerbs {
   answerMeasures(): AnswerMeasures | null;
   /** Calls `listener` with each commit that took long, until the function that it returns is called. */
   onSlowCommit(listener: (commit: SlowCommit) => void): () => void;
+  /**
+   * Calls `listener` with false when the storage cannot be reached, as a database on another machine can be, and with true when it can
+   * again: until then new work and reads are refused with `STORE_UNREACHABLE`, and what ends work waits.
+   */
+  onReachable(listener: (isReachable: boolean) => void): () => void;
   /** Calls `listener` when the room gets low and when it is in order again, and at once if it is low already. */
   onDisk(listener: (disk: DiskState) => void): () => void;
   /**

@@ -83,6 +83,17 @@ const tables: { [Field in keyof Config]: { good: [string, Config[Field]][]; bad:
     ],
     bad: ["", "yes", "TRUE", "2"],
   },
+  storeUrl: {
+    good: [
+      ["none", null],
+      [
+        "postgres://sitq:secret@db.example:5433/sitq?schema=jobs",
+        "postgres://sitq:secret@db.example:5433/sitq?schema=jobs",
+      ],
+      ["postgresql://db/sitq", "postgresql://db/sitq"],
+    ],
+    bad: ["", "sitq.db", "mysql://db/sitq", "postgres://", "postgres://db", "postgres://db/", "postgres://db/a\nb"],
+  },
   dbPath: { good: [["/var/lib/sitq/tasks.db", "/var/lib/sitq/tasks.db"]], bad: ["", ":memory:", "a\0b"] },
   synchronous: {
     good: [
@@ -221,6 +232,7 @@ test("the promised defaults", () => {
   expect(readConfig({}, {})).toMatchObject({
     listen: { host: "127.0.0.1", port: 50_051 },
     dbPath: "./sitq.db",
+    storeUrl: null,
     synchronous: "full",
     auth: "off",
     insecure: false,
@@ -257,7 +269,7 @@ describe.each(fields)("%s", (field, setting) => {
   });
 
   test("has a field that says its name and its unit", () => {
-    const unit = { DURATION: "Ms", SIZE: "Bytes", FILE: "Path" }[setting.kind.placeholder] ?? "";
+    const unit = { DURATION: "Ms", SIZE: "Bytes", FILE: "Path", URL: "Url" }[setting.kind.placeholder] ?? "";
     expect(field).toBe(flagName(setting).replace(/Bytes$/, "") + unit);
   });
 });

@@ -298,6 +298,7 @@ const examples: Record<ErrorReason, Example | "elsewhere"> = {
   DISK_FULL: "elsewhere",
   DISK_LOW: "elsewhere",
   STORE_FAILED: "elsewhere",
+  STORE_UNREACHABLE: "elsewhere",
   READ_ONLY: "elsewhere",
   CREDENTIALS_REQUIRED: "elsewhere",
   INVALID_CREDENTIALS: "elsewhere",

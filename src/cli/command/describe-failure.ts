@@ -171,6 +171,7 @@ const hints: ReadonlyMap<string, string> = new Map(
     DISK_FULL: "Free space on the server's disk.",
     DRAINING: "The server is stopping. Try again in a moment.",
     STORE_FAILED: "The server could not write its data; its log says why.",
+    STORE_UNREACHABLE: "The server's database is away; its log says since when. Try again once it is back.",
     INTERNAL: "The server's log says why.",
   }),
 );

@@ -112,6 +112,12 @@ export function payloadTooLarge(field: string, bytes: number, maxBytes: number):
   return new SitqError("PAYLOAD_TOO_LARGE", text, { field, metadata: { max_bytes: String(maxBytes) } });
 }
 
+/** The database does not answer: nothing was changed, and the call may be repeated. */
+export function storeUnreachable(): SitqError {
+  const text = "The server cannot reach its database. Nothing was changed. Try again later.";
+  return new SitqError("STORE_UNREACHABLE", text, { retryAfterMs: 1_000 });
+}
+
 /** The data are in a database that has backups of its own. */
 export function unsupportedBackup(): SitqError {
   const text =

@@ -4,6 +4,16 @@ export interface PostgresStoreOptions {
   readonly url: string;
   /** The schema that holds the tables; it is created. Default `sitq`. */
   readonly schema?: string;
-  /** Unfinished tasks that a queue takes if its own settings do not say. Default 1,000,000. */
+  /** Unfinished tasks that a queue takes if its own settings do not say. Default 10,000,000. */
   readonly maxQueueDepth?: number;
+  /** Refuses to open a schema that another server has open as its only one. Default false. */
+  readonly isOnlyServer?: boolean;
+}
+
+/** The database and the schema of a URL: the schema is its parameter `schema`, which the driver does not know. */
+export function databaseOf(storeUrl: string): Pick<PostgresStoreOptions, "url" | "schema"> {
+  const url = new URL(storeUrl);
+  const schema = url.searchParams.get("schema");
+  url.searchParams.delete("schema");
+  return { url: url.href, ...(schema === null || schema === "" ? {} : { schema }) };
 }

@@ -1,10 +1,11 @@
 import { systemClock } from "../../domain/clock.ts";
-import { unsupportedBackup } from "../../domain/refusals/server.ts";
+import { storeUnreachable, unsupportedBackup } from "../../domain/refusals/server.ts";
 import type { Store, StoreVerbs } from "../store.ts";
 import { StoreListeners } from "../store-listeners.ts";
 import { checkDatabase, refusalOf } from "./database/check-database.ts";
 import { Keys } from "./database/keys.ts";
 import { migrate } from "./database/migrate.ts";
+import { becomeOnlyServer, otherServerRefusal, refusePooler } from "./database/only-server.ts";
 import { Session, type SessionOptions } from "./database/session.ts";
 import { Writer } from "./database/writer.ts";
 import { ChangeLog } from "./engine/change-log.ts";
@@ -15,48 +16,66 @@ import type { PostgresStoreOptions } from "./options.ts";
 import { createDeliveryOrigins } from "./rows/delivery-origins.ts";
 import { createOrigins } from "./rows/origins.ts";
 import { createStepOrigins } from "./rows/step-origins.ts";
+import { refusedWhileAway } from "./verb-kinds.ts";
 import { createVerbs } from "./verbs.ts";
 
-/** The engine on PostgreSQL: several servers may share one database. */
-export const PostgresStore = {
-  /**
-   * Opens a database; its schema is made, or brought up to date.
-   *
-   * @throws StoreRefused if the database cannot be used, with what to do
-   */
-  async open({ url, schema = "sitq", maxQueueDepth = 10_000_000 }: PostgresStoreOptions): Promise<Store> {
-    const options: SessionOptions = { url, schema, applicationName: "sitq" };
-    const openSession = () => Session.open(options);
-    const session = await openSession().catch((error: unknown) => {
-      throw refusalOf(error, url);
-    });
-    try {
-      const { version } = await checkDatabase(session, url);
-      const isNew = await migrate(session, schema);
-      const writer = await Writer.start(session, openSession, systemClock, () => undefined);
-      return await createStore(
-        { version, isNew, location: locationOf(url, schema), maxQueueDepth },
-        writer,
-        openSession,
-      );
-    } catch (error) {
-      await session.close().catch(() => undefined);
-      throw refusalOf(error, url);
-    }
-  },
-};
+/**
+ * Opens the engine on PostgreSQL: its schema is made, or brought up to date.
+ *
+ * @throws StoreRefused if the database cannot be used, with what to do
+ */
+export async function openPostgres({
+  url,
+  schema = "sitq",
+  maxQueueDepth = 10_000_000,
+  isOnlyServer = false,
+}: PostgresStoreOptions): Promise<Store> {
+  const options: SessionOptions = { url, schema, applicationName: "sitq" };
+  const openSession = () => Session.open(options);
+  const opened: Session[] = [];
+  const openForStart = async () => {
+    const session = await openSession();
+    opened.push(session);
+    return session;
+  };
+  try {
+    const [session, other] = [await openForStart(), await openForStart()];
+    const { version } = await checkDatabase(session, url);
+    await refusePooler(session, other);
+    const isNew = await migrate(session, schema);
+    if (isOnlyServer && !(await becomeOnlyServer(session, schema))) throw await otherServerRefusal(session, schema);
+    const listeners = new StoreListeners();
+    const writer = await Writer.start(
+      session,
+      () => openWriter(openSession, schema, isOnlyServer),
+      systemClock,
+      (is) => listeners.reportReachable(is),
+    );
+    const keys = new Keys(other, openSession);
+    await keys.read();
+    const facts = { engine: `PostgreSQL ${version}`, location: locationOf(url, schema), isNew, maxQueueDepth };
+    return createStore(facts, writer, keys, listeners);
+  } catch (error) {
+    await Promise.allSettled(opened.map((session) => session.close()));
+    throw refusalOf(error, url);
+  }
+}
+
+/** Opens the session that writes once more. */
+async function openWriter(open: () => Promise<Session>, schema: string, isOnlyServer: boolean): Promise<Session> {
+  const session = await open();
+  if (!isOnlyServer || (await becomeOnlyServer(session, schema))) return session;
+  await session.close();
+  throw new Error("another server has the schema, or the lost session is not over yet");
+}
 
 /** What the store says of itself. */
-interface Facts {
-  readonly version: string;
-  readonly isNew: boolean;
-  readonly location: string;
+interface Facts extends Pick<Store, "engine" | "location" | "isNew"> {
   readonly maxQueueDepth: number;
 }
 
-async function createStore(facts: Facts, writer: Writer, openSession: () => Promise<Session>): Promise<Store> {
-  const keys = new Keys(openSession);
-  await keys.read();
+function createStore(facts: Facts, writer: Writer, keys: Keys, listeners: StoreListeners): Store {
+  const { maxQueueDepth, ...shown } = facts;
   const queues = new QueueTable(writer, writer.serverId);
   const changes = new ChangeLog(writer, keys, queues);
   const engine: Engine = {
@@ -66,28 +85,33 @@ async function createStore(facts: Facts, writer: Writer, openSession: () => Prom
     queues,
     changes,
     origins: createOrigins(createDeliveryOrigins(writer, keys), createStepOrigins(writer)),
-    maxQueueDepth: facts.maxQueueDepth,
+    maxQueueDepth,
     async changed() {
       await writer.run("UPDATE revision SET value = value + 1");
     },
   };
   const verbs = createVerbs(engine);
-  const listeners = new StoreListeners();
   const commit = new GroupCommit({ writer, queues, changes, verbs, onChanges: (made) => listeners.report(made) });
   const failure = Promise.withResolvers<Error>();
+  let isReachable = true;
+  const onReachable = listeners.functions(() => undefined).onReachable;
+  onReachable((is) => {
+    isReachable = is;
+    if (!is) commit.refuse(refusedWhileAway, storeUnreachable);
+  });
 
   const calls = Object.fromEntries(
     Object.keys(verbs).map((name) => {
       const verb = name as keyof StoreVerbs;
-      return [verb, (...args: readonly unknown[]) => commit.call(verb, args)];
+      const call = (...args: readonly unknown[]) =>
+        !isReachable && refusedWhileAway.has(verb) ? Promise.reject(storeUnreachable()) : commit.call(verb, args);
+      return [verb, call];
     }),
   ) as unknown as StoreVerbs;
 
   return {
     ...calls,
-    engine: `PostgreSQL ${facts.version}`,
-    location: facts.location,
-    isNew: facts.isNew,
+    ...shown,
     asOfMs: null,
     warnings: [],
     failed: failure.promise,
@@ -103,7 +127,7 @@ async function createStore(facts: Facts, writer: Writer, openSession: () => Prom
   };
 }
 
-/** Where the data are, without the password. */
+/** Where the data are, without the user and the password. */
 function locationOf(url: string, schema: string): string {
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname}?schema=${schema}`;

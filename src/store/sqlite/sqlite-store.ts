@@ -42,6 +42,7 @@ export class SqliteStore extends VerbCalls implements Store {
   readonly onFlow: Store["onFlow"];
   readonly onDeliveryFlow: Store["onDeliveryFlow"];
   readonly onDisk: Store["onDisk"];
+  readonly onReachable: Store["onReachable"];
   readonly onSlowCommit: Store["onSlowCommit"];
   readonly answerMeasures: Store["answerMeasures"];
   readonly close: Store["close"];
@@ -69,7 +70,8 @@ export class SqliteStore extends VerbCalls implements Store {
     super(thread, opened);
     const { engine, file, asOfMs } = opened;
     const functions = listeners.functions((watched) => thread.watch(watched));
-    const { subscribe, subscribeWorkflows, onReady, onFlow, onDeliveryFlow, onDisk, onSlowCommit } = functions;
+    const { subscribe, subscribeWorkflows, onReady, onFlow, onDeliveryFlow, onDisk, onReachable, onSlowCommit } =
+      functions;
     this.engine = engine;
     this.location = resolve(path);
     this.isNew = file.isNew;
@@ -87,6 +89,7 @@ export class SqliteStore extends VerbCalls implements Store {
     this.onFlow = onFlow;
     this.onDeliveryFlow = onDeliveryFlow;
     this.onDisk = onDisk;
+    this.onReachable = onReachable;
     this.onSlowCommit = onSlowCommit;
     this.answerMeasures = () => thread.answerMeasures();
     this.close = () => thread.close();

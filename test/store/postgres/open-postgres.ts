@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from "vitest";
-import { PostgresStore } from "../../../src/store/postgres/postgres-store.ts";
+import { openPostgres } from "../../../src/store/postgres/postgres-store.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { type PostgresServer, startPostgres } from "../../harness/databases/postgres.ts";
 import type { OpenStore, StoreOpener } from "../store-harness.ts";
@@ -16,7 +16,7 @@ export function postgresForTests(): StoreOpener {
   return async ({ maxQueueDepth } = {}): Promise<OpenStore> => {
     const schema = `test_${++schemas}`;
     const open = () =>
-      PostgresStore.open({ url: server.url, schema, ...(maxQueueDepth === undefined ? {} : { maxQueueDepth }) });
+      openPostgres({ url: server.url, schema, ...(maxQueueDepth === undefined ? {} : { maxQueueDepth }) });
     let store: Store = await open();
     const reopen = async () => {
       await store.close();

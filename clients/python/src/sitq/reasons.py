@@ -191,6 +191,10 @@ class StoreFailed(errors.UnavailableError):
     """The server's storage failed."""
 
 
+class StoreUnreachable(errors.UnavailableError):
+    """The server cannot reach its database; nothing was changed."""
+
+
 class FirstMessageTimeout(errors.DeadlineExceededError):
     """The first message of a call stalled for `--first-message-timeout`."""
 

@@ -12,13 +12,16 @@ const toleratedMs = 1_000;
  */
 export class Keys {
   private readonly open: () => Promise<Session>;
+  /** A session that is open and not set up yet. */
+  private opened: Session | null;
   private session: Session | null = null;
   private stretches: readonly Stretch[] = [];
   private sequence: KeySequence = createKeySequence(0, { read: () => [], add: () => undefined });
 
-  /** @param open opens the session */
-  constructor(open: () => Promise<Session>) {
+  /** @param session is taken over @param open opens another one */
+  constructor(session: Session, open: () => Promise<Session>) {
     this.open = open;
+    this.opened = session;
   }
 
   /** When a key was given out, in milliseconds since 1970. */
@@ -63,7 +66,7 @@ export class Keys {
 
   /** Closes the session. */
   async close(): Promise<void> {
-    await this.session?.close();
+    await (this.session ?? this.opened)?.close();
   }
 
   /** Takes keys where they follow the clock, as they nearly always do; `null`: they do not. */
@@ -111,7 +114,8 @@ export class Keys {
 
   private async connected(): Promise<Session> {
     if (this.session !== null) return this.session;
-    const session = await this.open();
+    const session = this.opened ?? (await this.open());
+    this.opened = null;
     // What is committed after it is on the disk after it.
     await session.script("SET synchronous_commit TO off");
     this.session = session;

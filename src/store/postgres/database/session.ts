@@ -51,7 +51,17 @@ export class Session {
     try {
       await client.connect();
       await client.query(
-        `SET search_path TO ${quoted(schema)}; SET client_encoding TO 'UTF8'; SET idle_in_transaction_session_timeout TO ${idleTimeoutMs}`,
+        [
+          `SET search_path TO ${quoted(schema)}`,
+          "SET client_encoding TO 'UTF8'",
+          // Work that was acknowledged is on the disk, whatever the database does by itself.
+          "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
+          `SET idle_in_transaction_session_timeout TO ${idleTimeoutMs}`,
+          // A session whose server is gone must not hold its locks for hours: the database looks for it every few seconds.
+          "SET tcp_keepalives_idle TO 5",
+          "SET tcp_keepalives_interval TO 2",
+          "SET tcp_keepalives_count TO 3",
+        ].join("; "),
       );
     } catch (error) {
       client.end().catch(() => undefined);

@@ -69,6 +69,13 @@ export class GroupCommit {
     await this.idle.promise;
   }
 
+  /** Refuses those of the calls that wait whose verbs these are; those that a transaction has begun with go on waiting. */
+  refuse(verbs: ReadonlySet<keyof StoreVerbs>, refusal: () => Error): void {
+    const left = this.outbox.filter(({ verb }) => !verbs.has(verb));
+    for (const { verb, reject } of this.outbox) if (verbs.has(verb)) reject(refusal());
+    this.outbox.splice(0, this.outbox.length, ...left);
+  }
+
   /** Refuses everything from now on: what the last commit did is not known, or the database is not what it was. */
   fail(): void {
     this.broken = true;

@@ -102,6 +102,8 @@ public enum Reason {
   NO_HEALTHY_INSTANCE(Code.UNAVAILABLE),
   /** Store failed. */
   STORE_FAILED(Code.UNAVAILABLE),
+  /** Store unreachable. */
+  STORE_UNREACHABLE(Code.UNAVAILABLE),
   /** First message timeout. */
   FIRST_MESSAGE_TIMEOUT(Code.DEADLINE_EXCEEDED),
   /** Heartbeat timeout. */

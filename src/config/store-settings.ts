@@ -1,0 +1,33 @@
+import { setting } from "./setting.ts";
+import { choice, databaseUrl, file, onOff, optional, size } from "./setting-kinds.ts";
+
+const mib = 1_048_576;
+
+/** The settings of where and how the data are stored. */
+export const storeSettings = {
+  dbPath: setting("db", file(), "./sitq.db", "The database file; created if missing."),
+  storeUrl: setting(
+    "store",
+    optional(databaseUrl()),
+    null,
+    "A database of PostgreSQL 14 or newer that holds the data in place of the file.",
+  ),
+  synchronous: setting(
+    "synchronous",
+    choice(["full", "normal"]),
+    "full",
+    "What a commit waits for: full: the disk (fsync); normal: the operating system, so a power cut loses acknowledged commits.",
+  ),
+  diskReserveBytes: setting(
+    "disk-reserve",
+    size(0, 1_024 * mib),
+    32 * mib,
+    "Disk space reserved for outcomes once new work is refused: a file beside the database, at most a quarter of the file system.",
+  ),
+  acceptMissingWal: setting(
+    "accept-missing-wal",
+    onOff(),
+    false,
+    "Opens a database that was not closed cleanly without its WAL (FILE-wal), and loses the commits in it.",
+  ),
+} as const;

@@ -1,0 +1,56 @@
+import { StoreRefused } from "../../store-refused.ts";
+import type { Session } from "./session.ts";
+
+/** The first of the two numbers of the advisory lock; the second stands for the schema. */
+const lockClass = 0x5173;
+
+/**
+ * Keeps others from serving the same schema, as long as the session lives: an advisory lock of the session.
+ *
+ * @returns false: another server has it
+ */
+export async function becomeOnlyServer(session: Session, schema: string): Promise<boolean> {
+  const row = await session.get<{ got: boolean }>("SELECT pg_try_advisory_lock($1, hashtext($2)) AS got", [
+    lockClass,
+    schema,
+  ]);
+  return row?.got === true;
+}
+
+/** What to say where another server has the schema. */
+export async function otherServerRefusal(session: Session, schema: string): Promise<StoreRefused> {
+  const holder = await session.get<{ pid: number; address: string | null; since: string }>(
+    `SELECT pid, host(client_addr) AS address, to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since
+     FROM pg_locks JOIN pg_stat_activity USING (pid)
+     WHERE locktype = 'advisory' AND classid = $1 AND objid = (hashtext($2)::bigint & 4294967295)::oid AND granted`,
+    [lockClass, schema],
+  );
+  const who =
+    holder === undefined
+      ? ""
+      : ` (session ${holder.pid} from ${holder.address ?? "this machine"}, since ${holder.since})`;
+  return new StoreRefused(
+    `Another server serves the schema ${schema}${who}. Stop it, or name another schema: add ?schema=NAME to the URL of --store.`,
+  );
+}
+
+/**
+ * Refuses a pooler that hands the connection to another session after each transaction: locks of sessions and prepared statements
+ * would be anybody's. A lock that one session holds must be refused to another one.
+ *
+ * @throws StoreRefused if two connections share a session
+ */
+export async function refusePooler(first: Session, second: Session): Promise<void> {
+  const probe = "SELECT pg_try_advisory_lock($1, $2) AS got";
+  const free = "SELECT pg_advisory_unlock_all()";
+  const key = [lockClass, process.pid];
+  await first.get(probe, key);
+  const row = await second.get<{ got: boolean }>(probe, key);
+  await first.run(free);
+  await second.run(free);
+  if (row?.got !== true) return;
+  throw new StoreRefused(
+    "The address of --store is a pooler that pools transactions, such as PgBouncer with pool_mode = transaction. sitq needs sessions of its own: " +
+      "give it the address of the database, or pool_mode = session. It opens two connections.",
+  );
+}

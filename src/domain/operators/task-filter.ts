@@ -79,7 +79,8 @@ function isWithin(least: number | null, value: number, most: number | null): boo
   return (least === null || value >= least) && (most === null || value <= most);
 }
 
-function errorMatches(
+/** Whether the error of a task is one that a filter asks for. */
+export function errorMatches(
   { errorType, errorText }: TaskFilter,
   error: Pick<TaskError, "type" | "message"> | null,
 ): boolean {

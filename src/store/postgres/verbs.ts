@@ -2,13 +2,19 @@ import type { StoreVerbs } from "../store.ts";
 import { createAudit } from "./access/audit.ts";
 import { createPrincipals } from "./access/principals.ts";
 import type { Engine } from "./engine/engine.ts";
+import { createListFailures } from "./operators/list-failures.ts";
 import { createQueues } from "./queues/queues.ts";
 import { createInstances } from "./registry/instances.ts";
 import { createServices } from "./registry/services.ts";
+import { createReadTasks } from "./tasks/read-tasks.ts";
+import { createTaskScan } from "./tasks/scan.ts";
 
 /** Creates the verbs on an engine: the one list of them. */
 export function createVerbs(engine: Engine): Partial<StoreVerbs> {
+  const scan = createTaskScan(engine);
   return {
+    ...createReadTasks(engine, scan),
+    ...createListFailures(engine),
     ...createQueues(engine),
     ...createInstances(engine),
     ...createServices(engine),

@@ -2,15 +2,25 @@ import { notBefore } from "../../../domain/clock.ts";
 import { idOfKey } from "../../../domain/ids.ts";
 import type { Task, TaskError, TaskOrigin, TaskProgress } from "../../../domain/tasks/task.ts";
 import { readJson } from "../../rows/json-column.ts";
-import { type FullTaskRow, optionsOf, policyOf, type ResultRow, type TaskRow } from "../../rows/task-rows.ts";
+import {
+  type FullTaskRow,
+  optionsOf,
+  policyOf,
+  type ResultRow,
+  type TaskRow,
+  taskColumns,
+} from "../../rows/task-rows.ts";
 import { stateOf } from "../../rows/task-states.ts";
 import type { Engine } from "../engine/engine.ts";
 
+/** A row of a task, whole. */
+export type WholeTaskRow = Omit<FullTaskRow, "checksum" | "result_checksum">;
+
+/** The columns of a WholeTaskRow. */
+export const wholeColumns = `${taskColumns}, result, headers, payload`;
+
 /** A row of a task with as many of its large columns as were read. */
-export type AnyTaskRow =
-  | TaskRow
-  | Omit<ResultRow, "result_checksum">
-  | Omit<FullTaskRow, "checksum" | "result_checksum">;
+export type AnyTaskRow = TaskRow | Omit<ResultRow, "result_checksum"> | WholeTaskRow;
 
 /** The tasks of rows, in their order; without the large columns they are `null`. The payload of a delivery is its event's data. */
 export async function tasksOf(

@@ -2,7 +2,7 @@ import { limits } from "../../../contract/limits.ts";
 import { firstWithin } from "../../../contract/message-size.ts";
 import { idOfKey, keyOfId } from "../../../domain/ids.ts";
 import { attemptsOf } from "../../../domain/tasks/attempt-history.ts";
-import type { Task } from "../../../domain/tasks/task.ts";
+import { taskBytes } from "../../rows/task-bytes.ts";
 import { type AttemptRow, taskAttemptOf } from "../../rows/task-rows.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -42,18 +42,11 @@ export function createList(engine: Engine, scans: TaskScans): SyncVerb<Store["li
   return ({ filter, order = "newest_first", cursor, limit, full, maxBytes }) => {
     const { rows, nextKey } = scans[full ? "full" : "basic"][order](filter, cursor, limit);
     const found = rows.map((row) => taskOf(row, engine));
-    const tasks = full ? firstWithin(found, bytesOf, { maxBytes }) : found;
+    const tasks = full ? firstWithin(found, taskBytes, { maxBytes }) : found;
     const next = tasks.length < rows.length ? (rows[tasks.length - 1]?.id ?? null) : nextKey;
     return {
       tasks,
       nextCursor: next === null ? null : idOfKey(next),
     };
   };
-}
-
-/** What a task takes in a message, about. */
-function bytesOf({ payload, result, headers, event, error }: Task): number {
-  let bytes = (payload?.length ?? 0) + (result?.length ?? 0) + 512;
-  for (const part of [headers, event?.attributes, error]) if (part != null) bytes += JSON.stringify(part).length;
-  return bytes;
 }

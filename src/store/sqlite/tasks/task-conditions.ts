@@ -2,8 +2,8 @@
 
 import type Database from "better-sqlite3";
 import { foldedText } from "../../../domain/operators/task-filter.ts";
+import { keyTimeSql } from "../../rows/key-time.ts";
 import { stateNumber } from "../../rows/task-states.ts";
-import { keyTimeSql } from "../rows/key-stretches.ts";
 
 /** A member of the column `error`; `null` where there is none, or the column is damaged. */
 function errorMember(name: "type" | "message"): string {

@@ -15,6 +15,7 @@ import { QueueTable } from "./engine/queue-table.ts";
 import type { PostgresStoreOptions } from "./options.ts";
 import { createDeliveryOrigins } from "./rows/delivery-origins.ts";
 import { createOrigins } from "./rows/origins.ts";
+import { Plans } from "./rows/plans.ts";
 import { createStepOrigins } from "./rows/step-origins.ts";
 import { refusedWhileAway } from "./verb-kinds.ts";
 import { createVerbs } from "./verbs.ts";
@@ -77,14 +78,16 @@ interface Facts extends Pick<Store, "engine" | "location" | "isNew"> {
 function createStore(facts: Facts, writer: Writer, keys: Keys, listeners: StoreListeners): Store {
   const { maxQueueDepth, ...shown } = facts;
   const queues = new QueueTable(writer, writer.serverId);
-  const changes = new ChangeLog(writer, keys, queues);
+  const plans = new Plans(writer);
+  const changes = new ChangeLog(writer, keys, queues, plans);
   const engine: Engine = {
     db: writer,
     serverId: writer.serverId,
     keys,
     queues,
     changes,
-    origins: createOrigins(createDeliveryOrigins(writer, keys), createStepOrigins(writer)),
+    plans,
+    origins: createOrigins(createDeliveryOrigins(writer, keys), createStepOrigins(writer, plans)),
     maxQueueDepth,
     async changed() {
       await writer.run("UPDATE revision SET value = value + 1");

@@ -8,10 +8,20 @@ import { createInstances } from "./registry/instances.ts";
 import { createServices } from "./registry/services.ts";
 import { createReadTasks } from "./tasks/read-tasks.ts";
 import { createTaskScan } from "./tasks/scan.ts";
+import { createTransitions } from "./tasks/transitions.ts";
+import { createListWorkflows } from "./workflows/list-workflows.ts";
+import { createReadWorkflow } from "./workflows/read-workflow.ts";
+import { createStartWorkflows } from "./workflows/start-workflows.ts";
+import { createSweepWorkflows } from "./workflows/sweep-workflows.ts";
+import { createWorkflowAdmin } from "./workflows/workflow-admin.ts";
+import { createWorkflowFlow } from "./workflows/workflow-flow.ts";
 
 /** Creates the verbs on an engine: the one list of them. */
 export function createVerbs(engine: Engine): Partial<StoreVerbs> {
   const scan = createTaskScan(engine);
+  const transitions = createTransitions(engine);
+  const flow = createWorkflowFlow(engine, transitions);
+  const readWorkflow = createReadWorkflow(engine);
   return {
     ...createReadTasks(engine, scan),
     ...createListFailures(engine),
@@ -20,5 +30,9 @@ export function createVerbs(engine: Engine): Partial<StoreVerbs> {
     ...createServices(engine),
     ...createPrincipals(engine),
     ...createAudit(engine),
+    startWorkflows: createStartWorkflows(engine, readWorkflow),
+    ...createWorkflowAdmin(engine, flow, readWorkflow),
+    ...createListWorkflows(engine),
+    sweepWorkflows: createSweepWorkflows(engine, transitions),
   };
 }

@@ -4,8 +4,10 @@ import type { TaskChange, TaskError, TaskState } from "../../../domain/tasks/tas
 import type { WorkflowChange } from "../../../domain/workflows/workflow.ts";
 import type { Changes, Watched } from "../../changes.ts";
 import { readJson } from "../../rows/json-column.ts";
+import { stepNumber } from "../../rows/workflow-rows.ts";
 import type { Keys } from "../database/keys.ts";
 import type { Statements } from "../database/statements.ts";
+import type { Plans } from "../rows/plans.ts";
 import type { QueueTable } from "./queue-table.ts";
 
 interface ChangeRow {
@@ -18,6 +20,8 @@ interface ChangeRow {
   readonly source_service: string | null;
   readonly priority: number;
   readonly error: string | null;
+  readonly workflow_id: number | null;
+  readonly undoes: number | null;
 }
 
 /** Collects what a transaction changes, for the listeners after it. */
@@ -30,11 +34,13 @@ export class ChangeLog {
   private readonly db: Statements;
   private readonly keys: Keys;
   private readonly queues: QueueTable;
+  private readonly plans: Plans;
   private tasks: TaskChange[] = [];
   private workflows: WorkflowChange[] = [];
   private readonly ready = new Map<string, number>();
 
-  constructor(db: Statements, keys: Keys, queues: QueueTable) {
+  constructor(db: Statements, keys: Keys, queues: QueueTable, plans: Plans) {
+    this.plans = plans;
     this.db = db;
     this.keys = keys;
     this.queues = queues;
@@ -42,32 +48,15 @@ export class ChangeLog {
 
   /** Notes that tasks came into a state, as their rows say now; `null`: they are about to be deleted. */
   async note(keys: readonly number[], state: TaskState | null, nowMs: number): Promise<void> {
-    if (!this.watched.tasks || keys.length === 0) return;
+    if (!(this.watched.tasks || this.watched.workflows) || keys.length === 0) return;
     const rows = await this.db.all<ChangeRow>(
-      `SELECT id, queue_id, type, correlation_id, attempt, worker_id, source_service, priority, error FROM task WHERE id = ANY($1)`,
+      `SELECT id, queue_id, type, correlation_id, attempt, worker_id, source_service, priority, error, workflow_id, undoes FROM task WHERE id = ANY($1)`,
       [keys],
     );
-    const queues = await this.queues.byId(rows.map((row) => row.queue_id));
     const byKey = new Map(rows.map((row) => [row.id, row]));
-    for (const key of keys) {
-      const row = byKey.get(key);
-      if (row === undefined) continue;
-      const error = readJson<TaskError>(row.error);
-      this.tasks.push({
-        id: idOfKey(key),
-        queue: queues.get(row.queue_id)?.name ?? "",
-        type: row.type,
-        correlationId: row.correlation_id,
-        state,
-        attempt: row.attempt,
-        workerId: row.worker_id,
-        sourceService: row.source_service,
-        priority: row.priority,
-        error: error && { type: error.type, message: error.message },
-        createMs: this.keys.timeOf(key),
-        changeMs: nowMs,
-      });
-    }
+    const inOrder = keys.flatMap((key) => byKey.get(key) ?? []);
+    if (this.watched.tasks) await this.noteTasks(inOrder, state, nowMs);
+    if (this.watched.workflows && state !== null) await this.noteSteps(inOrder, state, nowMs);
   }
 
   /** Notes changes of workflows and of their steps. */
@@ -100,5 +89,38 @@ export class ChangeLog {
     };
     this.undo();
     return taken;
+  }
+
+  private async noteTasks(rows: readonly ChangeRow[], state: TaskState | null, nowMs: number): Promise<void> {
+    const queues = await this.queues.byId(rows.map((row) => row.queue_id));
+    for (const row of rows) {
+      const error = readJson<TaskError>(row.error);
+      this.tasks.push({
+        id: idOfKey(row.id),
+        queue: queues.get(row.queue_id)?.name ?? "",
+        type: row.type,
+        correlationId: row.correlation_id,
+        state,
+        attempt: row.attempt,
+        workerId: row.worker_id,
+        sourceService: row.source_service,
+        priority: row.priority,
+        error: error && { type: error.type, message: error.message },
+        createMs: this.keys.timeOf(row.id),
+        changeMs: nowMs,
+      });
+    }
+  }
+
+  private async noteSteps(rows: readonly ChangeRow[], state: TaskState, nowMs: number): Promise<void> {
+    const plans = await this.plans.of(rows.flatMap(({ workflow_id: id }) => id ?? []));
+    for (const row of rows) {
+      const plan = row.workflow_id === null ? undefined : plans.get(row.workflow_id);
+      if (row.workflow_id === null || plan === undefined) continue;
+      const { stepId = "" } = plan.steps[stepNumber(row, row.workflow_id)] ?? {};
+      const { attempt, worker_id: workerId } = row;
+      const step = { kind: "step", workflowId: idOfKey(row.workflow_id), stepId } as const;
+      this.workflows.push({ ...step, isCompensation: row.undoes !== null, state, attempt, workerId, changeMs: nowMs });
+    }
   }
 }

@@ -1,6 +1,7 @@
 import type { Keys } from "../database/keys.ts";
 import type { Statements } from "../database/statements.ts";
 import type { Origins } from "../rows/origins.ts";
+import type { Plans } from "../rows/plans.ts";
 import type { ChangeLog } from "./change-log.ts";
 import type { QueueTable } from "./queue-table.ts";
 
@@ -14,6 +15,7 @@ export interface Engine {
   readonly queues: QueueTable;
   readonly changes: ChangeLog;
   readonly origins: Origins;
+  readonly plans: Plans;
   /** Unfinished tasks that a queue takes if its own settings do not say. */
   readonly maxQueueDepth: number;
   /** Tells all servers that what they keep in memory has changed: settings of queues, subscriptions. */

@@ -139,6 +139,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   "store/postgres/database": ["domain", "store"],
   "store/postgres/engine": [
     "domain",
+    "domain/events",
     "domain/tasks",
     "domain/workflows",
     "store",
@@ -304,7 +305,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store/rows",
     "store/sqlite/rows",
   ],
-  "store/rows": ["domain", "domain/tasks", "domain/workflows"],
+  "store/rows": ["contract", "domain", "domain/events", "domain/tasks", "domain/workflows"],
   "store/sqlite/rows": [
     "contract",
     "domain",

@@ -1,5 +1,6 @@
 import { systemClock } from "../../domain/clock.ts";
 import { storeUnreachable, unsupportedBackup } from "../../domain/refusals/server.ts";
+import type { Changes } from "../changes.ts";
 import type { Store, StoreVerbs } from "../store.ts";
 import { StoreListeners } from "../store-listeners.ts";
 import { checkDatabase, refusalOf } from "./database/check-database.ts";
@@ -12,6 +13,7 @@ import { ChangeLog } from "./engine/change-log.ts";
 import type { Engine } from "./engine/engine.ts";
 import { GroupCommit } from "./engine/group-commit.ts";
 import { QueueTable } from "./engine/queue-table.ts";
+import { SubscriptionTable } from "./engine/subscription-table.ts";
 import type { PostgresStoreOptions } from "./options.ts";
 import { createDeliveryOrigins } from "./rows/delivery-origins.ts";
 import { createOrigins } from "./rows/origins.ts";
@@ -79,22 +81,26 @@ function createStore(facts: Facts, writer: Writer, keys: Keys, listeners: StoreL
   const { maxQueueDepth, ...shown } = facts;
   const queues = new QueueTable(writer, writer.serverId);
   const plans = new Plans(writer);
-  const changes = new ChangeLog(writer, keys, queues, plans);
+  const changed = async () => {
+    await writer.run("UPDATE revision SET value = value + 1");
+  };
+  const subscriptions = new SubscriptionTable(writer, changed);
+  const changes = new ChangeLog(writer, keys, queues, plans, subscriptions);
   const engine: Engine = {
     db: writer,
     serverId: writer.serverId,
     keys,
     queues,
+    subscriptions,
     changes,
     plans,
     origins: createOrigins(createDeliveryOrigins(writer, keys), createStepOrigins(writer, plans)),
     maxQueueDepth,
-    async changed() {
-      await writer.run("UPDATE revision SET value = value + 1");
-    },
+    changed,
   };
   const verbs = createVerbs(engine);
-  const commit = new GroupCommit({ writer, queues, changes, verbs, onChanges: (made) => listeners.report(made) });
+  const onChanges = (made: Changes) => listeners.report(made);
+  const commit = new GroupCommit({ writer, queues, subscriptions, changes, verbs, onChanges });
   const failure = Promise.withResolvers<Error>();
   let isReachable = true;
   const onReachable = listeners.functions(() => undefined).onReachable;

@@ -2,6 +2,9 @@ import type { StoreVerbs } from "../store.ts";
 import { createAudit } from "./access/audit.ts";
 import { createPrincipals } from "./access/principals.ts";
 import type { Engine } from "./engine/engine.ts";
+import { createFindStart, createStartKey } from "./events/find-start.ts";
+import { createReadSubscriptions } from "./events/read-subscription.ts";
+import { createSubscriptions } from "./events/subscriptions.ts";
 import { createListFailures } from "./operators/list-failures.ts";
 import { createQueues } from "./queues/queues.ts";
 import { createInstances } from "./registry/instances.ts";
@@ -22,6 +25,8 @@ export function createVerbs(engine: Engine): Partial<StoreVerbs> {
   const transitions = createTransitions(engine);
   const flow = createWorkflowFlow(engine, transitions);
   const readWorkflow = createReadWorkflow(engine);
+  const startKey = createStartKey(engine);
+  const readSubscriptions = createReadSubscriptions(engine);
   return {
     ...createReadTasks(engine, scan),
     ...createListFailures(engine),
@@ -34,5 +39,7 @@ export function createVerbs(engine: Engine): Partial<StoreVerbs> {
     ...createWorkflowAdmin(engine, flow, readWorkflow),
     ...createListWorkflows(engine),
     sweepWorkflows: createSweepWorkflows(engine, transitions),
+    findStart: createFindStart(startKey),
+    ...createSubscriptions(engine, startKey, readSubscriptions),
   };
 }

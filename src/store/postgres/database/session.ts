@@ -1,17 +1,20 @@
 import { Client, type ClientConfig, types } from "pg";
+import { fromStored, toStored } from "./text.ts";
 
-/** A row of an answer, by its columns: `bigint` as a number, `bytea` as bytes. */
+/** A row of an answer, by its columns: `bigint` as a number, `bytea` as bytes, `text` as it was sent, U+0000 included. */
 export type Row = Record<string, unknown>;
 
 /** The type numbers of PostgreSQL's catalogue, which never change. */
 const int8 = 20;
 const bytea = 17;
+const textType = 25;
 const toBytes = types.getTypeParser(bytea, "text") as (text: string) => Buffer;
 
 /** Keys and times are below 2^53, so that each is exact in a JavaScript number. */
 const typeParsers: ClientConfig["types"] = {
   getTypeParser: ((type: number, format?: "text" | "binary") => {
     if (type === int8) return Number;
+    if (type === textType) return fromStored;
     // A view of its own: a Buffer of a pool would keep other rows in memory.
     if (type === bytea && format !== "binary") return (text: string) => new Uint8Array(toBytes(text));
     return types.getTypeParser(type, format);
@@ -107,7 +110,7 @@ export class Session {
   }
 
   private query(text: string, values: readonly unknown[]) {
-    return this.client.query({ name: this.nameOf(text), text, values: values as unknown[] });
+    return this.client.query({ name: this.nameOf(text), text, values: values.map(toStored) });
   }
 
   private nameOf(text: string): string {

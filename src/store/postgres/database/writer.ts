@@ -73,10 +73,14 @@ export class Writer implements Statements {
     return this.current().run(text, values);
   }
 
-  /** Begins a transaction. Answers the revision of what servers keep in memory. */
-  async begin(): Promise<number> {
+  /**
+   * Begins a transaction. Answers the revision of what servers keep in memory.
+   *
+   * @param first a statement that runs before the revision is read, such as one that locks. Default: none
+   */
+  async begin(first = ""): Promise<number> {
     const session = this.current();
-    await session.script("BEGIN");
+    await session.script(`BEGIN; ${first}`);
     const row = await session.get<{ value: number }>(
       "WITH mark AS (UPDATE server SET batch = $2 WHERE id = $1 RETURNING id) SELECT value FROM revision, mark",
       [this.serverId, ++this.batch],

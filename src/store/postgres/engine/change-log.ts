@@ -9,6 +9,7 @@ import type { Keys } from "../database/keys.ts";
 import type { Statements } from "../database/statements.ts";
 import type { Plans } from "../rows/plans.ts";
 import type { QueueTable } from "./queue-table.ts";
+import type { SubscriptionTable } from "./subscription-table.ts";
 
 interface ChangeRow {
   readonly id: number;
@@ -28,22 +29,27 @@ interface ChangeRow {
 export class ChangeLog {
   /** Who listens. For those who do not nothing is noted. */
   watched: Watched = { tasks: false, workflows: false };
-  /** The names of subscriptions that have not ended, by number. */
-  nameOfSubscription: (id: number) => string | null = () => null;
-
   private readonly db: Statements;
   private readonly keys: Keys;
   private readonly queues: QueueTable;
   private readonly plans: Plans;
+  private readonly subscriptions: Pick<SubscriptionTable, "nameOf">;
   private tasks: TaskChange[] = [];
   private workflows: WorkflowChange[] = [];
   private readonly ready = new Map<string, number>();
 
-  constructor(db: Statements, keys: Keys, queues: QueueTable, plans: Plans) {
+  constructor(
+    db: Statements,
+    keys: Keys,
+    queues: QueueTable,
+    plans: Plans,
+    subscriptions: Pick<SubscriptionTable, "nameOf">,
+  ) {
     this.plans = plans;
     this.db = db;
     this.keys = keys;
     this.queues = queues;
+    this.subscriptions = subscriptions;
   }
 
   /** Notes that tasks came into a state, as their rows say now; `null`: they are about to be deleted. */
@@ -79,7 +85,7 @@ export class ChangeLog {
   /** What was noted since the last call. */
   take(): Changes {
     const flows = this.queues.takeFlows();
-    const deliveries = namedFlows(flows.deliveries, this.nameOfSubscription);
+    const deliveries = namedFlows(flows.deliveries, (id) => this.subscriptions.nameOf(id));
     const taken = {
       tasks: this.tasks,
       workflows: this.workflows,

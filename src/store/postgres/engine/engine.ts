@@ -4,6 +4,7 @@ import type { Origins } from "../rows/origins.ts";
 import type { Plans } from "../rows/plans.ts";
 import type { ChangeLog } from "./change-log.ts";
 import type { QueueTable } from "./queue-table.ts";
+import type { SubscriptionTable } from "./subscription-table.ts";
 
 /** What every verb works with: the session that writes, and what is held in memory beside it. */
 export interface Engine {
@@ -13,6 +14,7 @@ export interface Engine {
   readonly serverId: number;
   readonly keys: Keys;
   readonly queues: QueueTable;
+  readonly subscriptions: SubscriptionTable;
   readonly changes: ChangeLog;
   readonly origins: Origins;
   readonly plans: Plans;

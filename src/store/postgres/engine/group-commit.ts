@@ -4,7 +4,9 @@ import type { StoreVerbs } from "../../store.ts";
 import { isConflict, isConnectionLost } from "../database/sql-state.ts";
 import type { Writer } from "../database/writer.ts";
 import type { ChangeLog } from "./change-log.ts";
+import { feedVerbs, lockFeed } from "./event-feed.ts";
 import type { QueueTable } from "./queue-table.ts";
+import type { SubscriptionTable } from "./subscription-table.ts";
 
 /** A call that is not answered yet. */
 interface Call extends PromiseWithResolvers<unknown> {
@@ -16,6 +18,7 @@ interface Call extends PromiseWithResolvers<unknown> {
 export interface CommitParts {
   readonly writer: Writer;
   readonly queues: QueueTable;
+  readonly subscriptions: SubscriptionTable;
   readonly changes: ChangeLog;
   readonly verbs: Partial<StoreVerbs>;
   /** Is called with what a commit changed, before its calls are answered. */
@@ -123,14 +126,17 @@ export class GroupCommit {
 
   /** @returns the answers; `null`: it was not committed, and may run again */
   private async transact(calls: readonly Call[]): Promise<unknown[] | null> {
-    const { writer, queues, verbs } = this.parts;
-    queues.begin(await writer.begin());
+    const { writer, queues, subscriptions, verbs } = this.parts;
+    const revision = await writer.begin(calls.some(({ verb }) => feedVerbs.has(verb)) ? lockFeed : "");
+    queues.begin(revision);
+    subscriptions.begin(revision);
     const answers: unknown[] = [];
     for (const { verb, args } of calls) {
       const action = verbs[verb] as ((...args: readonly unknown[]) => Promise<unknown>) | undefined;
       if (action === undefined) throw new Error(`no verb ${verb}`);
       answers.push(await action(...args));
     }
+    if (queues.movesDeliveries) await subscriptions.load();
     await queues.flush();
     if (!(await writer.commit())) {
       this.undo();
@@ -142,6 +148,7 @@ export class GroupCommit {
 
   private undo(): void {
     this.parts.queues.undo();
+    this.parts.subscriptions.undo();
     this.parts.changes.undo();
   }
 }

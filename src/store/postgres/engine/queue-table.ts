@@ -47,6 +47,7 @@ export class QueueTable {
   private readonly moved = new Set<QueueEntry>();
   private readonly flows = new FlowLog();
   private revision = -1;
+  private movesSome = false;
 
   constructor(db: Statements, serverId: number) {
     this.db = db;
@@ -142,6 +143,7 @@ export class QueueTable {
     entry.flow.moved(from, to);
     this.moved.add(entry);
     if (subscriptionId === null) return;
+    this.movesSome = true;
     this.flows.deliveriesOf(subscriptionId).moved(from, to);
     const key = `${queueId}.${subscriptionId}`;
     const deliveries = this.deliveryDeltas.get(key) ?? { queueId, subscriptionId, waiting: 0, running: 0, failed: 0 };
@@ -150,6 +152,11 @@ export class QueueTable {
     const after = to === null ? null : deliveryCountOf(to);
     if (before !== null) deliveries[before]--;
     if (after !== null) deliveries[after]++;
+  }
+
+  /** Whether the open transaction has moved deliveries. */
+  get movesDeliveries(): boolean {
+    return this.movesSome;
   }
 
   /** Writes what was counted; called before each commit, and before a verb reads counts by a statement of its own. */
@@ -162,6 +169,7 @@ export class QueueTable {
   committed(): void {
     this.flows.committed(this.moved, null);
     this.moved.clear();
+    this.movesSome = false;
   }
 
   /** What the commits since the last call did. */
@@ -175,6 +183,7 @@ export class QueueTable {
     this.deltas.clear();
     this.deliveryDeltas.clear();
     this.moved.clear();
+    this.movesSome = false;
     this.flows.undo();
     this.revision = -1;
   }

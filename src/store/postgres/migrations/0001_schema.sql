@@ -25,9 +25,17 @@ CREATE TABLE key_stretch (
 -- Held from the first event that a transaction stores until its commit: events get their keys in the order of the commits.
 CREATE TABLE event_feed (
   is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
-  last    bigint NOT NULL
+  -- The last event that was ever stored.
+  last    bigint NOT NULL,
+  -- The last event that retention has deleted.
+  swept   bigint NOT NULL
 );
-INSERT INTO event_feed (last) VALUES (0);
+INSERT INTO event_feed (last, swept) VALUES (0, 0);
+
+-- Holds nothing. It is locked by those who decide which delivery of a key is the next: see src/store/postgres/tasks/ordering.ts.
+CREATE TABLE delivery_order (
+  is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only)
+);
 
 -- Counts the changes of queues' settings and of subscriptions, which servers keep in memory.
 CREATE TABLE revision (

@@ -1,8 +1,9 @@
 import { earlierFilterOf, replayPosition } from "../../../domain/events/subscription-progress.ts";
+import { eventOf } from "../../rows/event-rows.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import { eventOf, type FullEventRow, fullEventColumns, isReadable } from "../rows/event-rows.ts";
+import { type FullEventRow, fullEventColumns, isReadable } from "../rows/event-rows.ts";
 import type { SubscriptionEntry } from "../rows/subscription-table.ts";
 import type { Deliver } from "./deliver.ts";
 import type { StartKey } from "./find-start.ts";

@@ -1,11 +1,11 @@
 import { isBackInLine } from "../../../domain/tasks/deliveries.ts";
 import { serverErrors } from "../../../domain/tasks/task.ts";
+import { subscriptionState } from "../../rows/subscription-rows.ts";
 import { type TaskRow, taskColumns } from "../../rows/task-rows.ts";
 import { stateNumber, stateOf, taskIs } from "../../rows/task-states.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import { subscriptionState } from "../rows/subscription-table.ts";
 import type { Transitions } from "../tasks/transitions.ts";
 
 /** How many deliveries one batch cancels, and how many rows it passes over. */

@@ -1,11 +1,12 @@
 import type { NewEvent } from "../../../domain/events/event.ts";
-import { type EventContent, isSameEvent } from "../../../domain/events/same-event.ts";
+import { isSameEvent } from "../../../domain/events/same-event.ts";
 import { idOfKey } from "../../../domain/ids.ts";
 import type { PublishAnswer } from "../../event-store.ts";
+import { type EventRow, eventContentOf, eventOf } from "../../rows/event-rows.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import { type EventRow, eventChecksum, eventOf, type FullEventRow, fullEventColumns } from "../rows/event-rows.ts";
+import { eventChecksum, type FullEventRow, fullEventColumns } from "../rows/event-rows.ts";
 import type { Deliver } from "./deliver.ts";
 
 /** Creates the verb `publish` on an open database. */
@@ -30,7 +31,7 @@ export function createPublish(engine: Engine, deliver: Deliver): SyncVerb<Store[
     if (event.id !== null) {
       const known = selectByName.get(event.id, event.sourceService);
       if (known !== undefined) {
-        const same = isSameEvent(contentOf(known), { ...event, attributes });
+        const same = isSameEvent(eventContentOf(known), { ...event, attributes });
         return same ? existing(known) : { status: "event_id_reused", position: idOfKey(known.id) };
       }
     }
@@ -71,10 +72,4 @@ export function createPublish(engine: Engine, deliver: Deliver): SyncVerb<Store[
   }
 
   return (events, nowMs) => events.map((event) => publishOne(event, nowMs));
-}
-
-function contentOf(row: FullEventRow): EventContent {
-  const { type, subject, time_s: seconds, time_ns: nanos, correlation_id: correlationId, attributes, data } = row;
-  const time = seconds === null ? null : { seconds, nanos: nanos ?? 0 };
-  return { type, subject, time, correlationId, causationId: row.causation_id, attributes, data };
 }

@@ -2,19 +2,12 @@ import type { StoredEvent } from "../../../domain/events/event.ts";
 import { createEventMatcher } from "../../../domain/events/event-filter.ts";
 import { idOfKey, keyOfId } from "../../../domain/ids.ts";
 import type { Delivery } from "../../event-store.ts";
+import { type EventRow, eventColumns, eventOf, sizeOfEvent } from "../../rows/event-rows.ts";
 import { type ResultRow, resultColumns } from "../../rows/task-rows.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import {
-  type EventRow,
-  eventColumns,
-  eventOf,
-  type FullEventRow,
-  fullEventColumns,
-  isReadable,
-  readEventOf,
-} from "../rows/event-rows.ts";
+import { type FullEventRow, fullEventColumns, isReadable, readEventOf } from "../rows/event-rows.ts";
 import { taskOf } from "../tasks/task-content.ts";
 
 /** How many rows one page passes over at most. */
@@ -97,7 +90,7 @@ export function createEventReads(engine: Engine) {
       if (!isWithin || !matches(event)) continue;
       const whole = selectOne.get(row.id);
       if (whole === undefined) continue;
-      bytes += sizeOf(whole);
+      bytes += sizeOfEvent(whole, whole.data?.length ?? 0);
       events.push({ ...readEventOf(whole, keys, damages), data: null });
     }
     return { events, nextCursor: null };
@@ -112,7 +105,7 @@ export function createEventReads(engine: Engine) {
     for (const row of selectBehind.iterate(last)) {
       // What the filter compares may be what is damaged: no watcher is kept from seeing that an event is there.
       const isMeant = matches(eventOf(row, keys)) || !isReadable(row);
-      if (isMeant) bytes += sizeOf(row);
+      if (isMeant) bytes += sizeOfEvent(row, row.data?.length ?? 0);
       const isFull = events.length === limit || (events.length > 0 && bytes > maxBytes);
       if (isFull || scanned === scanRows) return { events, position: idOfKey(last), isEnd: false };
       scanned++;
@@ -123,9 +116,4 @@ export function createEventReads(engine: Engine) {
   };
 
   return { getEvent, listEvents, readEvents };
-}
-
-/** About what an event takes in a message. */
-function sizeOf(row: FullEventRow): number {
-  return (row.data?.length ?? 0) + 2 * (row.attributes?.length ?? 0) + 1_024;
 }

@@ -1,6 +1,5 @@
 import type { Subscription } from "../../../domain/events/event.ts";
-import { stateOfSubscription } from "../../../domain/events/subscription-progress.ts";
-import { idOfKey } from "../../../domain/ids.ts";
+import { subscriptionOf } from "../../rows/subscription-rows.ts";
 import { stateNumber } from "../../rows/task-states.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SubscriptionEntry } from "../rows/subscription-table.ts";
@@ -27,20 +26,13 @@ export function createReadSubscription({ db, queues, keys }: Engine): ReadSubscr
     )
     .pluck();
 
-  return ({ id, content, createMs, positionKey, isPaused }) => {
+  return (entry) => {
+    const { id, content, positionKey } = entry;
     const queue = queues.byName(content.queue);
     const counts = queue?.deliveries.get(id) ?? { waiting: 0, running: 0, failed: 0 };
-    const oldest =
-      queue === undefined || counts.waiting === 0 ? undefined : selectOldest.get({ queue: queue.id, subscription: id });
-    const next = positionKey === null ? undefined : selectNext.get(positionKey);
-    const oldestKey = Math.min(oldest ?? Number.POSITIVE_INFINITY, next ?? Number.POSITIVE_INFINITY);
-    return {
-      ...content,
-      state: stateOfSubscription({ positionKey, isPaused }),
-      position: idOfKey(positionKey ?? keys.last),
-      createMs,
-      ...counts,
-      oldestWaitingMs: Number.isFinite(oldestKey) ? keys.timeOf(oldestKey) : null,
-    };
+    const mayWait = queue !== undefined && counts.waiting > 0;
+    const oldestKey = mayWait ? (selectOldest.get({ queue: queue.id, subscription: id }) ?? null) : null;
+    const nextKey = positionKey === null ? null : (selectNext.get(positionKey) ?? null);
+    return subscriptionOf(entry, { lastKey: keys.last, counts, oldestKey, nextKey }, keys);
   };
 }

@@ -3,11 +3,12 @@ import type { StoredEvent } from "../../../domain/events/event.ts";
 import { idOfKey } from "../../../domain/ids.ts";
 import type { KeySequence } from "../../../domain/key-sequence.ts";
 import type { ClaimedStep, TaskOrigin } from "../../../domain/tasks/task.ts";
+import { eventOf } from "../../rows/event-rows.ts";
 import type { TaskRow } from "../../rows/task-rows.ts";
 import { type PlannedStep, stepKey, stepNumber } from "../../rows/workflow-rows.ts";
 import { bytesChecksum, DataLoss } from "./checksums.ts";
 import type { Damages } from "./damages.ts";
-import { eventOf, type FullEventRow, fullEventColumns, isReadable, readEventOf } from "./event-rows.ts";
+import { type FullEventRow, fullEventColumns, isReadable, readEventOf } from "./event-rows.ts";
 import type { Plans } from "./plans.ts";
 import { createRecentEvents, type DeliverableEvent } from "./recent-events.ts";
 

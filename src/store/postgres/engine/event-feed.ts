@@ -1,0 +1,39 @@
+import type { StoreVerbs } from "../../store.ts";
+import type { Statements } from "../database/statements.ts";
+
+/** How far the feed of events is. */
+export interface FeedEnd {
+  /** The key of the last event that was ever stored; 0: none was. */
+  readonly lastKey: number;
+  /** The last event that retention has deleted; 0: it has deleted none. */
+  readonly sweptKey: number;
+}
+
+/**
+ * Locks the feed until the end of the transaction. Those who hold it one after the other see all that those before them did, and events get
+ * their keys from them alone: so the order of the keys is that of the commits, and a reader who has seen one key has seen all below it.
+ *
+ * It is the first lock of a transaction: one that waits for it holds nothing that others wait for.
+ */
+export const lockFeed = "SELECT FROM event_feed FOR UPDATE";
+
+/**
+ * The verbs that run while the feed is locked: those that store events, and those that change which subscriptions take in what, so that an event is
+ * stored before such a change or after it, and never beside it.
+ */
+export const feedVerbs: ReadonlySet<keyof StoreVerbs> = new Set<keyof StoreVerbs>([
+  "publish",
+  "createSubscription",
+  "updateSubscription",
+  "replay",
+  "endSubscription",
+  "catchUp",
+  "sweepEvents",
+]);
+
+/** Reads how far the feed is: with the lock, to the end; without it, to the last commit. */
+export async function readFeed(db: Statements): Promise<FeedEnd> {
+  const row = await db.get<{ last: number; swept: number }>("SELECT last, swept FROM event_feed");
+  if (row === undefined) throw new Error("the feed of events has no row");
+  return { lastKey: row.last, sweptKey: row.swept };
+}

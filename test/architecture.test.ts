@@ -305,7 +305,17 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store/rows",
     "store/sqlite/rows",
   ],
-  "store/rows": ["contract", "domain", "domain/events", "domain/tasks", "domain/workflows"],
+  "store/rows": [
+    "contract",
+    "domain",
+    "domain/balancing",
+    "domain/events",
+    "domain/operators",
+    "domain/tasks",
+    "domain/waits",
+    "domain/workflows",
+    "store",
+  ],
   "store/sqlite/rows": [
     "contract",
     "domain",

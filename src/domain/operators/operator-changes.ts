@@ -71,6 +71,29 @@ export function judgeUpdate(
   return scheduleMs !== undefined && state === "blocked" ? "blocked" : "update";
 }
 
+/** When a waiting task may start. Times are wall clock, in milliseconds. */
+export interface StartTimes {
+  /** `null`: now. */
+  readonly scheduleMs: number | null;
+  /** Until when it waits for the worker that it is for; `null`: for none, or however long. */
+  readonly laneUntilMs: number | null;
+}
+
+/** Where a task waits that may start at another time: it waits as long for its worker, counted from then. */
+export function placeAt(
+  { scheduleMs, laneUntilMs }: StartTimes,
+  startMs: number,
+  nowMs: number,
+): StartTimes & { readonly state: "scheduled" | "pending" } {
+  const shiftMs = Math.max(startMs, nowMs) - (scheduleMs ?? nowMs);
+  const isLater = startMs > nowMs;
+  return {
+    state: isLater ? "scheduled" : "pending",
+    scheduleMs: isLater ? startMs : null,
+    laneUntilMs: laneUntilMs === null ? null : laneUntilMs + shiftMs,
+  };
+}
+
 /** The result of running a task again: what is unfinished runs anyway, and steps and deliveries only make sense where they belong. */
 export function judgeRerun({
   state,

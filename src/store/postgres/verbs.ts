@@ -5,10 +5,15 @@ import type { Engine } from "./engine/engine.ts";
 import { createFindStart, createStartKey } from "./events/find-start.ts";
 import { createReadSubscriptions } from "./events/read-subscription.ts";
 import { createSubscriptions } from "./events/subscriptions.ts";
+import { createBulkChanges } from "./operators/bulk-changes.ts";
 import { createListFailures } from "./operators/list-failures.ts";
+import { createOperatorMoves } from "./operators/operator-moves.ts";
+import { createTaskAdmin } from "./operators/task-admin.ts";
+import { createUpdateTask } from "./operators/update-task.ts";
 import { createQueues } from "./queues/queues.ts";
 import { createInstances } from "./registry/instances.ts";
 import { createServices } from "./registry/services.ts";
+import { createOrdering } from "./tasks/ordering.ts";
 import { createReadTasks } from "./tasks/read-tasks.ts";
 import { createTaskScan } from "./tasks/scan.ts";
 import { createTransitions } from "./tasks/transitions.ts";
@@ -24,12 +29,16 @@ export function createVerbs(engine: Engine): Partial<StoreVerbs> {
   const scan = createTaskScan(engine);
   const transitions = createTransitions(engine);
   const flow = createWorkflowFlow(engine, transitions);
+  const moves = createOperatorMoves(engine, transitions, createOrdering(engine, transitions));
   const readWorkflow = createReadWorkflow(engine);
   const startKey = createStartKey(engine);
   const readSubscriptions = createReadSubscriptions(engine);
   return {
     ...createReadTasks(engine, scan),
     ...createListFailures(engine),
+    ...createTaskAdmin(transitions, moves),
+    ...createUpdateTask(engine, transitions, moves),
+    ...createBulkChanges(engine, transitions, moves, scan),
     ...createQueues(engine),
     ...createInstances(engine),
     ...createServices(engine),

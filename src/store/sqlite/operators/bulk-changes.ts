@@ -1,4 +1,3 @@
-import { idOfKey } from "../../../domain/ids.ts";
 import type { QueueLease } from "../../../domain/lease.ts";
 import {
   type BulkChange,
@@ -7,21 +6,20 @@ import {
   judgeDelete,
   judgeRetry,
 } from "../../../domain/operators/operator-changes.ts";
-import type { TaskError } from "../../../domain/tasks/task.ts";
-import { readJson, textOf } from "../../rows/json-column.ts";
+import { BatchTally } from "../../rows/batch-tally.ts";
+import { changedTask, deduplicationName } from "../../rows/operator-rows.ts";
 import type { TaskRow } from "../../rows/task-rows.ts";
 import { stateOf } from "../../rows/task-states.ts";
 import type { Store } from "../../store.ts";
-import type { Batch, SkipReason } from "../../task-store.ts";
+import type { SkipReason } from "../../task-store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import type { TaskScans } from "../tasks/scan.ts";
 import type { Transitions } from "../tasks/transitions.ts";
-import { changedTask, type OperatorMoves } from "./operator-moves.ts";
+import type { OperatorMoves } from "./operator-moves.ts";
 
 /** How many tasks one batch changes: a few milliseconds. */
 const batchTasks = 500;
-const sampleSize = 10;
 
 /**
  * Creates the verb `changeMatching` on an open database.
@@ -45,7 +43,7 @@ export function createBulkChanges(
       case "delete":
         return judgeDelete(changedTask(row)) === "in_workflow" ? "TASK_IN_WORKFLOW" : null;
       case "retry": {
-        const hasRival = () => moves.rivalOf(row) !== undefined || taken.has(keyOf(row) ?? "");
+        const hasRival = () => moves.rivalOf(row) !== undefined || taken.has(deduplicationName(row) ?? "");
         const verdict = judgeRetry(changedTask(row), hasRival);
         if (verdict === "in_workflow") return "TASK_IN_WORKFLOW";
         return verdict === "duplicate" ? "DUPLICATE_TASK" : null;
@@ -88,58 +86,11 @@ export function createBulkChanges(
         continue;
       }
       if (dryRun) tally.countErrorType(row);
-      const key = dryRun && change.kind === "retry" ? keyOf(row) : null;
+      const key = dryRun && change.kind === "retry" ? deduplicationName(row) : null;
       if (key !== null) taken.add(key);
       const queue = engine.queues.byId(row.queue_id).name;
       tally.count(row, queue, dryRun ? null : apply(change, row, nowMs));
     }
     return tally.batch(nextKey, [...taken]);
   };
-}
-
-/** What a batch did, while it is under way. */
-class BatchTally {
-  private changed = 0;
-  private readonly sampleIds: string[] = [];
-  private readonly skipped = new Map<SkipReason, { count: number; readonly sampleIds: string[] }>();
-  private readonly errorTypes = new Map<string, number>();
-  private readonly leases: QueueLease[] = [];
-  private readonly queues = new Set<string>();
-
-  skip(reason: SkipReason, { id }: TaskRow): void {
-    const known = this.skipped.get(reason) ?? { count: 0, sampleIds: [] };
-    this.skipped.set(reason, known);
-    known.count++;
-    if (known.sampleIds.length < sampleSize) known.sampleIds.push(idOfKey(id));
-  }
-
-  count({ id }: TaskRow, queue: string, lease: QueueLease | null): void {
-    this.changed++;
-    if (this.sampleIds.length < sampleSize) this.sampleIds.push(idOfKey(id));
-    if (lease !== null) this.leases.push(lease);
-    else this.queues.add(queue);
-  }
-
-  countErrorType({ error }: TaskRow): void {
-    if (error === null) return;
-    const type = textOf(readJson<TaskError>(error)?.type ?? null) ?? "";
-    this.errorTypes.set(type, (this.errorTypes.get(type) ?? 0) + 1);
-  }
-
-  batch(nextKey: number | null, keys: readonly string[] = []): Batch {
-    return {
-      count: this.changed,
-      sampleIds: this.sampleIds,
-      skipped: [...this.skipped].map(([reason, left]) => ({ reason, ...left })),
-      errorTypes: [...this.errorTypes],
-      keys,
-      leases: this.leases,
-      queues: [...this.queues],
-      nextId: nextKey === null ? null : idOfKey(nextKey),
-    };
-  }
-}
-
-function keyOf({ queue_id: queueId, deduplication_key: key }: TaskRow): string | null {
-  return key === null ? null : `${queueId}/${key}`;
 }

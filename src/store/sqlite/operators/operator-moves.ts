@@ -1,9 +1,8 @@
-import { idOfKey } from "../../../domain/ids.ts";
-import { leaseKindOf, type QueueLease } from "../../../domain/lease.ts";
-import type { ChangedTask } from "../../../domain/operators/operator-changes.ts";
+import type { QueueLease } from "../../../domain/lease.ts";
 import { isFinished, type TaskError } from "../../../domain/tasks/task.ts";
+import { leaseOfRow } from "../../rows/operator-rows.ts";
 import type { TaskRow } from "../../rows/task-rows.ts";
-import { stateNumber, stateOf, taskIs } from "../../rows/task-states.ts";
+import { stateOf, taskIs } from "../../rows/task-states.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Ordering } from "../tasks/ordering.ts";
 import type { Transitions } from "../tasks/transitions.ts";
@@ -45,16 +44,7 @@ export function createOperatorMoves(
 
     cancel(row, error, nowMs) {
       transitions.finalize(row, "cancelled", error, "cancelled", nowMs);
-      if (row.state !== stateNumber.running) return null;
-      const { attempt, worker_id: workerId, lease_ms: leaseMs } = row;
-      const queue = queues.byId(row.queue_id).name;
-      return { taskId: idOfKey(row.id), queue, attempt, workerId: workerId ?? "", leaseKind: leaseKindOf(leaseMs) };
+      return leaseOfRow(row, queues.byId(row.queue_id).name);
     },
   };
-}
-
-/** What of a row decides whether it may be changed. */
-export function changedTask(row: TaskRow): ChangedTask {
-  const { workflow_id: workflowId, subscription_id: subscriptionId } = row;
-  return { state: stateOf(row.state), isInWorkflow: workflowId !== null, isDelivery: subscriptionId !== null };
 }

@@ -1,5 +1,6 @@
 import { idOfKey, keyOfId } from "../../../domain/ids.ts";
 import { judgeCancel, judgeDelete, judgeRetry } from "../../../domain/operators/operator-changes.ts";
+import { changedTask } from "../../rows/operator-rows.ts";
 import type { TaskRow } from "../../rows/task-rows.ts";
 import { stateOf } from "../../rows/task-states.ts";
 import type { Store } from "../../store.ts";
@@ -7,7 +8,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { taskOf } from "../tasks/task-content.ts";
 import type { Transitions } from "../tasks/transitions.ts";
-import { changedTask, type OperatorMoves } from "./operator-moves.ts";
+import type { OperatorMoves } from "./operator-moves.ts";
 
 /** Creates the verbs that operators use on single tasks, on an open database. */
 export function createTaskAdmin(engine: Engine, transitions: Transitions, moves: OperatorMoves) {

@@ -1,6 +1,7 @@
 import { idOfKey, keyOfId } from "../../../domain/ids.ts";
-import { judgeUpdate } from "../../../domain/operators/operator-changes.ts";
+import { judgeUpdate, placeAt } from "../../../domain/operators/operator-changes.ts";
 import { optionsWithAsked } from "../../../domain/tasks/task-options.ts";
+import { changedTask } from "../../rows/operator-rows.ts";
 import type { FullTaskRow } from "../../rows/task-rows.ts";
 import { stateNumber, stateOf } from "../../rows/task-states.ts";
 import type { Store } from "../../store.ts";
@@ -11,7 +12,7 @@ import { isSound } from "../rows/checksums.ts";
 import { taskChecksum } from "../rows/task-checksum.ts";
 import { taskOf } from "../tasks/task-content.ts";
 import type { Transitions } from "../tasks/transitions.ts";
-import { changedTask, type OperatorMoves } from "./operator-moves.ts";
+import type { OperatorMoves } from "./operator-moves.ts";
 
 /** Where a row stands in line, beside what FullTaskRow has. */
 interface PlaceRow {
@@ -33,16 +34,14 @@ export function createUpdateTask(
      WHERE id = @id`,
   );
 
-  /** Where a task stands that may start at this time. */
-  function placeAt(row: FullTaskRow, scheduleMs: number, nowMs: number) {
+  function placeFrom(row: FullTaskRow, startMs: number, nowMs: number) {
     const { lane_until_ms: laneUntilMs } = selectPlace.get(row.id) ?? { lane_until_ms: null };
-    const shiftMs = Math.max(scheduleMs, nowMs) - (row.schedule_ms ?? nowMs);
-    const isLater = scheduleMs > nowMs;
+    const place = placeAt({ scheduleMs: row.schedule_ms, laneUntilMs }, startMs, nowMs);
+    const { scheduleMs } = place;
     return {
-      state: stateNumber[isLater ? "scheduled" : "pending"],
-      scheduleMs: isLater ? scheduleMs : null,
-      readyKey: isLater ? keys.at(scheduleMs) : keys.next(nowMs),
-      laneUntilMs: laneUntilMs === null ? null : laneUntilMs + shiftMs,
+      ...place,
+      state: stateNumber[place.state],
+      readyKey: scheduleMs === null ? keys.next(nowMs) : keys.at(scheduleMs),
     };
   }
 
@@ -73,7 +72,7 @@ export function createUpdateTask(
     }
     const to = isMoved ? queues.ensure(name, nowMs) : from;
     const priority = update.priority ?? row.priority;
-    const place = update.scheduleMs === undefined ? placeOf(row) : placeAt(row, update.scheduleMs, nowMs);
+    const place = update.scheduleMs === undefined ? placeOf(row) : placeFrom(row, update.scheduleMs, nowMs);
     const options = optionsWithAsked(row.options, { queue: from.name, priority: row.priority });
     // That no worker handles its type is known of the other queue's workers alone.
     const lane = isMoved && row.lane?.startsWith("type:") === true ? null : row.lane;

@@ -236,6 +236,14 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store/postgres/tasks",
     "store/rows",
   ],
+  "store/transfer": [
+    "domain/tasks",
+    "store",
+    "store/postgres",
+    "store/postgres/database",
+    "store/sqlite/file",
+    "store/sqlite/rows",
+  ],
   "store/sqlite": [
     "domain",
     "domain/tasks",
@@ -718,7 +726,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   "cli/input": ["cli/command", "cli/terminal", "client", "contract"],
   "cli/live": ["async", "cli/command", "cli/terminal", "client", "contract"],
   "cli/queues": ["cli/command", "cli/input", "cli/live", "cli/tasks/output", "cli/terminal", "client", "contract"],
-  "cli/server": ["cli/command", "cli/terminal", "client", "version"],
+  "cli/server": ["cli/command", "cli/terminal", "client", "store", "store/transfer", "version"],
   "cli/services": ["cli/command", "cli/input", "cli/live", "cli/terminal", "client", "contract"],
   "cli/status": ["cli/command", "cli/input", "cli/live", "cli/terminal", "client", "contract"],
   "cli/subscriptions": ["cli/command", "cli/events", "cli/input", "cli/live", "cli/terminal", "client"],

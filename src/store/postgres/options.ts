@@ -10,6 +10,9 @@ export interface PostgresStoreOptions {
   readonly isOnlyServer?: boolean;
 }
 
+/** The schema where the URL names none. */
+export const defaultSchema = "sitq";
+
 /** The database and the schema of a URL: the schema is its parameter `schema`, which the driver does not know. */
 export function databaseOf(storeUrl: string): Pick<PostgresStoreOptions, "url" | "schema"> {
   const url = new URL(storeUrl);

@@ -3,18 +3,17 @@ import { storeUnreachable, unsupportedBackup } from "../../domain/refusals/serve
 import type { Changes } from "../changes.ts";
 import type { Store, StoreVerbs } from "../store.ts";
 import { StoreListeners } from "../store-listeners.ts";
-import { checkDatabase, refusalOf } from "./database/check-database.ts";
 import { Keys } from "./database/keys.ts";
-import { migrate } from "./database/migrate.ts";
-import { becomeOnlyServer, otherServerRefusal, refusePooler } from "./database/only-server.ts";
-import { Session, type SessionOptions } from "./database/session.ts";
+import { becomeOnlyServer } from "./database/only-server.ts";
+import { openDatabase } from "./database/open-database.ts";
+import type { Session } from "./database/session.ts";
 import { Writer } from "./database/writer.ts";
 import { ChangeLog } from "./engine/change-log.ts";
 import type { Engine } from "./engine/engine.ts";
 import { GroupCommit } from "./engine/group-commit.ts";
 import { QueueTable } from "./engine/queue-table.ts";
 import { SubscriptionTable } from "./engine/subscription-table.ts";
-import type { PostgresStoreOptions } from "./options.ts";
+import { defaultSchema, type PostgresStoreOptions } from "./options.ts";
 import { createDeliveryOrigins } from "./rows/delivery-origins.ts";
 import { createOrigins } from "./rows/origins.ts";
 import { Plans } from "./rows/plans.ts";
@@ -29,39 +28,19 @@ import { createVerbs } from "./verbs.ts";
  */
 export async function openPostgres({
   url,
-  schema = "sitq",
+  schema = defaultSchema,
   maxQueueDepth = 10_000_000,
   isOnlyServer = false,
 }: PostgresStoreOptions): Promise<Store> {
-  const options: SessionOptions = { url, schema, applicationName: "sitq" };
-  const openSession = () => Session.open(options);
-  const opened: Session[] = [];
-  const openForStart = async () => {
-    const session = await openSession();
-    opened.push(session);
-    return session;
-  };
-  try {
-    const [session, other] = [await openForStart(), await openForStart()];
-    const { version } = await checkDatabase(session, url);
-    await refusePooler(session, other);
-    const isNew = await migrate(session, schema);
-    if (isOnlyServer && !(await becomeOnlyServer(session, schema))) throw await otherServerRefusal(session, schema);
-    const listeners = new StoreListeners();
-    const writer = await Writer.start(
-      session,
-      () => openWriter(openSession, schema, isOnlyServer),
-      systemClock,
-      (is) => listeners.reportReachable(is),
-    );
-    const keys = new Keys(other, openSession);
-    await keys.read();
-    const facts = { engine: `PostgreSQL ${version}`, location: locationOf(url, schema), isNew, maxQueueDepth };
-    return createStore(facts, writer, keys, listeners);
-  } catch (error) {
-    await Promise.allSettled(opened.map((session) => session.close()));
-    throw refusalOf(error, url);
-  }
+  const { sessions, version, isNew, openSession } = await openDatabase({ url, schema, isOnlyServer });
+  const [session, other] = sessions;
+  const listeners = new StoreListeners();
+  const reopen = () => openWriter(openSession, schema, isOnlyServer);
+  const writer = await Writer.start(session, reopen, systemClock, (is) => listeners.reportReachable(is));
+  const keys = new Keys(other, openSession);
+  await keys.read();
+  const facts = { engine: `PostgreSQL ${version}`, location: locationOf(url, schema), isNew, maxQueueDepth };
+  return createStore(facts, writer, keys, listeners);
 }
 
 /** Opens the session that writes once more. */

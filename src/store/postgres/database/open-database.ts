@@ -1,0 +1,63 @@
+import { StoreRefused } from "../../store-refused.ts";
+import { checkDatabase, refusalOf } from "./check-database.ts";
+import { migrate } from "./migrate.ts";
+import { becomeOnlyServer, otherServerRefusal, refusePooler } from "./only-server.ts";
+import { Session } from "./session.ts";
+
+/** Which database is opened, and how. */
+export interface OpenOptions {
+  readonly url: string;
+  readonly schema: string;
+  /** Refuses a schema that another server has open as its only one, and keeps others from it. */
+  readonly isOnlyServer: boolean;
+  /** Opens a schema that a file is moved into, and has not been moved whole. Default false. */
+  readonly isTransfer?: boolean;
+}
+
+/** A database that can be used. */
+export interface OpenedDatabase {
+  /** Two sessions: one writes, and has the lock of the only server; the other gives out keys. */
+  readonly sessions: readonly [Session, Session];
+  /** Of PostgreSQL: `15.14`. */
+  readonly version: string;
+  /** The schema was made. */
+  readonly isNew: boolean;
+  /** Opens a session once more. */
+  readonly openSession: () => Promise<Session>;
+}
+
+/**
+ * Opens a database; its schema is made, or brought up to date.
+ *
+ * @throws StoreRefused if it cannot be used, with what to do
+ */
+export async function openDatabase({ url, schema, isOnlyServer, isTransfer }: OpenOptions): Promise<OpenedDatabase> {
+  const openSession = () => Session.open({ url, schema, applicationName: "sitq" });
+  const opened: Session[] = [];
+  const openOne = async () => {
+    const session = await openSession();
+    opened.push(session);
+    return session;
+  };
+  try {
+    const sessions = [await openOne(), await openOne()] as const;
+    const [session, other] = sessions;
+    const { version } = await checkDatabase(session, url);
+    await refusePooler(session, other);
+    const isNew = await migrate(session, schema);
+    if (isOnlyServer && !(await becomeOnlyServer(session, schema))) throw await otherServerRefusal(session, schema);
+    if (!isTransfer) await refuseHalfTransfer(session, schema);
+    return { sessions, version, isNew, openSession };
+  } catch (error) {
+    await Promise.allSettled(opened.map((session) => session.close()));
+    throw refusalOf(error, url);
+  }
+}
+
+async function refuseHalfTransfer(session: Session, schema: string): Promise<void> {
+  const row = await session.get("SELECT 1 FROM meta WHERE name = 'transfer' AND value LIKE 'running %'");
+  if (row === undefined) return;
+  throw new StoreRefused(
+    `A file is being moved into the schema ${schema}, and is not there whole. Run the same sitq migrate again: it goes on where it stopped.`,
+  );
+}

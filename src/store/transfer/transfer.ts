@@ -206,6 +206,7 @@ function isEqual(value: RowValues[number] | undefined, stored: unknown): boolean
 /** Writes what is not moved row by row, and lets servers open the schema. */
 async function finish(session: Session, source: SourceFile): Promise<void> {
   const counts = source.queueCounts();
+  await session.script("SET statement_timeout TO 0");
   const deliveries = counts.flatMap(({ id, deliveries: of }) => of.map((each) => [id, ...each] as const));
   await session.script("BEGIN");
   try {
@@ -237,5 +238,5 @@ async function finish(session: Session, source: SourceFile): Promise<void> {
     await session.script("ROLLBACK").catch(() => undefined);
     throw error;
   }
-  await session.script("ANALYZE");
+  await session.script("ANALYZE", 0);
 }

@@ -29,7 +29,8 @@ const migrationLock = 0x5174;
 export async function migrate(session: Session, schema: string): Promise<boolean> {
   await session.script("BEGIN");
   try {
-    await session.run("SELECT pg_advisory_xact_lock($1)", [migrationLock]);
+    await session.script("SET LOCAL statement_timeout TO 0");
+    await session.script(`SELECT pg_advisory_xact_lock(${migrationLock})`, 0);
     const current = await versionOf(session, schema);
     const migrations = readMigrations();
     const newest = migrations.at(-1)?.version ?? 0;
@@ -40,7 +41,7 @@ export async function migrate(session: Session, schema: string): Promise<boolean
     }
     for (const { version, sql } of migrations.filter((migration) => migration.version > current)) {
       if (version === 1) await session.script(`CREATE SCHEMA IF NOT EXISTS ${quoted(schema)}`);
-      await session.script(sql);
+      await session.script(sql, 0);
       await session.script(
         version === 1
           ? `CREATE TABLE schema_version (version integer NOT NULL); INSERT INTO schema_version VALUES (1)`

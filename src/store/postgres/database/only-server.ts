@@ -41,13 +41,13 @@ export async function otherServerRefusal(session: Session, schema: string): Prom
  * @throws StoreRefused if two connections share a session
  */
 export async function refusePooler(first: Session, second: Session): Promise<void> {
-  const probe = "SELECT pg_try_advisory_lock($1, $2) AS got";
+  // Not prepared: prepared statements may be what such a pooler does not know.
+  const probe = `SELECT pg_try_advisory_lock(${lockClass}, ${process.pid}) AS got`;
   const free = "SELECT pg_advisory_unlock_all()";
-  const key = [lockClass, process.pid];
-  await first.get(probe, key);
-  const row = await second.get<{ got: boolean }>(probe, key);
-  await first.run(free);
-  await second.run(free);
+  await first.script(probe);
+  const [row] = await second.script(probe);
+  await first.script(free);
+  await second.script(free);
   if (row?.got !== true) return;
   throw new StoreRefused(
     "The address of --store is a pooler that pools transactions, such as PgBouncer with pool_mode = transaction. sitq needs sessions of its own: " +

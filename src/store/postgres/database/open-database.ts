@@ -42,8 +42,8 @@ export async function openDatabase({ url, schema, isOnlyServer, isTransfer }: Op
   try {
     const sessions = [await openOne(), await openOne()] as const;
     const [session, other] = sessions;
-    const { version } = await checkDatabase(session, url);
     await refusePooler(session, other);
+    const { version } = await checkDatabase(session, url);
     const isNew = await migrate(session, schema);
     if (isOnlyServer && !(await becomeOnlyServer(session, schema))) throw await otherServerRefusal(session, schema);
     if (!isTransfer) await refuseHalfTransfer(session, schema);

@@ -1,4 +1,5 @@
-import { Client, type ClientConfig, types } from "pg";
+import type { Socket } from "node:net";
+import { Client, type ClientConfig, type QueryConfig, types } from "pg";
 import { fromStored, toStored } from "./text.ts";
 
 /** A row of an answer, by its columns: `bigint` as a number, `bytea` as bytes, `text` as it was sent, U+0000 included. */
@@ -59,6 +60,7 @@ export class Session {
           "SET client_encoding TO 'UTF8'",
           // Work that was acknowledged is on the disk, whatever the database does by itself.
           "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
+          `SET statement_timeout TO ${statementTimeoutMs}`,
           `SET idle_in_transaction_session_timeout TO ${idleTimeoutMs}`,
           // A session whose server is gone must not hold its locks for hours: the database looks for it every few seconds.
           "SET tcp_keepalives_idle TO 5",
@@ -99,9 +101,20 @@ export class Session {
     return (await this.query(text, values)).rowCount ?? 0;
   }
 
-  /** Runs statements that take no values, such as those of a migration. They are not prepared. */
-  async script(text: string): Promise<void> {
-    await this.client.query(text);
+  /**
+   * Runs statements that take no values, such as those of a migration. They are not prepared.
+   *
+   * @param timeoutMs how long the database may take. Default: as for other statements; 0: as long as it likes
+   * @returns the rows of a single statement
+   */
+  async script(text: string, timeoutMs = answerTimeoutMs): Promise<Row[]> {
+    return (await this.client.query({ text, query_timeout: timeoutMs } as QueryConfig)).rows as Row[];
+  }
+
+  /** Drops the connection at once, whatever runs. */
+  destroy(): void {
+    const { stream } = (this.client as unknown as { readonly connection: { readonly stream: Socket } }).connection;
+    stream.destroy();
   }
 
   /** Ends the session: what was called before is done first. Idempotent. */
@@ -110,7 +123,8 @@ export class Session {
   }
 
   private query(text: string, values: readonly unknown[]) {
-    return this.client.query({ name: this.nameOf(text), text, values: values.map(toStored) });
+    const statement = { name: this.nameOf(text), text, values: values.map(toStored), query_timeout: answerTimeoutMs };
+    return this.client.query(statement as QueryConfig);
   }
 
   private nameOf(text: string): string {
@@ -122,6 +136,10 @@ export class Session {
   }
 }
 
+/** How long a statement may take in the database, in milliseconds: each does a bounded amount of work, or waits for a lock. */
+const statementTimeoutMs = 15_000;
+/** How long its answer may take, in milliseconds: then the connection counts as lost. */
+const answerTimeoutMs = 20_000;
 /** How long opening a session may take, in milliseconds. */
 const connectTimeoutMs = 10_000;
 /** How long a session may be idle in a transaction, in milliseconds: a server that hangs must not hold its locks. */

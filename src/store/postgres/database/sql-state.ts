@@ -7,9 +7,9 @@ export function sqlStateOf(error: unknown): string {
     : "";
 }
 
-/** Whether two transactions were in each other's way, so that this one was undone and may be repeated. */
+/** Whether two transactions were in each other's way, or one waited too long for a lock, so that this one was undone and may be repeated. */
 export function isConflict(error: unknown): boolean {
-  return ["40001", "40P01", "55P03"].includes(sqlStateOf(error));
+  return ["40001", "40P01", "55P03", "57014"].includes(sqlStateOf(error));
 }
 
 /** Whether a row was not stored since another has the same unique key. */

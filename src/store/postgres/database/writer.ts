@@ -1,6 +1,6 @@
 import type { Clock } from "../../../domain/clock.ts";
 import type { Row, Session } from "./session.ts";
-import { isConnectionLost } from "./sql-state.ts";
+import { isConflict, isConnectionLost } from "./sql-state.ts";
 import type { Statements } from "./statements.ts";
 
 /** How the outcome of a transaction whose commit was not answered is found out. */
@@ -100,8 +100,7 @@ export class Writer implements Statements {
       return true;
     } catch (error) {
       if (!isConnectionLost(error)) throw error;
-      await this.reconnect();
-      return this.isCommitted({ serverId: this.serverId, batch: this.batch });
+      return this.findOut({ serverId: this.serverId, batch: this.batch });
     }
   }
 
@@ -114,7 +113,7 @@ export class Writer implements Statements {
   async reconnect(): Promise<void> {
     const lost = this.session;
     this.session = null;
-    lost?.close().catch(() => undefined);
+    lost?.destroy();
     this.onReachable(false);
     for (let pauseMs = firstPauseMs; this.session === null; pauseMs = Math.min(pauseMs * 2, mostPauseMs)) {
       if (this.isClosed) throw new Error("the database cannot be reached, and the store was closed");
@@ -137,6 +136,17 @@ export class Writer implements Statements {
   private current(): Session {
     if (this.session === null) throw new Error("no connection to the database");
     return this.session;
+  }
+
+  private async findOut(mark: Mark): Promise<boolean> {
+    for (;;) {
+      await this.reconnect();
+      try {
+        return await this.isCommitted(mark);
+      } catch (error) {
+        if (!isConnectionLost(error) && !isConflict(error)) throw error;
+      }
+    }
   }
 
   private async isCommitted({ serverId, batch }: Mark): Promise<boolean> {

@@ -1,0 +1,188 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { createInterface } from "node:readline";
+import { Client } from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { databaseOf } from "../../../src/store/postgres/options.ts";
+import { openPostgres } from "../../../src/store/postgres/postgres-store.ts";
+import { StoreRefused } from "../../../src/store/store-refused.ts";
+import { type PostgresServer, startPostgres } from "../../harness/databases/postgres.ts";
+import { createTempDir } from "../../harness/temp-dir.ts";
+
+let server: PostgresServer;
+
+beforeAll(async () => {
+  server = await startPostgres();
+});
+afterAll(() => server.stop());
+
+async function sql(text: string, url = server.url): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(text);
+  } finally {
+    await client.end();
+  }
+}
+
+/** What opening a store is refused with. */
+async function refusal(url: string, schema: string): Promise<string> {
+  try {
+    await (await openPostgres({ url, schema, isOnlyServer: true })).close();
+  } catch (error) {
+    if (error instanceof StoreRefused) return error.message;
+    throw error;
+  }
+  throw new Error("it was opened");
+}
+
+function withUrl(change: (url: URL) => void): string {
+  const url = new URL(server.url);
+  change(url);
+  return url.href;
+}
+
+test("makes its schema, and says what and where it is without a password", async () => {
+  const url = withUrl((to) => {
+    to.password = "secret";
+  });
+  const store = await openPostgres({ url, schema: "first" });
+  expect(store).toMatchObject({ isNew: true, asOfMs: null, warnings: [] });
+  expect(store.engine).toMatch(/^PostgreSQL \d+(\.\d+)+$/);
+  expect(store.location).toBe(`postgres://${new URL(url).host}/postgres?schema=first`);
+  await store.close();
+  const again = await openPostgres({ url, schema: "first" });
+  expect(again.isNew).toBe(false);
+  await again.close();
+});
+
+test("the schema stands in the URL, and the driver does not see it", () => {
+  const url = "postgres://u:p@db.example:5433/sitq?schema=jobs&sslmode=verify-full";
+  expect(databaseOf(url)).toEqual({
+    url: "postgres://u:p@db.example:5433/sitq?sslmode=verify-full",
+    schema: "jobs",
+  });
+  expect(databaseOf("postgres://db/sitq")).toEqual({ url: "postgres://db/sitq" });
+});
+
+describe("is refused at start with what to do", () => {
+  test("where nothing listens, and nothing of the password is said", async () => {
+    const listener = createServer().listen(0, "127.0.0.1");
+    await once(listener, "listening");
+    const { port } = listener.address() as { port: number };
+    listener.close();
+    const text = await refusal(`postgres://sitq:secret@127.0.0.1:${port}/sitq`, "any");
+    expect(text).toContain(`The database 127.0.0.1:${port}/sitq cannot be reached`);
+    expect(text).not.toContain("secret");
+  });
+
+  test("where there is no such database, or user", async () => {
+    const missing = withUrl((to) => {
+      to.pathname = "/missing";
+    });
+    expect(await refusal(missing, "any")).toMatch(/database "missing" does not exist.*createdb/);
+    const stranger = withUrl((to) => {
+      to.username = "stranger";
+    });
+    expect(await refusal(stranger, "any")).toMatch(/refuses the user or the password/);
+  });
+
+  test("where the user may not make a schema", async () => {
+    await sql("CREATE ROLE visitor LOGIN");
+    const url = withUrl((to) => {
+      to.username = "visitor";
+    });
+    expect(await refusal(url, "visited")).toMatch(/lacks a right: permission denied.*GRANT CREATE ON DATABASE/);
+  });
+
+  test("where the encoding cannot hold every text", async () => {
+    await sql("CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+    const url = withUrl((to) => {
+      to.pathname = "/latin";
+    });
+    expect(await refusal(url, "any")).toMatch(/has the encoding LATIN1; sitq needs UTF8/);
+  });
+
+  test("where the schema holds something else, and changes nothing of it", async () => {
+    await sql("CREATE SCHEMA shop; CREATE TABLE shop.orders (id int)");
+    expect(await refusal(server.url, "shop")).toMatch(/holds tables of something else, such as orders.*\?schema=NAME/);
+    await sql("INSERT INTO shop.orders VALUES (1)");
+  });
+
+  test("where the schema is of a newer version", async () => {
+    await (await openPostgres({ url: server.url, schema: "newer" })).close();
+    await sql("UPDATE newer.schema_version SET version = 999");
+    expect(await refusal(server.url, "newer")).toMatch(/written by a newer sitq \(schema version 999.*Run the newer/);
+  });
+
+  test("where another server has the schema, until that one stops", async () => {
+    const other = await openPostgres({ url: server.url, schema: "shared", isOnlyServer: true });
+    expect(await refusal(server.url, "shared")).toMatch(/Another server serves the schema shared \(session \d+ from/);
+    await other.close();
+    await (await openPostgres({ url: server.url, schema: "shared", isOnlyServer: true })).close();
+  });
+
+  test("where a pooler gives the connection to others between transactions", async () => {
+    const pooler = await startPooler(new URL(server.url).port);
+    if (pooler === null) return;
+    try {
+      expect(await refusal(pooler.url("transaction"), "pooled")).toMatch(/pools transactions.*pool_mode = session/);
+      const store = await openPostgres({ url: pooler.url("session"), schema: "pooled" });
+      await store.close();
+    } finally {
+      await pooler.stop();
+    }
+  });
+});
+
+/** PgBouncer before the database, with one way of pooling for each name of a database; `null`: it is not installed. */
+async function startPooler(port: string) {
+  const dir = await createTempDir();
+  const listener = createServer().listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  const { port: own } = listener.address() as { port: number };
+  listener.close();
+  await once(listener, "close");
+  const target = `host=127.0.0.1 port=${port} dbname=postgres user=sitq`;
+  await writeFile(
+    dir.file("pooler.ini"),
+    `[databases]
+transaction = ${target} pool_mode=transaction
+session = ${target} pool_mode=session
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${own}
+unix_socket_dir =
+auth_type = any
+`,
+  );
+  const root = process.getuid?.() === 0;
+  const pooler = spawn("pgbouncer", [...(root ? ["-u", "nobody"] : []), dir.file("pooler.ini")], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const isUp = await new Promise<boolean>((resolve, reject) => {
+    pooler.on("error", (error) => ("code" in error && error.code === "ENOENT" ? resolve(false) : reject(error)));
+    pooler.on("exit", (code) => reject(new Error(`pgbouncer ended with ${code}`)));
+    createInterface({ input: pooler.stderr }).on("line", (line) => {
+      if (line.includes("process up")) resolve(true);
+    });
+  });
+  if (!isUp) {
+    await dir.remove();
+    if (process.env.CI) throw new Error("pgbouncer is not installed; on Debian: apt-get install pgbouncer");
+    return null;
+  }
+  return {
+    url: (mode: string) => `postgres://sitq@127.0.0.1:${own}/${mode}`,
+    async stop() {
+      pooler.removeAllListeners("exit");
+      const exited = once(pooler, "exit");
+      pooler.kill("SIGTERM");
+      await exited;
+      await dir.remove();
+    },
+  };
+}

@@ -763,7 +763,7 @@ const allowedPackages: Readonly<Record<string, readonly string[]>> = {
   "@opentelemetry/resources": ["tracing"],
   "@opentelemetry/sdk-trace": ["tracing"],
   "@peculiar/x509": ["cli/tls"],
-  "better-sqlite3": ["store/sqlite"],
+  "better-sqlite3": ["store/sqlite", "store/transfer"],
   pg: ["store/postgres"],
   "cli-progress": ["cli/terminal"],
   "cli-table3": ["cli/terminal"],

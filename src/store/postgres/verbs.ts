@@ -2,9 +2,15 @@ import type { StoreVerbs } from "../store.ts";
 import { createAudit } from "./access/audit.ts";
 import { createPrincipals } from "./access/principals.ts";
 import type { Engine } from "./engine/engine.ts";
+import { createCatchUp, createReplay } from "./events/catch-up.ts";
+import { createDeliver } from "./events/deliver.ts";
+import { createEndSubscription } from "./events/end-subscription.ts";
 import { createFindStart, createStartKey } from "./events/find-start.ts";
+import { createPublish } from "./events/publish.ts";
+import { createEventReads } from "./events/read-events.ts";
 import { createReadSubscriptions } from "./events/read-subscription.ts";
 import { createSubscriptions } from "./events/subscriptions.ts";
+import { createSweepEvents } from "./events/sweep-events.ts";
 import { createBulkChanges } from "./operators/bulk-changes.ts";
 import { createListFailures } from "./operators/list-failures.ts";
 import { createOperatorMoves } from "./operators/operator-moves.ts";
@@ -29,8 +35,10 @@ export function createVerbs(engine: Engine): Partial<StoreVerbs> {
   const scan = createTaskScan(engine);
   const transitions = createTransitions(engine);
   const flow = createWorkflowFlow(engine, transitions);
-  const moves = createOperatorMoves(engine, transitions, createOrdering(engine, transitions));
   const readWorkflow = createReadWorkflow(engine);
+  const ordering = createOrdering(engine, transitions);
+  const moves = createOperatorMoves(engine, transitions, ordering);
+  const deliver = createDeliver(engine, ordering);
   const startKey = createStartKey(engine);
   const readSubscriptions = createReadSubscriptions(engine);
   return {
@@ -48,7 +56,13 @@ export function createVerbs(engine: Engine): Partial<StoreVerbs> {
     ...createWorkflowAdmin(engine, flow, readWorkflow),
     ...createListWorkflows(engine),
     sweepWorkflows: createSweepWorkflows(engine, transitions),
+    publish: createPublish(engine, deliver),
+    ...createEventReads(engine),
+    sweepEvents: createSweepEvents(engine),
     findStart: createFindStart(startKey),
     ...createSubscriptions(engine, startKey, readSubscriptions),
+    replay: createReplay(engine, startKey, readSubscriptions),
+    catchUp: createCatchUp(engine, deliver),
+    ...createEndSubscription(engine, transitions),
   };
 }

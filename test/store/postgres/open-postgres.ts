@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from "vitest";
+import type { PostgresStoreOptions } from "../../../src/store/postgres/options.ts";
 import { openPostgres } from "../../../src/store/postgres/postgres-store.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { type PostgresServer, startPostgres } from "../../harness/databases/postgres.ts";
@@ -6,17 +7,9 @@ import type { OpenStore, StoreOpener } from "../store-harness.ts";
 
 /** Starts one server of PostgreSQL for a file of tests; each store that is opened has a schema of its own. */
 export function postgresForTests(): StoreOpener {
-  let server: PostgresServer;
-  let schemas = 0;
-  beforeAll(async () => {
-    server = await startPostgres();
-  });
-  afterAll(() => server.stop());
-
+  const openSchema = schemasForTests();
   return async ({ maxQueueDepth } = {}): Promise<OpenStore> => {
-    const schema = `test_${++schemas}`;
-    const open = () =>
-      openPostgres({ url: server.url, schema, ...(maxQueueDepth === undefined ? {} : { maxQueueDepth }) });
+    const open = openSchema(maxQueueDepth === undefined ? {} : { maxQueueDepth });
     let store: Store = await open();
     const reopen = async () => {
       await store.close();
@@ -25,5 +18,37 @@ export function postgresForTests(): StoreOpener {
     };
     // What a process that is killed leaves is what is committed: no call runs, so that is everything.
     return { store, reopen, crash: reopen, close: () => store.close() };
+  };
+}
+
+/** Several servers on one schema. */
+export interface OpenServers {
+  readonly stores: readonly Store[];
+  /** Closes them all. */
+  close(): Promise<void>;
+}
+
+/** Starts one server of PostgreSQL for a file of tests; each time so many stores are opened, they share a schema of their own. */
+export function serversForTests(): (count: number) => Promise<OpenServers> {
+  const openSchema = schemasForTests();
+  return async (count) => {
+    const open = openSchema({});
+    const stores: Store[] = [];
+    for (let each = 0; each < count; each++) stores.push(await open());
+    return { stores, close: async () => void (await Promise.all(stores.map((store) => store.close()))) };
+  };
+}
+
+/** Each call answers a function that opens stores on one schema, which no other call answers. */
+function schemasForTests(): (options: Pick<PostgresStoreOptions, "maxQueueDepth">) => () => Promise<Store> {
+  let server: PostgresServer;
+  let schemas = 0;
+  beforeAll(async () => {
+    server = await startPostgres();
+  });
+  afterAll(() => server.stop());
+  return (options) => {
+    const schema = `test_${++schemas}`;
+    return () => openPostgres({ url: server.url, schema, ...options });
   };
 }

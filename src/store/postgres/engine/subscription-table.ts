@@ -12,6 +12,13 @@ import {
 } from "../../rows/subscription-rows.ts";
 import type { Statements } from "../database/statements.ts";
 
+/** How far a subscription has caught up. */
+export interface SubscriptionMove {
+  readonly one: KnownSubscription;
+  /** The last event that it has taken in; `null`: it is live. */
+  readonly toKey: number | null;
+}
+
 const known = `state <= ${subscriptionState.catchingUp}`;
 
 /**
@@ -115,14 +122,22 @@ export class SubscriptionTable {
     return { id, createMs, ...compiledStanding(to) };
   }
 
-  /** Stores how far one has caught up; `null`: it is live. */
-  async moveTo(one: KnownSubscription, positionKey: number | null): Promise<KnownSubscription> {
-    const earlier = filtersBehind(one.earlier, positionKey);
-    // Where it stays behind, nothing changes of what is kept in memory.
-    const staysBehind = one.positionKey !== null && positionKey !== null;
-    if (!staysBehind || earlier.length < one.earlier.length) return this.change(one, { ...one, positionKey, earlier });
-    await this.db.run("UPDATE subscription SET position_id = $2 WHERE id = $1", [one.id, positionKey]);
-    return { ...one, positionKey };
+  /** Stores how far some have caught up. */
+  async move(moves: readonly SubscriptionMove[]): Promise<void> {
+    if (moves.length === 0) return;
+    await this.db.run(
+      `UPDATE subscription SET state = moved.state, position_id = moved.position_id, earlier = moved.earlier
+       FROM unnest($1::int[], $2::smallint[], $3::bigint[], $4::text[]) AS moved (id, state, position_id, earlier)
+       WHERE subscription.id = moved.id`,
+      [
+        moves.map(({ one }) => one.id),
+        moves.map(({ toKey }) => stateAt(toKey)),
+        moves.map(({ toKey }) => toKey),
+        moves.map(({ one, toKey }) => earlierText(filtersBehind(one.earlier, toKey))),
+      ],
+    );
+    // Where all stay behind, nothing changes of what is kept in memory.
+    if (moves.some(({ one, toKey }) => one.positionKey === null || toKey === null)) await this.tellAll();
   }
 
   /** Ends one. Its deliveries below `beforeKey` are still to be cancelled. */

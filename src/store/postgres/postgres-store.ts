@@ -89,7 +89,7 @@ function createStore(facts: Facts, writer: Writer, keys: Keys, listeners: StoreL
   });
 
   const calls = Object.fromEntries(
-    Object.keys(verbs).map((name) => {
+    [...Object.keys(verbs.single), ...Object.keys(verbs.together)].map((name) => {
       const verb = name as keyof StoreVerbs;
       const call = (...args: readonly unknown[]) =>
         !isReachable && refusedWhileAway.has(verb) ? Promise.reject(storeUnreachable()) : commit.call(verb, args);

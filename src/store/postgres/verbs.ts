@@ -1,7 +1,7 @@
-import type { StoreVerbs } from "../store.ts";
 import { createAudit } from "./access/audit.ts";
 import { createPrincipals } from "./access/principals.ts";
 import type { Engine } from "./engine/engine.ts";
+import type { EngineVerbs } from "./engine/set-verbs.ts";
 import { createCatchUp, createReplay } from "./events/catch-up.ts";
 import { createDeliver } from "./events/deliver.ts";
 import { createEndSubscription } from "./events/end-subscription.ts";
@@ -19,9 +19,17 @@ import { createUpdateTask } from "./operators/update-task.ts";
 import { createQueues } from "./queues/queues.ts";
 import { createInstances } from "./registry/instances.ts";
 import { createServices } from "./registry/services.ts";
+import { createClaim } from "./tasks/claim.ts";
+import { createEnqueue } from "./tasks/enqueue.ts";
+import { createLeases } from "./tasks/leases.ts";
 import { createOrdering } from "./tasks/ordering.ts";
+import { createAdvance } from "./tasks/promote-due.ts";
 import { createReadTasks } from "./tasks/read-tasks.ts";
+import { createReadyRows } from "./tasks/ready-rows.ts";
 import { createTaskScan } from "./tasks/scan.ts";
+import { createSettle } from "./tasks/settle.ts";
+import { createShiftTimes } from "./tasks/shift-times.ts";
+import { createSweep } from "./tasks/sweep-tasks.ts";
 import { createTransitions } from "./tasks/transitions.ts";
 import { createListWorkflows } from "./workflows/list-workflows.ts";
 import { createReadWorkflow } from "./workflows/read-workflow.ts";
@@ -31,9 +39,10 @@ import { createWorkflowAdmin } from "./workflows/workflow-admin.ts";
 import { createWorkflowFlow } from "./workflows/workflow-flow.ts";
 
 /** Creates the verbs on an engine: the one list of them. */
-export function createVerbs(engine: Engine): Partial<StoreVerbs> {
+export function createVerbs(engine: Engine): EngineVerbs {
   const scan = createTaskScan(engine);
   const transitions = createTransitions(engine);
+  const readyRows = createReadyRows(engine);
   const flow = createWorkflowFlow(engine, transitions);
   const readWorkflow = createReadWorkflow(engine);
   const ordering = createOrdering(engine, transitions);
@@ -42,27 +51,42 @@ export function createVerbs(engine: Engine): Partial<StoreVerbs> {
   const startKey = createStartKey(engine);
   const readSubscriptions = createReadSubscriptions(engine);
   return {
-    ...createReadTasks(engine, scan),
-    ...createListFailures(engine),
-    ...createTaskAdmin(transitions, moves),
-    ...createUpdateTask(engine, transitions, moves),
-    ...createBulkChanges(engine, transitions, moves, scan),
-    ...createQueues(engine),
-    ...createInstances(engine),
-    ...createServices(engine),
-    ...createPrincipals(engine),
-    ...createAudit(engine),
-    startWorkflows: createStartWorkflows(engine, readWorkflow),
-    ...createWorkflowAdmin(engine, flow, readWorkflow),
-    ...createListWorkflows(engine),
-    sweepWorkflows: createSweepWorkflows(engine, transitions),
-    publish: createPublish(engine, deliver),
-    ...createEventReads(engine),
-    sweepEvents: createSweepEvents(engine),
-    findStart: createFindStart(startKey),
-    ...createSubscriptions(engine, startKey, readSubscriptions),
-    replay: createReplay(engine, startKey, readSubscriptions),
-    catchUp: createCatchUp(engine, deliver),
-    ...createEndSubscription(engine, transitions),
+    together: {
+      enqueue: createEnqueue(engine, transitions),
+      claim: createClaim(engine, transitions, readyRows),
+      settle: createSettle(engine, transitions),
+    },
+    single: {
+      ...createLeases(engine, transitions),
+      ...createReadTasks(engine, scan),
+      ...createListFailures(engine),
+      ...createTaskAdmin(transitions, moves),
+      ...createUpdateTask(engine, transitions, moves),
+      ...createBulkChanges(engine, transitions, moves, scan),
+      advance: createAdvance(engine, transitions),
+      sweep: createSweep(engine, transitions),
+      shiftTimes: createShiftTimes(engine),
+      newestMs: async () => {
+        const last = await engine.keys.read();
+        return last === 0 ? null : engine.keys.timeOf(last);
+      },
+      ...createQueues(engine, readyRows),
+      ...createInstances(engine),
+      ...createServices(engine),
+      ...createPrincipals(engine),
+      ...createAudit(engine),
+      startWorkflows: createStartWorkflows(engine, readWorkflow),
+      ...createWorkflowAdmin(engine, flow, readWorkflow),
+      ...createListWorkflows(engine),
+      sweepWorkflows: createSweepWorkflows(engine, transitions),
+      publish: createPublish(engine, deliver),
+      ...createEventReads(engine),
+      sweepEvents: createSweepEvents(engine),
+      findStart: createFindStart(startKey),
+      ...createSubscriptions(engine, startKey, readSubscriptions),
+      replay: createReplay(engine, startKey, readSubscriptions),
+      catchUp: createCatchUp(engine, deliver),
+      ...createEndSubscription(engine, transitions),
+    },
   };
 }

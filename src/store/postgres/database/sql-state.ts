@@ -7,9 +7,16 @@ export function sqlStateOf(error: unknown): string {
     : "";
 }
 
+/** What the open transaction has found is not so any more: it has to be undone, and repeated. */
+export class Repeatable extends Error {
+  constructor() {
+    super("another server was in the way");
+  }
+}
+
 /** Whether two transactions were in each other's way, or one waited too long for a lock, so that this one was undone and may be repeated. */
 export function isConflict(error: unknown): boolean {
-  return ["40001", "40P01", "55P03", "57014"].includes(sqlStateOf(error));
+  return error instanceof Repeatable || ["40001", "40P01", "55P03", "57014"].includes(sqlStateOf(error));
 }
 
 /** Whether a row was not stored since another has the same unique key. */

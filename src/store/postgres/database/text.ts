@@ -31,3 +31,11 @@ function toStoredText(text: string): string {
 function isSpecial(value: unknown): boolean {
   return typeof value === "string" && (value.includes("\0") || value.includes(mark));
 }
+
+/**
+ * A column of JSON, which is of type `text`, as PostgreSQL can take it apart: its own JSON cannot answer a text with U+0000. What it answers is
+ * stored text.
+ */
+export function jsonSql(column: string): string {
+  return `replace(replace(${column}, '\\u0001', '\\u00011'), '\\u0000', '\\u00010')::json`;
+}

@@ -6,6 +6,7 @@ import type { Writer } from "../database/writer.ts";
 import type { ChangeLog } from "./change-log.ts";
 import { feedVerbs, lockFeed } from "./event-feed.ts";
 import type { QueueTable } from "./queue-table.ts";
+import type { EngineVerbs } from "./set-verbs.ts";
 import type { SubscriptionTable } from "./subscription-table.ts";
 
 /** A call that is not answered yet. */
@@ -20,7 +21,7 @@ export interface CommitParts {
   readonly queues: QueueTable;
   readonly subscriptions: SubscriptionTable;
   readonly changes: ChangeLog;
-  readonly verbs: Partial<StoreVerbs>;
+  readonly verbs: EngineVerbs;
   /** Is called with what a commit changed, before its calls are answered. */
   readonly onChanges: (changes: Changes) => void;
 }
@@ -131,11 +132,7 @@ export class GroupCommit {
     queues.begin(revision);
     subscriptions.begin(revision);
     const answers: unknown[] = [];
-    for (const { verb, args } of calls) {
-      const action = verbs[verb] as ((...args: readonly unknown[]) => Promise<unknown>) | undefined;
-      if (action === undefined) throw new Error(`no verb ${verb}`);
-      answers.push(await action(...args));
-    }
+    for (const run of runsOf(calls)) answers.push(...(await answersOf(verbs, run)));
     if (queues.movesDeliveries) await subscriptions.load();
     await queues.flush();
     if (!(await writer.commit())) {
@@ -151,4 +148,27 @@ export class GroupCommit {
     this.parts.subscriptions.undo();
     this.parts.changes.undo();
   }
+}
+
+/** The calls in their order, cut into runs of one verb. */
+function runsOf(calls: readonly Call[]): [Call, ...Call[]][] {
+  const runs: [Call, ...Call[]][] = [];
+  for (const call of calls) {
+    const run = runs.at(-1);
+    if (run?.[0].verb === call.verb) run.push(call);
+    else runs.push([call]);
+  }
+  return runs;
+}
+
+/** Runs calls of one verb. */
+async function answersOf({ single, together }: EngineVerbs, calls: readonly [Call, ...Call[]]): Promise<unknown[]> {
+  const [{ verb }] = calls;
+  const all = together[verb] as ((calls: readonly (readonly unknown[])[]) => Promise<unknown[]>) | undefined;
+  if (all !== undefined) return all(calls.map(({ args }) => args));
+  const one = single[verb] as ((...args: readonly unknown[]) => Promise<unknown>) | undefined;
+  if (one === undefined) throw new Error(`no verb ${verb}`);
+  const answers: unknown[] = [];
+  for (const { args } of calls) answers.push(await one(...args));
+  return answers;
 }

@@ -82,6 +82,11 @@ export class QueueTable {
     return new Map(wanted.flatMap((id) => entryOf(id, this.ids.get(id))));
   }
 
+  /** A queue that was read since the transaction began; `undefined`: it was not there. */
+  named(name: string): QueueEntry | undefined {
+    return this.names.get(name);
+  }
+
   /** A queue that `find`, `byId` or `ensure` has answered since the transaction began. */
   known(id: number): QueueEntry {
     const entry = this.ids.get(id);

@@ -62,7 +62,7 @@ CREATE TABLE queue (
 -- How many tasks a queue holds in each state: the sum over the servers. Each server adds what it did to a row of its own, so that no
 -- two wait for each other; the counts of one server alone may be below zero.
 CREATE TABLE queue_count (
-  queue_id  integer NOT NULL REFERENCES queue (id),
+  queue_id  integer NOT NULL,
   server_id integer NOT NULL,
   blocked   bigint NOT NULL DEFAULT 0,
   scheduled bigint NOT NULL DEFAULT 0,
@@ -76,7 +76,7 @@ CREATE TABLE queue_count (
 
 -- The same of the deliveries of a subscription that a queue holds.
 CREATE TABLE delivery_count (
-  queue_id        integer NOT NULL REFERENCES queue (id),
+  queue_id        integer NOT NULL,
   subscription_id integer NOT NULL,
   server_id       integer NOT NULL,
   waiting         bigint NOT NULL DEFAULT 0,
@@ -102,7 +102,8 @@ CREATE TABLE setting_change (
 
 CREATE TABLE task (
   id                bigint PRIMARY KEY,
-  queue_id          integer NOT NULL REFERENCES queue (id),
+  -- No foreign key: a queue is never deleted, and the check would cost each task a look, and a lock that all servers share.
+  queue_id          integer NOT NULL,
   -- The numbers of sitq.v1.TaskState.
   state             smallint NOT NULL CHECK (state BETWEEN 1 AND 7),
   priority          smallint NOT NULL,
@@ -173,7 +174,7 @@ CREATE TABLE attempt (
 
 CREATE TABLE failure (
   id         integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
-  queue_id   integer NOT NULL REFERENCES queue (id),
+  queue_id   integer NOT NULL,
   type       text NOT NULL,
   -- Empty: the error has none.
   error_type text NOT NULL,

@@ -8,6 +8,7 @@ import {
 import type { QueueStore } from "../../queue-store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { QueueEntry } from "../engine/queue-table.ts";
+import type { ReadyRows } from "../tasks/ready-rows.ts";
 
 interface ChangeRow {
   readonly setting: string;
@@ -20,11 +21,12 @@ interface ChangeRow {
 const unknownAuthor = { principal: "", reason: "" };
 
 /** Creates the verbs of queues. */
-export function createQueues({ db, keys, queues, changed }: Engine): QueueStore {
+export function createQueues({ db, keys, queues, changed }: Engine, readyRows: ReadyRows): QueueStore {
   async function queuesOf(entries: readonly QueueEntry[]): Promise<Queue[]> {
     const ids = entries.map(({ id }) => id);
     const counts = await queues.counts(ids);
-    const firsts = await firstKeys(ids);
+    const firsts = await readyRows.firstKeys(ids);
+    const passedOver = await readyRows.passedOver(ids);
     return entries.map((entry) => {
       const first = firsts.get(entry.id);
       return {
@@ -32,29 +34,11 @@ export function createQueues({ db, keys, queues, changed }: Engine): QueueStore 
         name: entry.name,
         counts: counts.get(entry.id) as Queue["counts"],
         nextPendingMs: first === undefined ? null : keys.timeOf(first),
-        // Claims of certain types look them up by an index: they pass nothing over.
-        passedOver: [],
+        passedOver: passedOver.get(entry.id) ?? [],
         createMs: entry.createMs,
         updateMs: entry.updateMs,
       };
     });
-  }
-
-  /** The place in line of the task that is next, of each queue that has one. */
-  async function firstKeys(ids: readonly number[]): Promise<ReadonlyMap<number, number>> {
-    const rows = await db.all<{ id: number; ready_key: number }>(
-      `SELECT queue.id, first.ready_key FROM unnest($1::int[]) AS queue (id), LATERAL (
-         SELECT ready_key FROM (
-           (SELECT priority, ready_key, id FROM task WHERE queue_id = queue.id AND state = 3 AND lane IS NULL
-            ORDER BY priority DESC, ready_key, id LIMIT 1)
-           UNION ALL
-           (SELECT priority, ready_key, id FROM task WHERE queue_id = queue.id AND state = 3 AND lane IS NOT NULL
-            ORDER BY priority DESC, ready_key, id LIMIT 1)
-         ) AS either ORDER BY priority DESC, ready_key, id LIMIT 1
-       ) AS first`,
-      [ids],
-    );
-    return new Map(rows.map(({ id, ready_key }) => [id, ready_key]));
   }
 
   async function changesOf(queueId: number): Promise<SettingChange[]> {

@@ -1,7 +1,8 @@
 import type { Statements } from "../database/statements.ts";
+import { jsonSql } from "../database/text.ts";
 
 /** The type of a row's error; empty: it has none. `error` is JSON that this engine wrote. */
-export const errorTypeSql = "coalesce(error::json ->> 'type', '')";
+export const errorTypeSql = `coalesce(${jsonSql("error")} ->> 'type', '')`;
 
 /** The counters of failures. */
 export interface FailureCounts {

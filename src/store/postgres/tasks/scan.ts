@@ -37,7 +37,7 @@ export type ScanTasks = (filter: TaskFilter, order: TaskOrder, behindId: string 
 export function createTaskScan({ db, keys, queues }: Pick<Engine, "db" | "keys" | "queues">): ScanTasks {
   return async (filter, order, behindId, limit) => {
     const queue = filter.queue === null ? null : (await queues.find([filter.queue])).get(filter.queue);
-    if (queue === undefined || holdsNul(filter)) return { rows: [], nextKey: null };
+    if (queue === undefined) return { rows: [], nextKey: null };
     const readsErrors = filter.errorType !== null || filter.errorText !== null;
     const range = {
       ...filter,
@@ -105,9 +105,4 @@ function accessPathFor({ correlationId, queue, states }: TaskFilter): keyof type
   if (correlationId !== null) return "correlation";
   if (only === "running") return "running";
   return queue !== null && (only === "failed" || only === "cancelled") ? "stopped" : "all";
-}
-
-/** Whether a filter asks for a text that no column can hold. */
-function holdsNul({ type, correlationId, workerId, sourceService }: TaskFilter): boolean {
-  return [type, correlationId, workerId, sourceService].some((text) => text?.includes("\0") === true);
 }

@@ -150,7 +150,7 @@ export function createTransitions({ db, queues, changes, keys }: Engine): Transi
       await record(ended, nowMs);
       await db.run(
         `UPDATE task SET state = back.state, attempt = back.attempt, schedule_ms = coalesce(back.ready_ms, schedule_ms),
-           ready_key = coalesce(back.ready_key, ready_key), error = coalesce(back.error, task.error),
+           ready_key = coalesce(back.ready_key, task.ready_key), error = coalesce(back.error, task.error),
            worker_id = CASE WHEN back.counts THEN worker_id END, start_ms = CASE WHEN back.counts THEN start_ms END,
            lease_ms = NULL, progress = NULL
          FROM unnest($1::bigint[], $2::int[], $3::int[], $4::bool[], $5::bigint[], $6::bigint[], $7::text[])

@@ -1,17 +1,19 @@
 import { type AddressInfo, createConnection, createServer, type Socket } from "node:net";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, test as base, beforeAll, expect } from "vitest";
 import { openPostgres } from "../../../src/store/postgres/postgres-store.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { createCondition } from "../../harness/condition.ts";
-import { type PostgresServer, startPostgres } from "../../harness/databases/postgres.ts";
+import { isPostgresMissing, type PostgresServer, startPostgres } from "../../harness/databases/postgres.ts";
 
 const nowMs = Date.UTC(2026, 6, 1, 12);
 let server: PostgresServer;
+const test = base.skipIf(isPostgresMissing);
 
 beforeAll(async () => {
+  if (isPostgresMissing) return;
   server = await startPostgres({ fsync: true });
 });
-afterAll(() => server.stop());
+afterAll(() => server?.stop());
 
 /** Makes queues, one call each, some at a time, until it is ended; answers those that were acknowledged. */
 function makeQueues(store: Store, prefix: string, atATime: number) {

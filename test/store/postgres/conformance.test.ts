@@ -1,4 +1,5 @@
 import { describe } from "vitest";
+import { isPostgresMissing } from "../../harness/databases/postgres.ts";
 import { describeAudit } from "../conformance/access/audit.ts";
 import { describePrincipals } from "../conformance/access/principals.ts";
 import { describeDispatch } from "../conformance/queues/dispatch.ts";
@@ -21,7 +22,7 @@ import { describeWatch } from "../conformance/watch.ts";
 import { createStoreTest } from "../store-harness.ts";
 import { postgresForTests } from "./open-postgres.ts";
 
-describe("PostgreSQL: the contract of storage", () => {
+describe.skipIf(isPostgresMissing)("PostgreSQL: the contract of storage", () => {
   const test = createStoreTest(postgresForTests());
   describeAudit(test);
   describePrincipals(test);

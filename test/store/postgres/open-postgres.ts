@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from "vitest";
 import type { PostgresStoreOptions } from "../../../src/store/postgres/options.ts";
 import { openPostgres } from "../../../src/store/postgres/postgres-store.ts";
 import type { Store } from "../../../src/store/store.ts";
-import { type PostgresServer, startPostgres } from "../../harness/databases/postgres.ts";
+import { isPostgresMissing, type PostgresServer, startPostgres } from "../../harness/databases/postgres.ts";
 import type { OpenStore, StoreOpener } from "../store-harness.ts";
 
 /** Starts one server of PostgreSQL for a file of tests; each store that is opened has a schema of its own. */
@@ -44,9 +44,10 @@ function schemasForTests(): (options: Pick<PostgresStoreOptions, "maxQueueDepth"
   let server: PostgresServer;
   let schemas = 0;
   beforeAll(async () => {
+    if (isPostgresMissing) return;
     server = await startPostgres();
   });
-  afterAll(() => server.stop());
+  afterAll(() => server?.stop());
   return (options) => {
     const schema = `test_${++schemas}`;
     return () => openPostgres({ url: server.url, schema, ...options });

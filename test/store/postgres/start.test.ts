@@ -4,19 +4,21 @@ import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { Client } from "pg";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, test as base, beforeAll, describe, expect } from "vitest";
 import { databaseOf } from "../../../src/store/postgres/options.ts";
 import { openPostgres } from "../../../src/store/postgres/postgres-store.ts";
 import { StoreRefused } from "../../../src/store/store-refused.ts";
-import { type PostgresServer, startPostgres } from "../../harness/databases/postgres.ts";
+import { isPostgresMissing, type PostgresServer, startPostgres } from "../../harness/databases/postgres.ts";
 import { createTempDir } from "../../harness/temp-dir.ts";
 
 let server: PostgresServer;
+const test = base.skipIf(isPostgresMissing);
 
 beforeAll(async () => {
+  if (isPostgresMissing) return;
   server = await startPostgres();
 });
-afterAll(() => server.stop());
+afterAll(() => server?.stop());
 
 async function sql(text: string, url = server.url): Promise<void> {
   const client = new Client({ connectionString: url });

@@ -1,23 +1,25 @@
 import { existsSync } from "node:fs";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, test as base, beforeAll, expect } from "vitest";
 import { openPostgres } from "../../../src/store/postgres/postgres-store.ts";
 import { SqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { transferFile } from "../../../src/store/transfer/transfer.ts";
 import { newTask, taskError } from "../../harness/calls/builders.ts";
-import { type PostgresServer, startPostgres } from "../../harness/databases/postgres.ts";
+import { isPostgresMissing, type PostgresServer, startPostgres } from "../../harness/databases/postgres.ts";
 import { createTempDir } from "../../harness/temp-dir.ts";
 import { completed, failed, leaseOf } from "../outcomes.ts";
 import { listAll, listAllQueues } from "../read-all.ts";
 
 const nowMs = Date.UTC(2026, 6, 1, 12);
 let server: PostgresServer;
+const test = base.skipIf(isPostgresMissing);
 let schemas = 0;
 
 beforeAll(async () => {
+  if (isPostgresMissing) return;
   server = await startPostgres();
 });
-afterAll(() => server.stop());
+afterAll(() => server?.stop());
 
 /** A file with tasks in several states, and what servers keep beside them. */
 async function fill(path: string, tasks = 1_200): Promise<void> {

@@ -104,9 +104,14 @@ export class Writer implements Statements {
     }
   }
 
-  /** Undoes the open transaction. */
+  /** Undoes the open transaction. Where the connection is lost meanwhile, it waits for another: what was lost is undone as well. */
   async rollback(): Promise<void> {
-    await this.session?.script("ROLLBACK");
+    try {
+      await this.session?.script("ROLLBACK");
+    } catch (error) {
+      if (!isConnectionLost(error)) throw error;
+      await this.reconnect();
+    }
   }
 
   /** Opens another session, however long that takes. @throws if the writer is closed meanwhile */

@@ -134,6 +134,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store/postgres/tasks",
     "store/postgres/waits",
     "store/postgres/workflows",
+    "store/tallies",
   ],
   "store/postgres/access": ["domain/access", "store", "store/postgres/engine", "store/rows"],
   "store/postgres/database": ["domain", "store"],
@@ -146,6 +147,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store/postgres/database",
     "store/postgres/rows",
     "store/rows",
+    "store/tallies",
   ],
   "store/postgres/events": [
     "domain",
@@ -157,6 +159,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store/postgres/rows",
     "store/postgres/tasks",
     "store/rows",
+    "store/tallies",
   ],
   "store/postgres/measures": [
     "domain",
@@ -169,6 +172,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store/postgres/rows",
     "store/postgres/tasks",
     "store/rows",
+    "store/tallies",
   ],
   "store/postgres/operators": [
     "domain",
@@ -210,6 +214,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store/postgres/engine",
     "store/postgres/rows",
     "store/rows",
+    "store/tallies",
   ],
   "store/postgres/waits": [
     "domain",
@@ -224,6 +229,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store/postgres/rows",
     "store/postgres/tasks",
     "store/rows",
+    "store/postgres/workflows",
   ],
   "store/postgres/workflows": [
     "domain",
@@ -235,6 +241,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store/postgres/rows",
     "store/postgres/tasks",
     "store/rows",
+    "store/tallies",
   ],
   "store/transfer": [
     "domain/tasks",
@@ -263,7 +270,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store",
     "store/rows",
     "store/sqlite/rows",
-    "store/sqlite/tallies",
+    "store/tallies",
   ],
   "store/sqlite/events": [
     "domain",
@@ -276,7 +283,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store/sqlite/tasks",
   ],
   "store/sqlite/file": ["store"],
-  "store/sqlite/tallies": ["collections", "domain", "domain/tasks", "domain/workflows", "store"],
+  "store/tallies": ["collections", "domain", "domain/tasks", "domain/workflows", "store"],
   "store/sqlite/measures": [
     "domain/tasks",
     "store",
@@ -284,7 +291,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store/sqlite/queues",
     "store/rows",
     "store/sqlite/rows",
-    "store/sqlite/tallies",
+    "store/tallies",
     "store/sqlite/tasks",
   ],
   "store/sqlite/operators": [
@@ -332,7 +339,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "domain/workflows",
     "store",
     "store/rows",
-    "store/sqlite/tallies",
+    "store/tallies",
   ],
   "store/sqlite/tasks": [
     "contract",
@@ -344,7 +351,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store/sqlite/engine",
     "store/rows",
     "store/sqlite/rows",
-    "store/sqlite/tallies",
+    "store/tallies",
   ],
   "store/sqlite/thread": [
     "async",
@@ -362,7 +369,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store/sqlite/registry",
     "store/rows",
     "store/sqlite/rows",
-    "store/sqlite/tallies",
+    "store/tallies",
     "store/sqlite/tasks",
     "store/sqlite/waits",
     "store/sqlite/workflows",

@@ -11,6 +11,7 @@ import { createEventReads } from "./events/read-events.ts";
 import { createReadSubscriptions } from "./events/read-subscription.ts";
 import { createSubscriptions } from "./events/subscriptions.ts";
 import { createSweepEvents } from "./events/sweep-events.ts";
+import { createChangedQueues } from "./measures/changed-queues.ts";
 import { createBulkChanges } from "./operators/bulk-changes.ts";
 import { createListFailures } from "./operators/list-failures.ts";
 import { createOperatorMoves } from "./operators/operator-moves.ts";
@@ -31,10 +32,13 @@ import { createSettle } from "./tasks/settle.ts";
 import { createShiftTimes } from "./tasks/shift-times.ts";
 import { createSweep } from "./tasks/sweep-tasks.ts";
 import { createTransitions } from "./tasks/transitions.ts";
+import { createReadWaits } from "./waits/read-waits.ts";
+import { createReadWorkflowWaits } from "./waits/read-workflow-waits.ts";
 import { createListWorkflows } from "./workflows/list-workflows.ts";
 import { createReadWorkflow } from "./workflows/read-workflow.ts";
 import { createStartWorkflows } from "./workflows/start-workflows.ts";
 import { createSweepWorkflows } from "./workflows/sweep-workflows.ts";
+import { createTroubledWorkflows } from "./workflows/troubled-workflows.ts";
 import { createWorkflowAdmin } from "./workflows/workflow-admin.ts";
 import { createWorkflowFlow } from "./workflows/workflow-flow.ts";
 
@@ -60,6 +64,10 @@ export function createVerbs(engine: Engine): EngineVerbs {
       ...createLeases(engine, transitions),
       ...createReadTasks(engine, scan),
       ...createListFailures(engine),
+      ...createReadWaits(engine),
+      ...createReadWorkflowWaits(engine),
+      ...createChangedQueues(engine, readyRows),
+      ...createTroubledWorkflows(engine),
       ...createTaskAdmin(transitions, moves),
       ...createUpdateTask(engine, transitions, moves),
       ...createBulkChanges(engine, transitions, moves, scan),

@@ -87,3 +87,21 @@ export function summaryOf(row: WorkflowRow, keys: Pick<KeySequence, "timeOf">): 
     finishMs: row.finish_ms === null ? null : notBefore(row.start_ms, row.finish_ms),
   };
 }
+
+/** A workflow that stopped, as far as it says what is wrong. */
+export type StoppedRow = Pick<WorkflowRow, "id" | "state" | "compensation" | "start_ms" | "finish_ms">;
+
+/**
+ * What is wrong with a workflow that stopped, and since when; `null`: nothing, or not any more. @param failedSinceMs failed ones count that
+ * came to rest from then on; those whose compensation failed always do
+ */
+export function stoppedTrouble(
+  row: StoppedRow,
+  failedSinceMs: number,
+  keys: Pick<KeySequence, "timeOf">,
+): { readonly trouble: "failed" | "compensation_failed"; readonly sinceMs: number } | null {
+  const sinceMs = row.finish_ms ?? row.start_ms ?? keys.timeOf(row.id);
+  if (row.compensation === compensationNumber.failed) return { trouble: "compensation_failed", sinceMs };
+  const hasFailed = row.state === workflowStateNumber.failed && row.finish_ms !== null;
+  return hasFailed && sinceMs >= failedSinceMs ? { trouble: "failed", sinceMs } : null;
+}

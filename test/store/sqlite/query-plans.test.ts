@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { createEngine } from "../../../src/store/sqlite/engine/engine.ts";
 import { openDatabase } from "../../../src/store/sqlite/file/database.ts";
-import { Tallies } from "../../../src/store/sqlite/tallies/tallies.ts";
 import { createVerbs } from "../../../src/store/sqlite/thread/verbs.ts";
+import { Tallies } from "../../../src/store/tallies/tallies.ts";
 import { createTempDir } from "../../harness/temp-dir.ts";
 
 /** Runs only where a queue's counts on the disk were found wrong. */

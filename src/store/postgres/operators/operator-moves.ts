@@ -3,6 +3,7 @@ import { isFinished, type Task, type TaskError } from "../../../domain/tasks/tas
 import { deduplicationName, leaseOfRow } from "../../rows/operator-rows.ts";
 import { type TaskRow, taskColumns } from "../../rows/task-rows.ts";
 import { stateOf, taskIs } from "../../rows/task-states.ts";
+import { isTaken, Repeatable } from "../database/sql-state.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Ordering } from "../tasks/ordering.ts";
 import { tasksOf } from "../tasks/task-content.ts";
@@ -23,6 +24,18 @@ export interface OperatorMoves {
   cancel(rows: readonly TaskRow[], error: TaskError, nowMs: number): Promise<ReadonlyMap<number, QueueLease>>;
   /** The tasks as they are now, without what can be large, by their keys. */
   tasksNow(keys: readonly number[]): Promise<ReadonlyMap<number, Task>>;
+}
+
+/**
+ * Runs a write that gives unfinished tasks deduplication keys. Where another server gives one to another task meanwhile, the transaction is
+ * repeated, and finds that task.
+ */
+export async function takingKeys<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    throw isTaken(error) ? new Repeatable() : error;
+  }
 }
 
 /** Creates the moves. */
@@ -58,11 +71,8 @@ export function createOperatorMoves(engine: Engine, transitions: Transitions, or
         anew.map((row) => ({ subscriptionId: row.subscription_id ?? 0, orderingKey: row.ordering_key })),
       );
       const blocked = new Set(anew.filter((_, index) => places[index] === "blocked"));
-      await transitions.restart(
-        rows.filter((row) => !blocked.has(row)),
-        "pending",
-        nowMs,
-      );
+      const others = rows.filter((row) => !blocked.has(row));
+      await takingKeys(() => transitions.restart(others, "pending", nowMs));
       await transitions.restart([...blocked], "blocked", nowMs);
     },
 

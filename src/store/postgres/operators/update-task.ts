@@ -9,10 +9,14 @@ import type { TaskStore, UpdateAnswer } from "../../task-store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { QueueEntry } from "../engine/queue-table.ts";
 import type { Transitions } from "../tasks/transitions.ts";
-import type { OperatorMoves } from "./operator-moves.ts";
+import { type OperatorMoves, takingKeys } from "./operator-moves.ts";
 
 /** A row with its place in line. */
 type PlacedRow = TaskRow & { readonly ready_key: number; readonly lane_until_ms: number | null };
+
+const writeTask = `UPDATE task SET queue_id = $2, priority = $3, state = $4, ready_key = $5, schedule_ms = $6, lane = $7, lane_until_ms = $8,
+    options = $9
+  WHERE id = $1`;
 
 /** Creates the verb `update`. */
 export function createUpdateTask(
@@ -66,11 +70,8 @@ export function createUpdateTask(
       const place = update.scheduleMs === undefined ? placeOf(row) : await placeFrom(row, update.scheduleMs, nowMs);
       // That no worker handles its type is known of the other queue's workers alone.
       const lane = isMoved && row.lane?.startsWith("type:") === true ? null : row.lane;
-      await db.run(
-        `UPDATE task SET queue_id = $2, priority = $3, state = $4, ready_key = $5, schedule_ms = $6, lane = $7, lane_until_ms = $8,
-           options = $9
-         WHERE id = $1`,
-        [
+      await takingKeys(() =>
+        db.run(writeTask, [
           row.id,
           to.id,
           update.priority ?? row.priority,
@@ -80,7 +81,7 @@ export function createUpdateTask(
           lane,
           place.laneUntilMs,
           optionsWithAsked(row.options, { queue: from.name, priority: row.priority }),
-        ],
+        ]),
       );
 
       const [before, after] = [stateOf(row.state), place.state];

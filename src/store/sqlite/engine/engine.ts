@@ -1,12 +1,12 @@
 import type Database from "better-sqlite3";
 import { createKeySequence, type KeySequence } from "../../../domain/key-sequence.ts";
+import type { Tallies } from "../../tallies/tallies.ts";
 import { createOrigins, type Origins } from "../rows/claim-context.ts";
 import { createDamages, type Damages } from "../rows/damages.ts";
 import { createStretchLog } from "../rows/key-stretches.ts";
 import { createPlans, type Plans } from "../rows/plans.ts";
 import { createQueueTable, type QueueTable } from "../rows/queue-table.ts";
 import { createSubscriptionTable, type SubscriptionTable } from "../rows/subscription-table.ts";
-import type { Tallies } from "../tallies/tallies.ts";
 import { type ChangeLog, createChangeLog } from "./change-log.ts";
 import { OpenLeases } from "./open-leases.ts";
 import { createStandings, type Standings } from "./standings.ts";

@@ -2,12 +2,12 @@ import { type TaskState, taskStates } from "../../../domain/tasks/task.ts";
 import type { QueueMeasures, StoreMeasures } from "../../measures.ts";
 import { workflowStateOf } from "../../rows/workflow-rows.ts";
 import type { Store } from "../../store.ts";
+import type { QueueTally, Tallies } from "../../tallies/tallies.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { OpenLease } from "../engine/open-leases.ts";
 import { depth } from "../engine/queue-depth.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import type { QueueEntry } from "../rows/queue-table.ts";
-import type { QueueTally, Tallies } from "../tallies/tallies.ts";
 import { createMeasureSubscriptions } from "./measure-subscriptions.ts";
 import { createOldestReady, type OpenTasks } from "./oldest-ready.ts";
 

@@ -5,7 +5,7 @@ import { FlowCount, FlowLog, type Flows } from "../../../domain/tasks/queue-flow
 import { type TaskState, taskStates } from "../../../domain/tasks/task.ts";
 import { deliveriesOf, deliveriesText, readJson } from "../../rows/json-column.ts";
 import { stateNumber, stateOf } from "../../rows/task-states.ts";
-import type { QueueTally, Tallies } from "../tallies/tallies.ts";
+import type { QueueTally, Tallies } from "../../tallies/tallies.ts";
 import type { Damages } from "./damages.ts";
 import { frontAfter, type LineFront, type Place } from "./line-front.ts";
 

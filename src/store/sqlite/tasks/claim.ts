@@ -8,6 +8,7 @@ import type { ClaimAnswer, ClaimPlan } from "../../claim-plan.ts";
 import { readJson } from "../../rows/json-column.ts";
 import { boundsOf } from "../../rows/task-rows.ts";
 import type { Store } from "../../store.ts";
+import type { Tallies } from "../../tallies/tallies.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { OpenLease, PlacedLease } from "../engine/open-leases.ts";
 import { needsTransaction, type SyncVerb } from "../engine/verb.ts";
@@ -16,7 +17,6 @@ import type { ClaimContext } from "../rows/claim-context.ts";
 import type { LineFront } from "../rows/line-front.ts";
 import type { QueueEntry } from "../rows/queue-table.ts";
 import { taskChecksum } from "../rows/task-checksum.ts";
-import type { Tallies } from "../tallies/tallies.ts";
 import { mostBytes, type NextRows, type ReadyRow, type ReadyRows } from "./ready-rows.ts";
 import type { Transitions } from "./transitions.ts";
 

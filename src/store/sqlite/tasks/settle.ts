@@ -6,12 +6,12 @@ import { judgeRepeat } from "../../../domain/tasks/repeated-outcome.ts";
 import { type AttemptRow, endedAttemptOf, policyOf, type TaskRow, taskColumns } from "../../rows/task-rows.ts";
 import { stateNumber, stateOf } from "../../rows/task-states.ts";
 import type { Store } from "../../store.ts";
+import type { Tallies } from "../../tallies/tallies.ts";
 import type { SettleAnswer } from "../../task-store.ts";
 import type { Engine } from "../engine/engine.ts";
 import { isRefusedRow, type OpenLease } from "../engine/open-leases.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { bytesChecksum } from "../rows/checksums.ts";
-import type { Tallies } from "../tallies/tallies.ts";
 import { type MovedRow, movedColumns, type Transitions } from "./transitions.ts";
 
 /** Creates the verb `settle` on an open database. */

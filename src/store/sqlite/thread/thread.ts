@@ -4,13 +4,13 @@ import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "
 import { systemClock } from "../../../domain/clock.ts";
 import type { SlowCommit } from "../../store.ts";
 import { StoreRefused } from "../../store-refused.ts";
+import { Tallies } from "../../tallies/tallies.ts";
 import { createEngine } from "../engine/engine.ts";
 import type { OpenLease } from "../engine/open-leases.ts";
 import { openDatabase } from "../file/database.ts";
 import { failureText, refusalOf } from "../file/file-errors.ts";
 import { createReserveFile } from "../file/reserve-file.ts";
 import { openView } from "../file/view.ts";
-import { Tallies } from "../tallies/tallies.ts";
 import { copyDatabase, type DatabaseCopy } from "./copy-database.ts";
 import { createDiskReader, fileMeasures } from "./disk-reader.ts";
 import { ampleRoom, createDiskRoom } from "./disk-room.ts";

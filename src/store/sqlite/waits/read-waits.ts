@@ -1,26 +1,14 @@
-import { isLane, workerOf } from "../../../domain/balancing/dispatch.ts";
 import { idOfKey, keyOfId } from "../../../domain/ids.ts";
-import { attemptOutcomes, type TaskError } from "../../../domain/tasks/task.ts";
 import { mostNamedTasks } from "../../../domain/waits/explanation.ts";
-import type { Blockers, StoredWait } from "../../../domain/waits/wait-facts.ts";
-import { readJson, textOf } from "../../rows/json-column.ts";
-import { boundsOf, type TaskRow, taskColumns } from "../../rows/task-rows.ts";
-import { stateNumber, stateOf, taskIs } from "../../rows/task-states.ts";
-import { stepKey, stepNumber } from "../../rows/workflow-rows.ts";
+import type { Blockers } from "../../../domain/waits/wait-facts.ts";
+import { taskColumns } from "../../rows/task-rows.ts";
+import { stateNumber, taskIs } from "../../rows/task-states.ts";
+import { type LastAttempt, stepBlockers, type WaitRow, waitOf } from "../../rows/wait-rows.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { createSettingChanges } from "../queues/setting-changes.ts";
-import type { Place } from "../rows/line-front.ts";
 import { createPlacesInLine } from "./places-in-line.ts";
-
-/** A row with its place in line. */
-type WaitRow = TaskRow & Place & { readonly lane_until_ms: number | null };
-
-interface LastAttempt {
-  readonly outcome: number;
-  readonly finish_ms: number;
-}
 
 /** Creates the verb `readWaits` on an open database. */
 export function createReadWaits(engine: Engine): SyncVerb<Store["readWaits"]> {
@@ -49,7 +37,10 @@ export function createReadWaits(engine: Engine): SyncVerb<Store["readWaits"]> {
     .pluck();
 
   function blockersOf(row: WaitRow): Blockers | null {
-    if (row.workflow_id !== null) return stepsBefore(row, row.workflow_id);
+    if (row.workflow_id !== null) {
+      const { steps } = plans.of(row.workflow_id);
+      return stepBlockers(row, row.workflow_id, steps, (key) => selectState.get(key) === stateNumber.completed);
+    }
     const { subscription_id: subscription, ordering_key: key } = row;
     if (subscription === null || key === null) return null;
     const active = selectActive.get(subscription, key);
@@ -58,69 +49,21 @@ export function createReadWaits(engine: Engine): SyncVerb<Store["readWaits"]> {
     return taskIds.length === 0 ? null : { kind: "deliveries", taskIds };
   }
 
-  function stepsBefore(row: WaitRow, workflowId: number): Blockers | null {
-    const { steps } = plans.of(workflowId);
-    const step = steps[stepNumber(row, workflowId)];
-    if (step === undefined) return null;
-    if (step.dependsOn.length === 0) return { kind: "execution" };
-    const open = step.dependsOn.filter(
-      (number) => selectState.get(stepKey(workflowId, number)) !== stateNumber.completed,
-    );
-    if (open.length === 0) return null;
-    return {
-      kind: "steps",
-      stepIds: open.map((number) => steps[number]?.stepId ?? ""),
-      taskIds: open.slice(0, mostNamedTasks).map((number) => idOfKey(stepKey(workflowId, number))),
-    };
-  }
-
-  function sinceOf(row: WaitRow, lastAttempt: LastAttempt | undefined): number {
-    switch (stateOf(row.state)) {
-      case "pending":
-        return keys.timeOf(row.ready_key);
-      case "scheduled":
-        return lastAttempt?.finish_ms ?? keys.timeOf(row.id);
-      case "running":
-        return row.start_ms ?? keys.timeOf(row.id);
-      default:
-        return row.finish_ms ?? keys.timeOf(row.id);
-    }
-  }
-
-  function reservationOf({ state, lane, lane_until_ms: untilMs }: WaitRow): StoredWait["reservedFor"] {
-    if (state !== stateNumber.pending || lane === null || untilMs === null || !isLane(lane)) return null;
-    const workerId = workerOf(lane);
-    return workerId === null ? null : { workerId, untilMs };
-  }
-
-  function waitOf(row: WaitRow, ahead: number | null): StoredWait {
-    const queue = queues.byId(row.queue_id);
-    const { paused, maxRunning } = queue.settings;
-    const pausedBy = settingChanges.pausedBy(queue);
-    const lastAttempt = row.state === stateNumber.scheduled ? selectLastAttempt.get(row.id) : undefined;
-    const errorType: unknown = readJson<TaskError>(row.error)?.type;
-    return {
-      id: idOfKey(row.id),
-      queue: queue.name,
-      type: textOf(row.type) ?? "",
-      state: stateOf(row.state),
-      attempt: row.attempt,
-      maxAttempts: boundsOf(row, queue).maxAttempts,
-      workerId: textOf(row.worker_id),
-      errorType: typeof errorType === "string" ? errorType : "",
-      sinceMs: sinceOf(row, lastAttempt),
-      dueMs: row.state === stateNumber.scheduled ? row.schedule_ms : null,
-      lastOutcome: attemptOutcomes[(lastAttempt?.outcome ?? 0) - 1] ?? null,
-      blockedBy: row.state === stateNumber.blocked ? blockersOf(row) : null,
-      reservedFor: reservationOf(row),
-      ahead,
-      limits: { paused, maxRunning, running: queue.counts.running, ...(pausedBy && { pausedBy }) },
-    };
-  }
-
   return (ids) => {
     const rows = ids.map((id) => selectRow.get(keyOfId(id) ?? 0));
     const ahead = placesInLine.ahead(rows.filter((row) => row?.state === stateNumber.pending) as WaitRow[]);
-    return rows.map((row) => (row === undefined ? null : waitOf(row, ahead.get(row.id) ?? null)));
+    return rows.map((row) => {
+      if (row === undefined) return null;
+      const queue = queues.byId(row.queue_id);
+      const facts = {
+        queue,
+        pausedBy: settingChanges.pausedBy(queue),
+        running: queue.counts.running,
+        lastAttempt: row.state === stateNumber.scheduled ? selectLastAttempt.get(row.id) : undefined,
+        blockedBy: row.state === stateNumber.blocked ? blockersOf(row) : null,
+        ahead: ahead.get(row.id) ?? null,
+      };
+      return waitOf(row, facts, keys);
+    });
   };
 }

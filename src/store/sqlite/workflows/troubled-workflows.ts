@@ -1,7 +1,8 @@
 import { idOfKey } from "../../../domain/ids.ts";
 import type { TroubledWorkflow, WorkflowTrouble } from "../../overview-store.ts";
 import {
-  compensationNumber,
+  type StoppedRow,
+  stoppedTrouble,
   summaryOf,
   type WorkflowRow,
   workflowColumns,
@@ -18,23 +19,12 @@ const mostUnfinished = 200;
 /** At how many steps of unfinished workflows it looks, but for those of the last workflow. */
 const mostSteps = 5_000;
 
-/** What of a workflow says whether it has stopped. */
-interface Row {
-  readonly id: number;
-  readonly name: string;
-  readonly size: number;
-  readonly compensation: number;
-  readonly start_ms: number | null;
-  readonly finish_ms: number | null;
-}
-
-type Named = Pick<Row, "id" | "name" | "size">;
+type Named = Pick<WorkflowRow, "id" | "name" | "size">;
 
 /** Creates the verb `troubledWorkflows` on an open database. */
 export function createTroubledWorkflows({ db, keys, queues, leases }: Engine): SyncVerb<Store["troubledWorkflows"]> {
-  const columns = "id, name, size, compensation, start_ms, finish_ms";
-  const selectStopped = db.prepare<[number], Row & { readonly state: number }>(
-    `SELECT ${columns}, state FROM workflow INDEXED BY workflow_stopped WHERE state >= ${workflowStateNumber.failed} ORDER BY id DESC LIMIT ? + 0`,
+  const selectStopped = db.prepare<[number], Named & StoppedRow>(
+    `SELECT id, name, size, state, compensation, start_ms, finish_ms FROM workflow INDEXED BY workflow_stopped WHERE state >= ${workflowStateNumber.failed} ORDER BY id DESC LIMIT ? + 0`,
   );
   const selectUnfinished = db.prepare<[number, number], WorkflowRow>(
     `SELECT ${workflowColumns} FROM workflow INDEXED BY workflow_unfinished WHERE finish_ms IS NULL AND id < ? ORDER BY id LIMIT ? + 0`,
@@ -58,10 +48,8 @@ export function createTroubledWorkflows({ db, keys, queues, leases }: Engine): S
       if (found[trouble].length < limit) found[trouble].push(troubled(row, trouble, sinceMs));
     };
     for (const row of selectStopped.iterate(mostStopped)) {
-      const sinceMs = row.finish_ms ?? row.start_ms ?? keys.timeOf(row.id);
-      if (row.compensation === compensationNumber.failed) add(row, "compensation_failed", sinceMs);
-      else if (row.state === workflowStateNumber.failed && row.finish_ms !== null && sinceMs >= failedSinceMs)
-        add(row, "failed", sinceMs);
+      const stopped = stoppedTrouble(row, failedSinceMs, keys);
+      if (stopped !== null) add(row, stopped.trouble, stopped.sinceMs);
     }
     const handedOut = new Set(leases.all().map(({ workflow_id }) => workflow_id));
     let steps = 0;

@@ -2,11 +2,11 @@ import { expect, test } from "vitest";
 import { createEngine } from "../../../../src/store/sqlite/engine/engine.ts";
 import type { VerbName } from "../../../../src/store/sqlite/engine/verb.ts";
 import { openDatabase } from "../../../../src/store/sqlite/file/database.ts";
-import { Tallies } from "../../../../src/store/sqlite/tallies/tallies.ts";
 import { createGroupCommit, StorageFailure } from "../../../../src/store/sqlite/thread/group-commit.ts";
 import { packArgs, packVerbs } from "../../../../src/store/sqlite/thread/packed-verbs.ts";
 import { createVerbs } from "../../../../src/store/sqlite/thread/verbs.ts";
 import type { SlowCommit } from "../../../../src/store/store.ts";
+import { Tallies } from "../../../../src/store/tallies/tallies.ts";
 import { newTask, taskError } from "../../../harness/calls/builders.ts";
 import { createTempDir } from "../../../harness/temp-dir.ts";
 

@@ -1,5 +1,5 @@
-import { Histogram, type HistogramReading } from "../../../collections/histogram.ts";
-import type { Clock } from "../../../domain/clock.ts";
+import { Histogram, type HistogramReading } from "../../collections/histogram.ts";
+import type { Clock } from "../../domain/clock.ts";
 
 /** The bounds, in seconds. */
 const bounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];

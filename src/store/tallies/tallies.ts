@@ -1,9 +1,9 @@
-import { Histogram, type HistogramReading, rangeOf } from "../../../collections/histogram.ts";
-import type { TaskFlow } from "../../../domain/tasks/queue-flow.ts";
-import { type AttemptOutcome, attemptOutcomes } from "../../../domain/tasks/task.ts";
-import type { WorkflowState } from "../../../domain/workflows/workflow.ts";
-import { workflowStates } from "../../../domain/workflows/workflow.ts";
-import { type CommitMeasures, type FileMeasures, otherName, type QueueMeasures } from "../../measures.ts";
+import { Histogram, type HistogramReading, rangeOf } from "../../collections/histogram.ts";
+import type { TaskFlow } from "../../domain/tasks/queue-flow.ts";
+import { type AttemptOutcome, attemptOutcomes } from "../../domain/tasks/task.ts";
+import type { WorkflowState } from "../../domain/workflows/workflow.ts";
+import { workflowStates } from "../../domain/workflows/workflow.ts";
+import { type CommitMeasures, type FileMeasures, otherName, type QueueMeasures } from "../measures.ts";
 
 /** The bounds of waits and runs, in seconds. */
 const taskBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 7_200];

@@ -5,10 +5,21 @@ import { graphileWorker } from "./systems/graphile-worker.ts";
 import { nats } from "./systems/nats.ts";
 import { pgBoss } from "./systems/pg-boss.ts";
 import { rabbitmq } from "./systems/rabbitmq.ts";
-import { sitq } from "./systems/sitq.ts";
+import { river } from "./systems/river.ts";
+import { sitq, sitqPostgres } from "./systems/sitq.ts";
 
 /** Every system, sitq first. */
-export const allPeers: readonly Peer[] = [sitq, rabbitmq, nats, bullmq, pgBoss, graphileWorker, beanstalkd];
+export const allPeers: readonly Peer[] = [
+  sitq,
+  sitqPostgres,
+  rabbitmq,
+  nats,
+  bullmq,
+  pgBoss,
+  graphileWorker,
+  river,
+  beanstalkd,
+];
 
 /** The system of this name; `undefined`: there is none. */
 export function peerNamed(name: string): Peer | undefined {

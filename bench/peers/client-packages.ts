@@ -11,10 +11,16 @@ const source = join(import.meta.dirname, "clients");
 const cache = resolve(import.meta.dirname, "../../.tools/bench-peers");
 const lockfile = "package-lock.json";
 
-/** The exact versions of the client packages, by name. */
-export const clientVersions: Readonly<Record<string, string>> = JSON.parse(
-  readFileSync(join(source, "package.json"), "utf8"),
-).dependencies;
+/** The exact versions of the client packages, by name, and of the modules that programs in Go are built with. */
+export const clientVersions: Readonly<Record<string, string>> = {
+  ...JSON.parse(readFileSync(join(source, "package.json"), "utf8")).dependencies,
+  ...Object.fromEntries(
+    [...readFileSync(join(source, "river/go.mod"), "utf8").matchAll(/^\t(\S+) v(\S+)$/gm)].map(([, name, version]) => [
+      name,
+      version,
+    ]),
+  ),
+};
 
 /** Installs the packages of the lockfile, unless exactly these are there. */
 export async function installClients(): Promise<void> {

@@ -1,3 +1,4 @@
+import { prepare } from "../../conformance/toolchain.ts";
 import { installClients } from "./client-packages.ts";
 import { type Measured, measureRow } from "./measure-row.ts";
 import type { Durability, Peer } from "./peer.ts";
@@ -35,6 +36,11 @@ export async function compare({ peers, rounds, quick, signal, say }: CompareOpti
   if (rows.some(({ peer, version }) => version !== null && peer.clientPackage !== null)) {
     say("installing the client packages, unless they are there");
     await installClients();
+  }
+  for (const { program } of peers) {
+    if (program === undefined) continue;
+    const missing = prepare(program);
+    for (const row of rows) if (row.peer.program === program) row.failure ??= missing;
   }
   for (let round = 1; round <= rounds; round++) {
     for (const row of rows) {

@@ -5,16 +5,18 @@ import { describeMachine, machineLine } from "../machine.ts";
 import { payloadBytes } from "../payload.ts";
 import { allPeers, peerNamed } from "./all-peers.ts";
 import { compare } from "./compare.ts";
+import type { Peer } from "./peer.ts";
 import { exitCodeOf } from "./processes/process-scope.ts";
 import { docsTable, peersTable, readmeTable, rowsJson } from "./report.ts";
 
-const usage = `npm run bench:peers -- [--peers NAME,…] [--rounds N] [--quick] [--json FILE] [--markdown]
+const usage = `npm run bench:peers -- [--peers NAME,…] [--synced] [--rounds N] [--quick] [--json FILE] [--markdown]
 
 Does the same work with sitq and with the other systems that are installed, each on a server of its own on 127.0.0.1, and prints one
 table: enqueues one by one with 64 in flight, in batches of 100 with 4 in flight, a drain by one worker process with 64 and with
 256 in flight, and the delay from enqueue to handler on an idle system. All systems take turns in each round.
 
   --peers a,b    only these systems; default: all
+  --synced       each system only with the strongest of its settings
   --rounds N     rounds; the table has their medians; default 3, with --quick 1
   --quick        shows that everything runs, the figures say little
   --json FILE    writes every round, with the versions and the machine
@@ -22,7 +24,7 @@ table: enqueues one by one with 64 in flight, in batches of 100 with 4 in flight
   --help
 
 A server is found on the PATH, or where Debian puts it. The client packages are installed at the first run, by the lockfile in
-bench/peers/clients. A round takes about half a minute a row, of which there are 12 with everything installed.
+bench/peers/clients. A round takes about half a minute a row, of which there are 15 with everything installed.
 
 Systems:
 ${allPeers.map(({ name, howToGet }) => `  ${name.padEnd(16)} ${howToGet}`).join("\n")}
@@ -30,6 +32,7 @@ ${allPeers.map(({ name, howToGet }) => `  ${name.padEnd(16)} ${howToGet}`).join(
 Examples:
   npm run bench:peers -- --quick
   npm run bench:peers -- --peers sitq,rabbitmq,nats --rounds 3
+  npm run bench:peers -- --peers sitq,sitq-postgres,pg-boss,graphile-worker,river --synced
   npm run bench:peers -- --json results/peers.json --markdown`;
 
 process.exitCode = await main();
@@ -38,6 +41,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       peers: { type: "string" },
+      synced: { type: "boolean", default: false },
       rounds: { type: "string" },
       quick: { type: "boolean", default: false },
       json: { type: "string" },
@@ -68,7 +72,8 @@ async function main(): Promise<number> {
     });
   }
   try {
-    const peers = allPeers.filter(({ name }) => names.includes(name));
+    const chosen = allPeers.filter(({ name }) => names.includes(name));
+    const peers = values.synced ? chosen.map(strongest) : chosen;
     const rows = await compare({ peers, rounds, quick, signal: stop.signal, say: (text) => console.error(text) });
     console.log(peersTable(rows));
     if (markdown) {
@@ -88,6 +93,11 @@ async function main(): Promise<number> {
     console.error(`ended by ${signalled}; nothing that was started is left`);
     return exitCodeOf(signalled);
   }
+}
+
+/** A system with the last of its settings alone. */
+function strongest(peer: Peer): Peer {
+  return { ...peer, durabilities: peer.durabilities.slice(-1) };
 }
 
 /** What is wrong with the arguments; `null`: nothing. */

@@ -1,3 +1,4 @@
+import type { BuiltProgram } from "../../conformance/toolchain.ts";
 import type { ProcessScope } from "./processes/process-scope.ts";
 
 /** How far a system goes before it answers, by one of its settings. */
@@ -14,7 +15,7 @@ export interface Peer {
   readonly name: string;
   /** Its name in the table. */
   readonly title: string;
-  /** The package of `clients/package.json` that talks to it; `null`: the client is part of sitq. */
+  /** The package of `clients/package.json`, or the module of `clients/river/go.mod`, that talks to it; `null`: the client is part of sitq. */
   readonly clientPackage: string | null;
   /** The program that runs it, a key of `pinnedVersions`. */
   readonly server: string;
@@ -28,8 +29,16 @@ export interface Peer {
   version(): Promise<string | null>;
   /** Starts its server on a free port of 127.0.0.1 and resolves with its address when it takes connections. */
   start(start: PeerStart): Promise<string>;
-  /** Connects a process that produces or works; the first one also creates the queue. */
+  /** The program that produces and works, for a system whose client is not for Node: it takes orders as lines. */
+  readonly program?: LoadProgram;
+  /** Connects a process that produces or works; the first one also creates the queue. Is not called where there is a program. */
   connect(address: string, durability: Durability): Promise<PeerClient>;
+}
+
+/** A program that takes the orders of `processes/load-process.ts` as lines of JSON, and answers each by one. */
+export interface LoadProgram extends BuiltProgram {
+  /** The file that is built. */
+  readonly path: string;
 }
 
 /** What a server is started with. */

@@ -7,7 +7,14 @@ import { ageOf, textPayload, timedText } from "../text-payload.ts";
 /** What the process is asked. */
 export type LoadOrder =
   /** First and once. */
-  | { readonly kind: "connect"; readonly peer: string; readonly address: string; readonly setting: string }
+  | {
+      readonly kind: "connect";
+      readonly peer: string;
+      readonly address: string;
+      readonly setting: string;
+      /** What each task carries. */
+      readonly text: string;
+    }
   | ({ readonly kind: "enqueue" } & EnqueueOrder)
   /** Takes this many waiting tasks, and stops. */
   | { readonly kind: "drain"; readonly tasks: number; readonly concurrency: number }

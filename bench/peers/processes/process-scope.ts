@@ -21,6 +21,8 @@ export interface ProcessOptions {
   readonly user?: { readonly uid: number; readonly gid: number };
   /** What ends it in order. Default: SIGTERM. */
   readonly endBy?: NodeJS.Signals;
+  /** Its standard input is written to. Default: it has none. */
+  readonly hasInput?: boolean;
 }
 
 /** How long a process may take to end in order, in milliseconds. */
@@ -44,9 +46,9 @@ export class ProcessScope implements AsyncDisposable {
 
   /** Starts a program. */
   start(program: string, options: ProcessOptions = {}): ScopedProcess {
-    const { args = [], cwd, env = {}, user, endBy = "SIGTERM" } = options;
+    const { args = [], cwd, env = {}, user, endBy = "SIGTERM", hasInput = false } = options;
     const spawned: SpawnOptions = {
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: [hasInput ? "pipe" : "ignore", "pipe", "pipe"],
       env: { ...environment(), ...env },
       detached: true,
     };

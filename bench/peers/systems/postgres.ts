@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { chown } from "node:fs/promises";
 import { join } from "node:path";
+import { Client } from "pg";
 import { freePort } from "../../../test/harness/server-process.ts";
 import type { Durability, PeerStart } from "../peer.ts";
 import { type ProcessOptions, printed } from "../processes/process-scope.ts";
@@ -10,16 +11,25 @@ import { untilReady } from "../processes/ready.ts";
 const debian = "/usr/lib/postgresql";
 
 const off: Durability = { promise: "fsync within 0.6 s", setting: "synchronous_commit=off" };
-const on: Durability = { promise: "fsync before each answer", setting: "synchronous_commit=on" };
+/** The default of PostgreSQL. */
+export const syncedCommits: Durability = { promise: "fsync before each answer", setting: "synchronous_commit=on" };
 
 /** What autovacuum does within a minute. Until then there are no statistics, and pg-boss drained 30,000 jobs at a quarter of its rate. */
 export const vacuum = "VACUUM ANALYZE";
 
-/** What both queues on PostgreSQL have in common. */
+/** Does that by a connection of its own, which has the rights of the owner. */
+export async function vacuumed(url: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query(vacuum);
+  await client.end();
+}
+
+/** What all queues on PostgreSQL have in common. */
 export const postgres = {
   server: "postgres",
   howToGet: "Debian's postgresql",
-  durabilities: [off, on],
+  durabilities: [off, syncedCommits],
   async version(): Promise<string | null> {
     return (await installed())?.version ?? null;
   },

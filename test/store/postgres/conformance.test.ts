@@ -2,6 +2,7 @@ import { describe } from "vitest";
 import { isPostgresMissing } from "../../harness/databases/postgres.ts";
 import { describeAudit } from "../conformance/access/audit.ts";
 import { describePrincipals } from "../conformance/access/principals.ts";
+import { describeClock } from "../conformance/clock.ts";
 import { describeBulk } from "../conformance/operators/bulk.ts";
 import { describeFailures } from "../conformance/operators/failures.ts";
 import { describeFilters } from "../conformance/operators/filters.ts";
@@ -40,6 +41,8 @@ describe.skipIf(isPostgresMissing)("PostgreSQL: the contract of storage", () => 
   describePrincipals(test);
   describeInstances(test);
   describeServices(test);
+  describeClock(test);
+  describeFlows(test);
   describeDispatch(test);
   describeQueueDepth(test);
   describeTypes(test);

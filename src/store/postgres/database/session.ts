@@ -49,6 +49,8 @@ export class Session {
       application_name: applicationName,
       types: typeParsers,
       keepAlive: true,
+      // Statements that are called without waiting for the one before are sent at once.
+      pipeline: true,
       connectionTimeoutMillis: connectTimeoutMs,
     });
     const session = new Session(client);

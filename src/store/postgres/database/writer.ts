@@ -80,11 +80,13 @@ export class Writer implements Statements {
    */
   async begin(first = ""): Promise<number> {
     const session = this.current();
-    await session.script(`BEGIN; ${first}`);
-    const row = await session.get<{ value: number }>(
-      "WITH mark AS (UPDATE server SET batch = $2 WHERE id = $1 RETURNING id) SELECT value FROM revision, mark",
-      [this.serverId, ++this.batch],
-    );
+    const [, row] = await Promise.all([
+      session.script(`BEGIN; ${first}`),
+      session.get<{ value: number }>(
+        "WITH mark AS (UPDATE server SET batch = $2 WHERE id = $1 RETURNING id) SELECT value FROM revision, mark",
+        [this.serverId, ++this.batch],
+      ),
+    ]);
     if (row === undefined) throw new Error(`the row ${this.serverId} of this server is gone`);
     return row.value;
   }

@@ -131,16 +131,28 @@ export class GroupCommit {
     const revision = await writer.begin(calls.some(({ verb }) => feedVerbs.has(verb)) ? lockFeed : "");
     queues.begin(revision);
     subscriptions.begin(revision);
-    const answers: unknown[] = [];
-    for (const run of runsOf(calls)) answers.push(...(await answersOf(verbs, run)));
+    const answers = new Map<Call, unknown>();
+    for (const run of runsOf(calls)) {
+      const some = await answersOf(verbs, run);
+      for (const [index, call] of run.entries()) answers.set(call, some[index]);
+    }
     if (queues.movesDeliveries) await subscriptions.load();
-    await queues.flush();
-    if (!(await writer.commit())) {
+    if (!(await this.flushAndCommit())) {
       this.undo();
       return null;
     }
     queues.committed();
-    return answers;
+    return calls.map((call) => answers.get(call));
+  }
+
+  /** Writes the counts and commits, sent together. @returns as Writer.commit */
+  private async flushAndCommit(): Promise<boolean> {
+    const { writer, queues } = this.parts;
+    const [flushed, committed] = await Promise.allSettled([queues.flush(), writer.commit()]);
+    // Then the commit was a rollback. Where the connection is gone, the commit has found out what became of all.
+    if (flushed.status === "rejected" && !isConnectionLost(flushed.reason)) throw flushed.reason;
+    if (committed.status === "rejected") throw committed.reason;
+    return committed.value;
   }
 
   private undo(): void {
@@ -150,13 +162,24 @@ export class GroupCommit {
   }
 }
 
-/** The calls in their order, cut into runs of one verb. */
+/** Calls that the ends of attempts may go ahead of. */
+const besideEnds: ReadonlySet<keyof StoreVerbs> = new Set<keyof StoreVerbs>(["settle", "enqueue", "claim"]);
+
+/**
+ * The calls cut into runs of one verb. They are in their order, but for ends of attempts that come among claims and new tasks: those go
+ * first, together. Workers that are busy end and claim by turns, and otherwise no two of them would share a statement.
+ */
 function runsOf(calls: readonly Call[]): [Call, ...Call[]][] {
   const runs: [Call, ...Call[]][] = [];
+  /** Where the ends of attempts go that come now; `null`: behind what is there. */
+  let ends: number | null = null;
   for (const call of calls) {
-    const run = runs.at(-1);
+    if (!besideEnds.has(call.verb)) ends = null;
+    else ends ??= runs.length;
+    const place = call.verb === "settle" ? (ends ?? runs.length) : runs.length - 1;
+    const run = runs[place];
     if (run?.[0].verb === call.verb) run.push(call);
-    else runs.push([call]);
+    else runs.splice(call.verb === "settle" ? place : runs.length, 0, [call]);
   }
   return runs;
 }

@@ -166,8 +166,10 @@ export class QueueTable {
 
   /** Writes what was counted; called before each commit, and before a verb reads counts by a statement of its own. */
   async flush(): Promise<void> {
-    if (this.deltas.size > 0) await this.flushCounts();
-    if (this.deliveryDeltas.size > 0) await this.flushDeliveries();
+    await Promise.all([
+      this.deltas.size > 0 ? this.flushCounts() : null,
+      this.deliveryDeltas.size > 0 ? this.flushDeliveries() : null,
+    ]);
   }
 
   /** The commit is on the disk: its flows count. */

@@ -136,7 +136,7 @@ CREATE TABLE task (
   ordering_key      text,
   workflow_id       bigint,
   undoes            integer,
-  lane              text,
+  lane              text COLLATE "C",
   lane_until_ms     bigint,
   completed_key     bigint,
   traceparent       text,

@@ -1,7 +1,7 @@
 import { isLane } from "../../../domain/balancing/dispatch.ts";
 import { stickyWorkers, workersInOrder } from "../../../domain/balancing/slot-filling.ts";
 import { idOfKey } from "../../../domain/ids.ts";
-import { claimAllowance, shortfallOf } from "../../../domain/tasks/claim-allowance.ts";
+import { type ClaimAllowance, claimAllowance, shortfallOf } from "../../../domain/tasks/claim-allowance.ts";
 import { type ClaimedTask, isExpired, serverErrors } from "../../../domain/tasks/task.ts";
 import type { ClaimAnswer, ClaimPlan } from "../../claim-plan.ts";
 import { boundsOf, type TaskRow, taskColumns } from "../../rows/task-rows.ts";
@@ -10,11 +10,17 @@ import type { Engine } from "../engine/engine.ts";
 import type { QueueEntry } from "../engine/queue-table.ts";
 import type { SetVerb } from "../engine/set-verbs.ts";
 import type { ClaimContext } from "../rows/origins.ts";
-import { mostBytes, type ReadyRow, type ReadyRows } from "./ready-rows.ts";
+import type { NextRows, ReadyRow, ReadyRows } from "./ready-rows.ts";
 import type { Transitions } from "./transitions.ts";
 
 /** How many expired tasks one claim fails before it lets others go first. */
 const mostExpired = 500;
+/** How large the payloads of one claim are before it ends. */
+const mostBytes = 4_194_304;
+/** For so many claims, at the most, what runs together holds payloads. */
+const mostParts = 4;
+/** How many tasks claims ask for together, at the most. */
+const mostSlots = 1_024;
 
 /** A task that may begin, with what its worker is given beside it. */
 interface Ready {
@@ -24,30 +30,37 @@ interface Ready {
 }
 
 /** What is next in a queue. */
-interface Found {
+interface Found extends Pick<NextRows, "cut" | "lanes"> {
   readonly ready: readonly Ready[];
-  readonly cut: boolean;
 }
 
-const nothing: Found = { ready: [], cut: false };
+/** A task that is handed out. */
+interface Held extends Ready {
+  readonly workerId: string;
+  readonly leaseUntilMs: number | null;
+  readonly nowMs: number;
+}
+
+/** A claim with its time. */
+type Call = readonly [plan: ClaimPlan, nowMs: number];
 
 /** Creates the verb `claim`. */
 export function createClaim(engine: Engine, transitions: Transitions, readyRows: ReadyRows): SetVerb<"claim"> {
   const { db, keys, queues, origins } = engine;
 
   /** The rows that are next, whether they may begin or not. */
-  async function readReady(queue: QueueEntry, plan: ClaimPlan, n: number, lanes: readonly string[]): Promise<Found> {
-    const { rows, cut } = await readyRows.next(queue, plan, n, lanes);
+  async function readReady(queue: QueueEntry, plan: ClaimPlan, n: number, mostBytes: number): Promise<Found> {
+    const { rows, cut, lanes } = await readyRows.next(queue, plan, n, mostBytes);
     const contexts = await origins.claimContexts(rows);
     const ready: Ready[] = [];
     let bytes = 0;
     for (const row of rows) {
-      if (row.bytes_before + bytes > mostBytes) return { ready, cut: true };
+      if (row.bytes_before + bytes > mostBytes) return { ready, cut: true, lanes };
       const context = contexts.get(row.id);
       bytes += context?.bytes ?? 0;
       ready.push({ row, context });
     }
-    return { ready, cut };
+    return { ready, cut, lanes };
   }
 
   /** The next tasks that may still begin. Those that may not are failed on the way; `cut` if that, or the size, was too much. */
@@ -55,17 +68,17 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
     queue: QueueEntry,
     plan: ClaimPlan,
     n: number,
-    lanes: readonly string[],
+    mostBytes: number,
     nowMs: number,
   ): Promise<Found> {
-    for (let failed = 0; failed < mostExpired; ) {
-      const { ready, cut } = await readReady(queue, plan, n, lanes);
-      const late = ready.filter(({ row }) => isExpired(row.expire_ms, nowMs)).map(({ row }) => row.id);
-      if (late.length === 0) return { ready, cut };
+    for (let failed = 0; ; ) {
+      const found = await readReady(queue, plan, n, mostBytes);
+      const late = found.ready.filter(({ row }) => isExpired(row.expire_ms, nowMs)).map(({ row }) => row.id);
+      if (late.length === 0) return found;
       await fail(late, nowMs);
       failed += late.length;
+      if (failed >= mostExpired) return { ready: [], cut: true, lanes: found.lanes };
     }
-    return { ready: [], cut: true };
   }
 
   /** Fails tasks that are too late, which are locked. */
@@ -79,23 +92,24 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
   }
 
   /** Leases locked tasks to their workers. */
-  async function hold(
-    ready: readonly Ready[],
-    workers: readonly string[],
-    leaseUntilMs: number | null,
-    nowMs: number,
-  ): Promise<void> {
-    if (ready.length === 0) return;
-    const rows = ready.map(({ row }) => row);
+  async function hold(held: readonly Held[]): Promise<void> {
+    if (held.length === 0) return;
+    const rows = held.map(({ row }) => row);
     // A strategy is for every attempt. What was put aside for a worker or a type goes back in line if its attempt fails: it has met a
     // worker that handles it.
     await db.run(
-      `UPDATE task SET state = ${stateNumber.running}, attempt = attempt + 1, worker_id = held.worker_id, start_ms = $3, lease_ms = $4,
-         lane = CASE WHEN starts_with(lane, 'by:') THEN lane END, lane_until_ms = NULL
-       FROM unnest($1::bigint[], $2::text[]) AS held (id, worker_id) WHERE task.id = held.id`,
-      [rows.map(({ id }) => id), workers, nowMs, leaseUntilMs],
+      `UPDATE task SET state = ${stateNumber.running}, attempt = attempt + 1, worker_id = held.worker_id, start_ms = held.start_ms,
+         lease_ms = held.lease_ms, lane = CASE WHEN starts_with(lane, 'by:') THEN lane END, lane_until_ms = NULL
+       FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[]) AS held (id, worker_id, start_ms, lease_ms)
+       WHERE task.id = held.id`,
+      [
+        rows.map(({ id }) => id),
+        held.map(({ workerId }) => workerId),
+        held.map(({ nowMs }) => nowMs),
+        held.map(({ leaseUntilMs }) => leaseUntilMs),
+      ],
     );
-    await transitions.moved(rows, "running", nowMs);
+    await transitions.moved(rows, "running", held.at(-1)?.nowMs ?? 0);
   }
 
   /** How many of a queue's tasks run. Until the transaction ends no other server claims from it. */
@@ -104,51 +118,98 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
     return (await queues.counts([id])).get(id)?.running ?? 0;
   }
 
-  async function claim(plan: ClaimPlan, nowMs: number): Promise<ClaimAnswer> {
+  function claimedTask({ row, context, workerId }: Held, queue: QueueEntry): ClaimedTask {
+    const { maxAttempts, attemptTimeoutMs } = boundsOf(row, queue);
+    return {
+      id: idOfKey(row.id),
+      queue: queue.name,
+      type: row.type,
+      payload: row.payload ?? context?.data ?? null,
+      headers: row.headers,
+      priority: row.priority,
+      attempt: row.attempt + 1,
+      maxAttempts,
+      attemptTimeoutMs,
+      expireMs: row.expire_ms,
+      correlationId: row.correlation_id,
+      sourceService: row.source_service,
+      origin: context?.origin ?? null,
+      event: context?.event ?? null,
+      step: context?.step ?? null,
+      createMs: keys.timeOf(row.id),
+      workerId,
+    };
+  }
+
+  /** Runs claims that differ in nothing but their slots and times: what the first ones leave is for the next. */
+  async function claimAlike(calls: readonly [Call, ...Call[]]): Promise<ClaimAnswer[]> {
+    const [[plan]] = calls;
+    const nowMs = Math.max(...calls.map(([, callMs]) => callMs));
     // A queue is created by its first worker.
     const queue = (await queues.ensure([plan.queue], nowMs)).get(plan.queue) as QueueEntry;
-    if (queue.settings.paused) return { tasks: [], short: "paused" };
+    if (queue.settings.paused) return calls.map(() => ({ tasks: [], short: "paused" }));
 
-    const slots = plan.slots.reduce((sum, slot) => sum + slot.n, 0);
-    const running = queue.settings.maxRunning === 0 ? 0 : await runningOf(queue);
-    const allowance = claimAllowance(queue.settings, running, slots, plan.sticky?.most);
-    const { allowed } = allowance;
-    const lanes = plan.lane === undefined ? await readyRows.lanesOf(queue.id) : [];
-    const { ready, cut } = allowed === 0 ? nothing : await takeReady(queue, plan, allowed, lanes, nowMs);
-
-    const workerFor = plan.sticky ? stickyWorkers(plan.slots) : workersInOrder(plan.slots);
-    const workers = ready.map(({ row }) => workerFor(row.correlation_id));
-    await hold(ready, workers, plan.leaseUntilMs, nowMs);
-    const tasks = ready.map(({ row, context }, index): ClaimedTask => {
-      const { maxAttempts, attemptTimeoutMs } = boundsOf(row, queue);
-      return {
-        id: idOfKey(row.id),
-        queue: queue.name,
-        type: row.type,
-        payload: row.payload ?? context?.data ?? null,
-        headers: row.headers,
-        priority: row.priority,
-        attempt: row.attempt + 1,
-        maxAttempts,
-        attemptTimeoutMs,
-        expireMs: row.expire_ms,
-        correlationId: row.correlation_id,
-        sourceService: row.source_service,
-        origin: context?.origin ?? null,
-        event: context?.event ?? null,
-        step: context?.step ?? null,
-        createMs: keys.timeOf(row.id),
-        workerId: workers[index] ?? "",
-      };
+    let running = queue.settings.maxRunning === 0 ? 0 : await runningOf(queue);
+    const allowances = calls.map(([{ slots, sticky }]) => {
+      const allowance = claimAllowance(queue.settings, running, slotCount(slots), sticky?.most);
+      running += allowance.allowed;
+      return allowance;
     });
+    const allowed = allowances.reduce((sum, allowance) => sum + allowance.allowed, 0);
+    const bytes = mostBytes * Math.min(calls.length, mostParts);
+    const { ready, cut, lanes } =
+      allowed === 0
+        ? { ready: [], cut: false, lanes: plan.lane === undefined ? await readyRows.lanesOf(queue.id) : [] }
+        : await takeReady(queue, plan, allowed, bytes, nowMs);
+
+    const left = [...ready];
+    const parts = calls.map(([{ slots, sticky, leaseUntilMs }, callMs], index) => {
+      const workerFor = sticky ? stickyWorkers(slots) : workersInOrder(slots);
+      const part = left.splice(0, allowances[index]?.allowed);
+      return part.map((each): Held => {
+        return { ...each, workerId: workerFor(each.row.correlation_id), leaseUntilMs, nowMs: callMs };
+      });
+    });
+    await hold(parts.flat());
     const apart = lanes.filter(isLane);
     const beside = apart.length > 0 ? { lanes: apart } : null;
-    return { tasks, short: shortfallOf(allowance, ready.length, cut), ...beside };
+    return parts.map((held, index) => {
+      const short = shortfallOf(allowances[index] as ClaimAllowance, held.length, cut);
+      return { tasks: held.map((each) => claimedTask(each, queue)), short, ...beside };
+    });
   }
 
   return async (calls) => {
-    const answers: ClaimAnswer[] = [];
-    for (const [plan, nowMs] of calls) answers.push(await claim(plan, nowMs));
-    return answers;
+    const answers = new Map<Call, ClaimAnswer>();
+    for (const alike of alikeRuns(calls)) {
+      const some = await claimAlike(alike);
+      for (const [index, call] of alike.entries()) answers.set(call, some[index] as ClaimAnswer);
+    }
+    return calls.map((call) => answers.get(call) as ClaimAnswer);
   };
+}
+
+function slotCount(slots: ClaimPlan["slots"]): number {
+  return slots.reduce((sum, slot) => sum + slot.n, 0);
+}
+
+/** The claims, together with those that differ in nothing but their slots and times; no more at once than one claim may ask for. */
+function alikeRuns(calls: readonly Call[]): [Call, ...Call[]][] {
+  const runs: [Call, ...Call[]][] = [];
+  const open = new Map<string, { readonly run: [Call, ...Call[]]; count: number }>();
+  for (const call of calls) {
+    const [{ queue, types, lane, ids, sticky, slots }] = call;
+    const count = slotCount(slots);
+    const name = JSON.stringify([queue, types, lane]);
+    const known = ids === undefined && sticky === undefined ? open.get(name) : undefined;
+    if (known !== undefined && known.count + count <= mostSlots) {
+      known.run.push(call);
+      known.count += count;
+      continue;
+    }
+    const run: [Call, ...Call[]] = [call];
+    runs.push(run);
+    if (ids === undefined && sticky === undefined) open.set(name, { run, count });
+  }
+  return runs;
 }

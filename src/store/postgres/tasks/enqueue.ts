@@ -40,6 +40,8 @@ interface Room {
 
 /** How often what other servers store at the same moment is looked at, before everything runs again. */
 const mostRounds = 20;
+type Rooms = ReadonlyMap<string, Room>;
+
 const nothingFound: Found = { requests: new Map(), keys: new Map() };
 const batchRefused: EnqueueAnswer = { status: "batch_refused" };
 
@@ -88,8 +90,8 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SetVerb
     );
   }
 
-  async function rooms(drafts: readonly Draft[]): Promise<ReadonlyMap<string, Room>> {
-    const names = [...new Set(drafts.map(({ task }) => task.queue))];
+  async function roomOf(tasks: readonly NewTask[]): Promise<Rooms> {
+    const names = [...new Set(tasks.map(({ queue }) => queue))];
     const known = await queues.find(names);
     const counts = await queues.counts([...known.values()].map(({ id }) => id));
     return new Map(
@@ -103,7 +105,7 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SetVerb
   }
 
   /** Whether all fit in, whatever stands in their way, in queues that are there: none is made for a task that is refused. */
-  function haveRoom(drafts: readonly Draft[], room: ReadonlyMap<string, Room>): boolean {
+  function haveRoom(drafts: readonly Draft[], room: Rooms): boolean {
     if (drafts.some(({ task }) => queues.named(task.queue) === undefined)) return false;
     const added = new Map<string, number>();
     for (const { task } of drafts) added.set(task.queue, (added.get(task.queue) ?? 0) + 1);
@@ -132,7 +134,7 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SetVerb
     }
   }
 
-  function judge(draft: Draft, found: Found, rooms: ReadonlyMap<string, Room>): Verdict {
+  function judge(draft: Draft, found: Found, rooms: Rooms): Verdict {
     const verdict = conflictOf(draft, found);
     if (verdict !== null && !("replaces" in verdict)) return verdict;
     const room = rooms.get(draft.task.queue) as Room;
@@ -143,14 +145,14 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SetVerb
   }
 
   /** Stores tasks of which no two have one request id, or one deduplication key in one queue. */
-  async function store(drafts: readonly Draft[], isWhole: boolean): Promise<EnqueueAnswer[]> {
+  async function store(drafts: readonly Draft[], isWhole: boolean, rooms: Rooms | null): Promise<EnqueueAnswer[]> {
     const answers = new Map<Draft, EnqueueAnswer>();
     const existing = new Map<Draft, WholeTaskRow>();
     let open = drafts;
     for (let round = 0; open.length > 0; round++) {
       // Everything runs again, with a new look at what others have stored.
       if (round === mostRounds || (isWhole && round > 0)) throw new Repeatable();
-      const room = await rooms(open);
+      const room = (round === 0 ? rooms : null) ?? (await roomOf(open.map(({ task }) => task)));
       const isLooked = round > 0 || isWhole || !haveRoom(open, room);
       const found = isLooked ? await find(open) : nothingFound;
       if (isLooked) await queues.byId([...found.requests.values()].map((row) => row.queue_id));
@@ -226,31 +228,31 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SetVerb
     return { ...task, key, queueId, state, readyKey, options, scheduleMs, expireMs, lane, laneUntilMs };
   }
 
-  async function draftsOf(tasks: readonly NewTask[], nowMs: number): Promise<Draft[]> {
-    const first = tasks.length === 0 ? 0 : await keys.take(tasks.length, nowMs);
-    return tasks.map((task, index) => ({ task, options: optionsText(task), nowMs, key: first + index }));
-  }
-
   return async (calls) => {
+    const all = calls.flatMap(([tasks]) => tasks);
+    const lastMs = Math.max(...calls.map(([, nowMs]) => nowMs));
+    // Keys come by a session of their own: both are waited for at once.
+    const [firstKey, room] = await Promise.all([all.length === 0 ? 0 : keys.take(all.length, lastMs), roomOf(all)]);
+    let nextKey = firstKey;
+    let rooms: Rooms | null = room;
     const answers: EnqueueAnswer[][] = [];
     let drafts: Draft[] = [];
     let counts: number[] = [];
-    async function storeDrafts(): Promise<void> {
+    async function storeDrafts(isWhole = false): Promise<void> {
       const stored: EnqueueAnswer[] = [];
-      for (const run of distinctRuns(drafts, namesOf)) stored.push(...(await store(run, false)));
+      for (const run of distinctRuns(drafts, namesOf)) {
+        stored.push(...(await store(run, isWhole, rooms)));
+        rooms = null;
+      }
       for (const count of counts) answers.push(stored.splice(0, count));
       drafts = [];
       counts = [];
     }
     for (const [tasks, nowMs, isAtomic] of calls) {
-      const more = await draftsOf(tasks, nowMs);
-      if (isAtomic) {
-        await storeDrafts();
-        answers.push(await store(more, true));
-      } else {
-        drafts.push(...more);
-        counts.push(more.length);
-      }
+      if (isAtomic) await storeDrafts();
+      for (const task of tasks) drafts.push({ task, options: optionsText(task), nowMs, key: nextKey++ });
+      counts.push(tasks.length);
+      if (isAtomic) await storeDrafts(true);
     }
     await storeDrafts();
     return answers;

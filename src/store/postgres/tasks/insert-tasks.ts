@@ -30,23 +30,28 @@ export interface TaskInsertion {
   readonly laneUntilMs?: number | null;
 }
 
-/** The columns of a new row, each with its type and the value of a task. */
-const columns: readonly (readonly [name: string, type: string, value: (task: TaskInsertion) => unknown])[] = [
+/** A column, the type of its values, and the value of a task. */
+type Column = readonly [name: string, type: string, value: (task: TaskInsertion) => unknown];
+
+const plainColumns: readonly Column[] = [
   ["id", "bigint", ({ key }) => key],
   ["queue_id", "int", ({ queueId }) => queueId],
-  ["state", "smallint", ({ state }) => stateNumber[state]],
   ["priority", "smallint", ({ priority }) => priority ?? 0],
+  ["type", "text", ({ type }) => type],
+  ["request_id", "text", ({ requestId }) => requestId],
+  ["correlation_id", "text", ({ correlationId }) => correlationId],
+  ["source_service", "text", ({ sourceService }) => sourceService],
+  ["headers", "text", ({ headers }) => headers],
+  ["payload", "bytea", ({ payload }) => payload && Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)],
+];
+
+const otherColumns: readonly Column[] = [
+  ["state", "smallint", ({ state }) => stateNumber[state]],
   ["ready_key", "bigint", ({ readyKey, key }) => readyKey ?? key],
   ["schedule_ms", "bigint", ({ scheduleMs }) => scheduleMs],
   ["expire_ms", "bigint", ({ expireMs }) => expireMs],
-  ["type", "text", ({ type }) => type],
-  ["request_id", "text", ({ requestId }) => requestId],
   ["deduplication_key", "text", ({ deduplicationKey }) => deduplicationKey],
-  ["correlation_id", "text", ({ correlationId }) => correlationId],
-  ["source_service", "text", ({ sourceService }) => sourceService],
   ["options", "text", ({ options }) => options],
-  ["headers", "text", ({ headers }) => headers],
-  ["payload", "bytea", ({ payload }) => payload && Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)],
   ["event_key", "bigint", ({ eventKey }) => eventKey],
   ["subscription_id", "int", ({ subscriptionId }) => subscriptionId],
   ["ordering_key", "text", ({ orderingKey }) => orderingKey],
@@ -56,8 +61,24 @@ const columns: readonly (readonly [name: string, type: string, value: (task: Tas
   ["lane_until_ms", "bigint", ({ laneUntilMs }) => laneUntilMs],
 ];
 
-const insert = `INSERT INTO task (${columns.map(([name]) => name).join(", ")})
-  SELECT * FROM unnest(${columns.map(([, type], index) => `$${index + 1}::${type}[]`).join(", ")})`;
+const allColumns = [...plainColumns, ...otherColumns];
+const insertAll = insertSql(allColumns, "", "");
+// Most tasks ask for nothing special: lists of nothing would have to be sent and taken apart.
+const insertPlain = insertSql(plainColumns, ", state, ready_key", `, ${stateNumber.pending}, id`);
+
+function insertSql(columns: readonly Column[], moreNames: string, moreValues: string): string {
+  const names = columns.map(([name]) => name).join(", ");
+  const lists = columns.map(([, type], index) => `$${index + 1}::${type}[]`).join(", ");
+  return `INSERT INTO task (${names}${moreNames}) SELECT ${names}${moreValues} FROM unnest(${lists}) AS added (${names})`;
+}
+
+/** Whether a task has nothing but what plain ones have. */
+function isPlain(task: TaskInsertion): boolean {
+  return otherColumns.every(([name, , value]) => {
+    if (name === "state") return task.state === "pending";
+    return name === "ready_key" ? value(task) === task.key : (value(task) ?? null) === null;
+  });
+}
 
 /**
  * Stores tasks by one statement. Counts and the log of changes are the caller's.
@@ -72,8 +93,10 @@ export async function insertTasks(
   onTaken: "fail" | "skip" = "fail",
 ): Promise<ReadonlySet<number>> {
   if (tasks.length === 0) return new Set();
+  const [insert, columns] = tasks.every(isPlain) ? [insertPlain, plainColumns] : [insertAll, allColumns];
   const values = columns.map(([, , value]) => tasks.map((task) => value(task) ?? null));
-  const text = onTaken === "skip" ? `${insert} ON CONFLICT DO NOTHING RETURNING id` : `${insert} RETURNING id`;
+  const text =
+    onTaken === "skip" ? `${insert} ON CONFLICT DO NOTHING RETURNING task.id` : `${insert} RETURNING task.id`;
   const rows = await db.all<{ id: number }>(text, values);
   return new Set(rows.map(({ id }) => id));
 }

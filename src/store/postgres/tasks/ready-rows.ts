@@ -42,6 +42,8 @@ export interface NextRows {
   readonly rows: readonly ReadyRow[];
   /** There may be more than were looked at. */
   readonly cut: boolean;
+  /** The lanes of the queue that hold ready tasks; of a claim of one lane, none. */
+  readonly lanes: readonly string[];
 }
 
 /** Tasks of one type that were passed over. */
@@ -54,11 +56,10 @@ export interface PassedOver {
 /** Who is next in a queue. */
 export interface ReadyRows {
   /**
-   * Locks the next rows that a claim may take, at most `n`. What other servers have locked is passed over: it is theirs.
-   *
-   * @param lanes those of the queue
+   * Locks the next rows that a claim may take, at most `n`. What other servers have locked is passed over: it is theirs. Payloads behind
+   * the one by which they have more than `mostBytes` are not read.
    */
-  next(queue: QueueEntry, plan: ClaimPlan, n: number, lanes: readonly string[]): Promise<NextRows>;
+  next(queue: QueueEntry, plan: ClaimPlan, n: number, mostBytes: number): Promise<NextRows>;
   /** The lanes that hold ready tasks of a queue. */
   lanesOf(queueId: number): Promise<string[]>;
   /** The place in line of the task that is next, of all, in each of these queues that has one. */
@@ -81,8 +82,6 @@ const scanRows = 1_000;
 const mostLooks = 3;
 /** So many that were passed over stay in line: putting them aside costs more than passing over them again. */
 const mostPassedOver = 32;
-/** How large the payloads of one claim are before it ends. */
-export const mostBytes = 4_194_304;
 /** How many lanes a claim of every type looks into, and a view tells of. */
 const lanesALook = 64;
 const mostCounted = 10_000;
@@ -97,20 +96,26 @@ const inOrder = "ORDER BY priority DESC, ready_key, id";
  * The rows of `held`, without the payloads behind the one by which they get too large: claims may ask for hundreds of tasks of a
  * megabyte each.
  */
-function withinBytes(held: string): string {
+function withinBytes(held: string, mostBytes: string): string {
   return `WITH held AS MATERIALIZED (${held}), sized AS (
       SELECT *, coalesce(sum(octet_length(content)) OVER (${inOrder} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint
         AS bytes_before FROM held
-    ) SELECT ${readyColumns}, bytes_before, CASE WHEN bytes_before <= ${mostBytes} THEN content END AS payload
+    ) SELECT ${readyColumns}, bytes_before, CASE WHEN bytes_before <= ${mostBytes}::bigint THEN content END AS payload
     FROM sized ${inOrder}`;
 }
 
+// Nothing, where there are lanes of types: then it is not the line alone that says who is next.
 const lockLine = withinBytes(
-  `SELECT ${readyColumns}, payload AS content ${line} ${inOrder} LIMIT $2 FOR UPDATE SKIP LOCKED`,
+  `SELECT ${readyColumns}, payload AS content ${line} AND NOT EXISTS (
+     SELECT FROM task AS aside WHERE aside.queue_id = $1 AND aside.state = ${stateNumber.pending} AND aside.lane IS NOT NULL
+       AND aside.lane >= 'type:' AND aside.lane < 'type;'
+   ) ${inOrder} LIMIT $2 FOR UPDATE SKIP LOCKED`,
+  "$3",
 );
 const lockPlaces = withinBytes(
   `SELECT ${readyColumns}, payload AS content FROM task WHERE id = ANY($1) AND state = ${stateNumber.pending} AND queue_id = $3
    ${inOrder} LIMIT $2 FOR UPDATE SKIP LOCKED`,
+  "$4",
 );
 const selectPlaces = `(SELECT id, priority, ready_key, type, lane ${line} ${inOrder} LIMIT $2)
   UNION ALL
@@ -125,7 +130,7 @@ const putAside = `WITH held AS MATERIALIZED (
 const nextLane = (queueId: string, after: string) =>
   `SELECT lane FROM task WHERE queue_id = ${queueId} AND state = ${stateNumber.pending} AND lane IS NOT NULL ${after}
    ORDER BY lane LIMIT 1`;
-const lanes = (queueId: string) =>
+const lanesSql = (queueId: string) =>
   `WITH RECURSIVE each AS (
      (${nextLane(queueId, "")})
      UNION ALL
@@ -147,22 +152,27 @@ export function createReadyRows({ db, changes }: Engine): ReadyRows {
   }
 
   /** Locks up to `n` of these places, of which the first are the best. Fewer than there are places for: others were faster. */
-  async function lock(queue: QueueEntry, some: readonly Place[], n: number): Promise<readonly ReadyRow[]> {
+  async function lock(queue: QueueEntry, some: readonly Place[], n: number, bytes: number): Promise<ReadyRow[]> {
     if (some.length === 0) return [];
     const ids = some.slice(0, 2 * n).map(({ id }) => id);
-    return db.all<ReadyRow>(lockPlaces, [ids, n, queue.id]);
+    return db.all<ReadyRow>(lockPlaces, [ids, n, queue.id, bytes]);
   }
 
   async function passOver(passed: readonly Place[]): Promise<void> {
     await db.run(putAside, [passed.map(({ id }) => id)]);
   }
 
-  async function nextOfTypes(queue: QueueEntry, types: readonly string[], n: number): Promise<NextRows> {
+  async function lanesOf(queueId: number): Promise<string[]> {
+    const rows = await db.all<{ lane: string }>(lanesSql("$1"), [queueId]);
+    return rows.map(({ lane }) => lane);
+  }
+
+  async function nextOfTypes(queue: QueueEntry, types: readonly string[], n: number, bytes: number): Promise<NextRows> {
     const wanted = new Set(types);
     // More than are wanted: another server may be taking the first ones.
     let limit = Math.min(2 * n + mostPassedOver, scanRows);
     for (let looks = 1; ; looks++) {
-      const seen = await places(queue, limit, types.map(typeLane));
+      const [seen, lanes] = await Promise.all([places(queue, limit, types.map(typeLane)), lanesOf(queue.id)]);
       const inLine = seen.filter(({ lane }) => lane === null);
       const last = inLine.length < limit ? null : (inLine.at(-1) ?? null);
       const found = inLine.filter(({ type }) => wanted.has(type));
@@ -177,8 +187,9 @@ export function createReadyRows({ db, changes }: Engine): ReadyRows {
       const passed = inLine.filter((place) => !wanted.has(place.type) && (!behind || byPlace(place, behind) < 0));
       if (passed.length > (behind === undefined ? 0 : mostPassedOver)) await passOver(passed);
       if (candidates.length === 0 && last !== null && looks < mostLooks) continue;
-      const rows = await lock(queue, candidates, n);
-      return { rows, cut: (last !== null && rows.length < n) || rows.length < Math.min(n, candidates.length) };
+      const rows = await lock(queue, candidates, n, bytes);
+      const isCut = (last !== null && rows.length < n) || rows.length < Math.min(n, candidates.length);
+      return { rows, cut: isCut, lanes };
     }
   }
 
@@ -188,6 +199,7 @@ export function createReadyRows({ db, changes }: Engine): ReadyRows {
     apart: string,
     types: readonly string[] | undefined,
     n: number,
+    bytes: number,
   ): Promise<NextRows> {
     const limit = types === undefined ? 2 * n : scanRows;
     const seen = await places(queue, 0, [apart], limit);
@@ -198,43 +210,40 @@ export function createReadyRows({ db, changes }: Engine): ReadyRows {
       changes.noteReady(queue.name, passed.length);
     }
     const found = types === undefined ? seen : seen.filter(({ type }) => types.includes(type));
-    const rows = await lock(queue, found, n);
+    const rows = await lock(queue, found, n, bytes);
     const isTaken = rows.length < Math.min(n, found.length);
-    return { rows, cut: isTaken || (types !== undefined && seen.length === limit && found.length < n) };
+    return { rows, cut: isTaken || (types !== undefined && seen.length === limit && found.length < n), lanes: [] };
   }
 
-  async function nextOfAll(queue: QueueEntry, n: number, asideOfTypes: readonly string[]): Promise<NextRows> {
-    if (asideOfTypes.length === 0) return { rows: await db.all<ReadyRow>(lockLine, [queue.id, n]), cut: false };
-    const seen = (await places(queue, 2 * n, asideOfTypes.slice(0, lanesALook), n)).sort(byPlace);
-    const rows = await lock(queue, seen, n);
-    return { rows, cut: asideOfTypes.length > lanesALook || rows.length < Math.min(n, seen.length) };
+  async function nextOfAll(queue: QueueEntry, n: number, bytes: number): Promise<NextRows> {
+    const [line, lanes] = await Promise.all([db.all<ReadyRow>(lockLine, [queue.id, n, bytes]), lanesOf(queue.id)]);
+    const aside = lanes.filter((name) => name.startsWith(typeLane("")));
+    if (aside.length === 0) return { rows: line, cut: false, lanes };
+    const seen = (await places(queue, 2 * n, aside.slice(0, lanesALook), n)).sort(byPlace);
+    const rows = await lock(queue, seen, n, bytes);
+    return { rows, cut: aside.length > lanesALook || rows.length < Math.min(n, seen.length), lanes };
   }
 
   /** Those of these tasks that are ready in the queue, in the order in which they were named. */
-  async function chosen(queue: QueueEntry, ids: readonly string[], n: number): Promise<NextRows> {
+  async function chosen(queue: QueueEntry, ids: readonly string[], n: number, bytes: number): Promise<NextRows> {
     const keys = [...new Set(ids.flatMap((id) => keyOfId(id) ?? []))];
-    const rows = await db.all<ReadyRow>(lockPlaces, [keys, keys.length, queue.id]);
+    const [rows, lanes] = await Promise.all([
+      db.all<ReadyRow>(lockPlaces, [keys, keys.length, queue.id, bytes]),
+      lanesOf(queue.id),
+    ]);
     const placeOf = new Map(keys.map((key, index) => [key, index]));
     const sorted = rows.toSorted((a, b) => (placeOf.get(a.id) ?? 0) - (placeOf.get(b.id) ?? 0));
-    return { rows: sorted.slice(0, n), cut: false };
+    return { rows: sorted.slice(0, n), cut: false, lanes };
   }
 
   return {
-    next(queue, { types, ids, lane: apart }, n, lanesOfQueue) {
-      if (ids !== undefined) return chosen(queue, ids, n);
-      if (apart !== undefined) return nextApart(queue, apart, types, n);
-      if (types !== undefined) return nextOfTypes(queue, types, n);
-      return nextOfAll(
-        queue,
-        n,
-        lanesOfQueue.filter((name) => name.startsWith(typeLane(""))),
-      );
+    next(queue, { types, ids, lane: apart }, n, bytes) {
+      if (ids !== undefined) return chosen(queue, ids, n, bytes);
+      if (apart !== undefined) return nextApart(queue, apart, types, n, bytes);
+      return types === undefined ? nextOfAll(queue, n, bytes) : nextOfTypes(queue, types, n, bytes);
     },
 
-    async lanesOf(queueId) {
-      const rows = await db.all<{ lane: string }>(lanes("$1"), [queueId]);
-      return rows.map(({ lane }) => lane);
-    },
+    lanesOf,
 
     async firstKeys(queueIds) {
       const first = (lane: string) =>
@@ -244,7 +253,7 @@ export function createReadyRows({ db, changes }: Engine): ReadyRows {
            SELECT ready_key FROM (
              ${first("task.lane IS NULL")}
              UNION ALL
-             SELECT place.* FROM (${lanes("queue.id")} LIMIT ${lanesALook}) AS aside,
+             SELECT place.* FROM (${lanesSql("queue.id")} LIMIT ${lanesALook}) AS aside,
                LATERAL ${first("task.lane = aside.lane AND task.lane IS NOT NULL")} AS place
            ) AS any_of ${inOrder} LIMIT 1
          ) AS first`,
@@ -256,7 +265,7 @@ export function createReadyRows({ db, changes }: Engine): ReadyRows {
     async passedOver(queueIds) {
       const rows = await db.all<{ queue_id: number; lane: string; count: number }>(
         `SELECT queue.id AS queue_id, each.lane, counted.count
-         FROM unnest($1::int[]) AS queue (id), LATERAL (${lanes("queue.id")}) AS each, LATERAL (
+         FROM unnest($1::int[]) AS queue (id), LATERAL (${lanesSql("queue.id")}) AS each, LATERAL (
            SELECT count(*) AS count FROM (
              SELECT FROM task WHERE queue_id = queue.id AND task.lane = each.lane AND state = ${stateNumber.pending}
                AND task.lane IS NOT NULL LIMIT ${mostCounted}

@@ -17,11 +17,8 @@ export interface FeedEnd {
  */
 export const lockFeed = "SELECT FROM event_feed FOR UPDATE";
 
-/**
- * The verbs that run while the feed is locked: those that store events, and those that change which subscriptions take in what, so that an event is
- * stored before such a change or after it, and never beside it.
- */
-export const feedVerbs: ReadonlySet<keyof StoreVerbs> = new Set<keyof StoreVerbs>([
+/** The verbs that store events, and those that change which subscriptions take in what: an event is stored before such a change or after it. */
+const feedVerbs: ReadonlySet<keyof StoreVerbs> = new Set<keyof StoreVerbs>([
   "publish",
   "createSubscription",
   "updateSubscription",
@@ -30,6 +27,15 @@ export const feedVerbs: ReadonlySet<keyof StoreVerbs> = new Set<keyof StoreVerbs
   "catchUp",
   "sweepEvents",
 ]);
+
+/**
+ * Whether a call runs while the feed is locked. Those that put tasks back may put back deliveries, which is decided where others are stored:
+ * see tasks/ordering.ts.
+ */
+export function needsFeed(verb: keyof StoreVerbs, args: readonly unknown[]): boolean {
+  const [change] = args as Parameters<StoreVerbs["changeMatching"]>;
+  return feedVerbs.has(verb) || verb === "retry" || (verb === "changeMatching" && change.kind === "retry");
+}
 
 /** Reads how far the feed is: with the lock, to the end; without it, to the last commit. */
 export async function readFeed(db: Statements): Promise<FeedEnd> {

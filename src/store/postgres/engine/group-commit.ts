@@ -4,7 +4,7 @@ import type { StoreVerbs } from "../../store.ts";
 import { isConflict, isConnectionLost } from "../database/sql-state.ts";
 import type { Writer } from "../database/writer.ts";
 import type { ChangeLog } from "./change-log.ts";
-import { feedVerbs, lockFeed } from "./event-feed.ts";
+import { lockFeed, needsFeed } from "./event-feed.ts";
 import type { QueueTable } from "./queue-table.ts";
 import type { EngineVerbs } from "./set-verbs.ts";
 import type { SubscriptionTable } from "./subscription-table.ts";
@@ -128,7 +128,7 @@ export class GroupCommit {
   /** @returns the answers; `null`: it was not committed, and may run again */
   private async transact(calls: readonly Call[]): Promise<unknown[] | null> {
     const { writer, queues, subscriptions, verbs } = this.parts;
-    const revision = await writer.begin(calls.some(({ verb }) => feedVerbs.has(verb)) ? lockFeed : "");
+    const revision = await writer.begin(calls.some(({ verb, args }) => needsFeed(verb, args)) ? lockFeed : "");
     queues.begin(revision);
     subscriptions.begin(revision);
     const answers = new Map<Call, unknown>();

@@ -56,6 +56,7 @@ export function createVerbs(engine: Engine): EngineVerbs {
   const readSubscriptions = createReadSubscriptions(engine);
   return {
     together: {
+      publish: createPublish(engine, deliver),
       enqueue: createEnqueue(engine, transitions),
       claim: createClaim(engine, transitions, readyRows),
       settle: createSettle(engine, transitions),
@@ -87,7 +88,6 @@ export function createVerbs(engine: Engine): EngineVerbs {
       ...createWorkflowAdmin(engine, flow, readWorkflow),
       ...createListWorkflows(engine),
       sweepWorkflows: createSweepWorkflows(engine, transitions),
-      publish: createPublish(engine, deliver),
       ...createEventReads(engine),
       sweepEvents: createSweepEvents(engine),
       findStart: createFindStart(startKey),

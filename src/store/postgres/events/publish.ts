@@ -1,7 +1,7 @@
 import type { NewEvent } from "../../../domain/events/event.ts";
 import { type EventContent, isSameEvent } from "../../../domain/events/same-event.ts";
 import { idOfKey } from "../../../domain/ids.ts";
-import type { EventStore, PublishAnswer } from "../../event-store.ts";
+import type { PublishAnswer } from "../../event-store.ts";
 import {
   type EventRow,
   eventContentOf,
@@ -11,6 +11,7 @@ import {
 } from "../../rows/event-rows.ts";
 import type { KnownSubscription } from "../../rows/subscription-rows.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { SetVerb } from "../engine/set-verbs.ts";
 import type { Deliver, NewDelivery } from "./deliver.ts";
 
 /** How many bytes of data one statement stores, unless a single event has more. */
@@ -48,7 +49,7 @@ const insert = `WITH stored AS (INSERT INTO event (${columns.map(([name]) => nam
   UPDATE event_feed SET last = $${columns.length + 1}`;
 
 /** Creates the verb `publish`. It runs while the feed of events is locked. */
-export function createPublish({ db, keys, subscriptions }: Engine, deliver: Deliver): EventStore["publish"] {
+export function createPublish({ db, keys, subscriptions }: Engine, deliver: Deliver): SetVerb<"publish"> {
   /** Those events that are stored under the ids and sources of new ones, by name. */
   async function storedUnderNames(events: readonly NewEvent[]): Promise<Map<string, Known>> {
     const named = events.filter(({ id }) => id !== null);
@@ -96,7 +97,7 @@ export function createPublish({ db, keys, subscriptions }: Engine, deliver: Deli
     await deliver(deliveries, nowMs);
   }
 
-  return async (events, nowMs) => {
+  async function publish(events: readonly NewEvent[], nowMs: number): Promise<PublishAnswer[]> {
     const live = await subscriptions.allLive();
     const known = await storedUnderNames(events);
     const fresh: FreshEvent[] = [];
@@ -115,6 +116,20 @@ export function createPublish({ db, keys, subscriptions }: Engine, deliver: Deli
     });
     for (const some of piecesOf(fresh)) await store(some, nowMs);
     return answers.map((answer) => answer());
+  }
+
+  return async (calls) => {
+    const nowMs = Math.max(...calls.map(([, ms]) => ms));
+    const answers = await publish(
+      calls.flatMap(([events]) => events),
+      nowMs,
+    );
+    let next = 0;
+    return calls.map(([events]) => {
+      const from = next;
+      next += events.length;
+      return answers.slice(from, next);
+    });
   };
 }
 

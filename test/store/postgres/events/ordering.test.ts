@@ -92,6 +92,35 @@ test("deliveries of a key go one at a time and in order, and none is left waitin
   }
 });
 
+test("a delivery is not left behind the last one of its key that another server finishes at the same moment", {
+  timeout: testMs,
+}, async () => {
+  const { stores, close } = await openServers(2);
+  const [a, b] = stores as [Store, Store];
+  const keys = Array.from({ length: 10 }, (_, index) => `k${index}`);
+  const eventsOf = (round: number) => keys.map((subject) => newEvent({ id: `${subject}-${round}`, subject }));
+  const claim = { queue: "mail", slots: [{ workerId: "w", n: 2 * keys.length }], leaseUntilMs: null };
+  try {
+    await a.createSubscription(newSubscription({ orderingKey: "subject" }), { kind: "now" }, startMs);
+    await a.publish(eventsOf(0), startMs);
+    for (let round = 1; round <= 100; round++) {
+      const { tasks } = await a.claim(claim, startMs);
+      const claimed = tasks.map(({ event }) => event?.id).sort();
+      expect(claimed, `in round ${round}`).toEqual(keys.map((subject) => `${subject}-${round - 1}`));
+      const settle = async () => {
+        // One after the other, so that some of them meet the other server in the midst of its transaction.
+        for (const task of tasks) await a.settle([{ ...leaseOf(task), outcome: completed() }], startMs);
+      };
+      const publish = async () => {
+        for (const event of eventsOf(round)) await b.publish([event], startMs);
+      };
+      await Promise.all([settle(), publish()]);
+    }
+  } finally {
+    await close();
+  }
+});
+
 test("of each key one delivery goes on, however operators of two servers cancel, delete and put back what is in its line", {
   timeout: testMs,
 }, async () => {

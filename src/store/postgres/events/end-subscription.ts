@@ -20,14 +20,14 @@ export function createEndSubscription(
   transitions.follow(async (rows, to, nowMs) => {
     const back = rows.filter(({ state, subscription_id: id }) => id !== null && isBackInLine(stateOf(state), to));
     if (back.length === 0) return;
-    // Locked: one that is ended meanwhile by another server is ended behind this transaction, and its deliveries are looked through after it.
-    const over = await db.all<{ id: number }>(
-      `SELECT id FROM (SELECT id, state FROM subscription WHERE id = ANY($1) ORDER BY id FOR KEY SHARE) AS locked
-       WHERE state >= ${subscriptionState.ending}`,
+    // Locked: one that another server ends meanwhile is ended behind this transaction, and its deliveries are looked through after it. What is
+    // asked of the state is asked of the rows that are locked: a condition of the statement would be tested before.
+    const locked = await db.all<{ id: number; state: number }>(
+      "SELECT id, state FROM subscription WHERE id = ANY($1) ORDER BY id FOR KEY SHARE",
       [[...new Set(back.map(({ subscription_id: id }) => id))]],
     );
-    if (over.length === 0) return;
-    const ended = new Set(over.map(({ id }) => id));
+    const ended = new Set(locked.filter(({ state }) => state >= subscriptionState.ending).map(({ id }) => id));
+    if (ended.size === 0) return;
     const keysOf = back.filter(({ subscription_id: id }) => ended.has(id ?? 0)).map(({ id }) => id);
     await cancel(
       await db.all<TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = ANY($1) ORDER BY id`, [keysOf]),

@@ -39,6 +39,7 @@ export function orderingColumn(key: string | null): string | null {
  * of the next one.
  */
 export function createOrdering({ db }: Engine, transitions: Transitions): Ordering {
+  // Asked of each key by itself, by the index: of `EXISTS` the planner may make a look through the lines of all keys.
   const ofKey = (wish: string) =>
     `FROM task WHERE subscription_id = ${wish}.subscription_id AND task.ordering_key = ${wish}.ordering_key
        AND task.ordering_key IS NOT NULL AND ${taskIs.unfinished}`;
@@ -58,7 +59,7 @@ export function createOrdering({ db }: Engine, transitions: Transitions): Orderi
     const next = await db.all<{ id: number }>(
       `SELECT next.id FROM unnest($1::int[], $2::text[]) WITH ORDINALITY AS ended (subscription_id, ordering_key, place),
          LATERAL (SELECT id ${ofKey("ended")} AND state = ${stateNumber.blocked} ORDER BY id LIMIT 1 FOR UPDATE) AS next
-       WHERE NOT EXISTS (SELECT ${ofKey("ended")} AND ${active})
+       WHERE (SELECT id ${ofKey("ended")} AND ${active} LIMIT 1) IS NULL
        ORDER BY ended.place`,
       [ended.subscriptions, ended.keys],
     );
@@ -77,7 +78,7 @@ export function createOrdering({ db }: Engine, transitions: Transitions): Orderi
       const rows = await db.all<{ subscription_id: number; ordering_key: string }>(
         `SELECT wished.subscription_id, wished.ordering_key
          FROM unnest($1::int[], $2::text[]) AS wished (subscription_id, ordering_key)
-         WHERE EXISTS (SELECT ${ofKey("wished")})`,
+         WHERE (SELECT id ${ofKey("wished")} LIMIT 1) IS NOT NULL`,
         [subscriptions, keys],
       );
       const busy = new Set(rows.map((row) => nameOf(row.subscription_id, row.ordering_key)));

@@ -1,8 +1,10 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { test as base, expect } from "vitest";
 import { fromStored, toStored } from "../../../../src/store/postgres/database/text.ts";
+import { isPostgresMissing } from "../../../harness/databases/postgres.ts";
 import { postgresForTests } from "../open-postgres.ts";
 
+const test = base.skipIf(isPostgresMissing);
 const open = postgresForTests();
 
 test("any text comes back as it was, is sent without U+0000, and no two are sent alike", () => {

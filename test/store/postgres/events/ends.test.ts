@@ -1,14 +1,16 @@
 /** The end of subscriptions, and of events, where several servers share a database. */
 
-import { expect, test } from "vitest";
+import { test as base, expect } from "vitest";
 import type { Store } from "../../../../src/store/store.ts";
 import { newEvent, newSubscription, taskFilter } from "../../../harness/calls/builders.ts";
+import { isPostgresMissing } from "../../../harness/databases/postgres.ts";
 import { catchUp } from "../../events.ts";
 import { leaseOf, released } from "../../outcomes.ts";
 import { listAll } from "../../read-all.ts";
 import { startMs } from "../../store-harness.ts";
 import { serversForTests } from "../open-postgres.ts";
 
+const test = base.skipIf(isPostgresMissing);
 const openServers = serversForTests();
 const testMs = 120_000;
 

@@ -1,14 +1,16 @@
 /** The feed of events where several servers share a database. */
 
-import { expect, test } from "vitest";
+import { test as base, expect } from "vitest";
 import type { StoredEvent } from "../../../../src/domain/events/event.ts";
 import type { Store } from "../../../../src/store/store.ts";
 import { everyEvent, newEvent, newSubscription, taskFilter } from "../../../harness/calls/builders.ts";
+import { isPostgresMissing } from "../../../harness/databases/postgres.ts";
 import { catchUp, createdEvent, placeOf, readAllEvents } from "../../events.ts";
 import { listAll } from "../../read-all.ts";
 import { startMs } from "../../store-harness.ts";
 import { serversForTests } from "../open-postgres.ts";
 
+const test = base.skipIf(isPostgresMissing);
 const openServers = serversForTests();
 const testMs = 120_000;
 

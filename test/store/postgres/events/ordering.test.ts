@@ -1,15 +1,17 @@
 /** The order of deliveries by key where several servers share a database. */
 
-import { expect, test } from "vitest";
+import { test as base, expect } from "vitest";
 import type { Settlement } from "../../../../src/domain/tasks/outcome.ts";
 import type { ClaimedTask } from "../../../../src/domain/tasks/task.ts";
 import type { Store } from "../../../../src/store/store.ts";
 import { newEvent, newSubscription, taskError, taskFilter } from "../../../harness/calls/builders.ts";
+import { isPostgresMissing } from "../../../harness/databases/postgres.ts";
 import { completed, failed, leaseOf, released } from "../../outcomes.ts";
 import { listAll } from "../../read-all.ts";
 import { startMs } from "../../store-harness.ts";
 import { serversForTests } from "../open-postgres.ts";
 
+const test = base.skipIf(isPostgresMissing);
 const openServers = serversForTests();
 const testMs = 120_000;
 

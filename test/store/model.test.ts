@@ -1,13 +1,18 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { isPostgresMissing } from "../harness/databases/postgres.ts";
 import { commands } from "./model-commands.ts";
 import { cleanUp, runCommands, type SharedStore } from "./model-run.ts";
+import { postgresForTests } from "./postgres/open-postgres.ts";
 import { expectSound } from "./soundness.ts";
 import { openSqlite } from "./sqlite/open-sqlite.ts";
 import { type OpenStore, type StoreOpener, startMs } from "./store-harness.ts";
 
 /** Every engine; each must behave as the model does. */
-const engines: readonly (readonly [string, StoreOpener])[] = [["SQLite", openSqlite]];
+const engines: readonly (readonly [string, StoreOpener])[] = [
+  ["SQLite", openSqlite],
+  ...(isPostgresMissing ? [] : ([["PostgreSQL", postgresForTests()]] as const)),
+];
 
 /** How many sequences are tried: more of them on a machine that has the night for it. */
 const numRuns = Number(process.env.SITQ_PROPERTY_RUNS ?? 100);

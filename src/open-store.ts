@@ -8,13 +8,14 @@ export type OpenStore = (config: Config, onDamages: (found: FoundDamages) => voi
 
 /** Opens the engine that the settings name; it is chosen in this file alone. */
 export const openStore: OpenStore = async (config, onDamages) => {
+  const { maxQueueDepth } = config;
+  const measuredQueues = config.metrics === "on" ? config.metricsQueues : null;
   if (config.storeUrl !== null) {
     // Loaded only where it is used: most servers have a file.
     const { openPostgres } = await import("./store/postgres/postgres-store.ts");
-    return openPostgres({ ...databaseOf(config.storeUrl), maxQueueDepth: config.maxQueueDepth, isOnlyServer: true });
+    return openPostgres({ ...databaseOf(config.storeUrl), maxQueueDepth, measuredQueues, isOnlyServer: true });
   }
-  const { dbPath: path, synchronous, maxQueueDepth, acceptMissingWal, diskReserveBytes } = config;
-  const measuredQueues = config.metrics === "on" ? config.metricsQueues : null;
+  const { dbPath: path, synchronous, acceptMissingWal, diskReserveBytes } = config;
   const options = { path, synchronous, maxQueueDepth, acceptMissingWal, diskReserveBytes, measuredQueues };
   return SqliteStore.open({ ...options, onDamages });
 };

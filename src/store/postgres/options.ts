@@ -6,6 +6,8 @@ export interface PostgresStoreOptions {
   readonly schema?: string;
   /** Unfinished tasks that a queue takes if its own settings do not say. Default 10,000,000. */
   readonly maxQueueDepth?: number;
+  /** How many queues, and subscriptions, are counted apart for metrics; `null`: nothing is counted. Default null. */
+  readonly measuredQueues?: number | null;
   /** Refuses to open a schema that another server has open as its only one. Default false. */
   readonly isOnlyServer?: boolean;
 }

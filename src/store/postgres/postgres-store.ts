@@ -3,6 +3,8 @@ import { storeUnreachable, unsupportedBackup } from "../../domain/refusals/serve
 import type { Changes } from "../changes.ts";
 import type { Store, StoreVerbs } from "../store.ts";
 import { StoreListeners } from "../store-listeners.ts";
+import { AnswerTimes } from "../tallies/answer-times.ts";
+import { Tallies } from "../tallies/tallies.ts";
 import { Keys } from "./database/keys.ts";
 import { becomeOnlyServer } from "./database/only-server.ts";
 import { openDatabase } from "./database/open-database.ts";
@@ -30,6 +32,7 @@ export async function openPostgres({
   url,
   schema = defaultSchema,
   maxQueueDepth = 10_000_000,
+  measuredQueues = null,
   isOnlyServer = false,
 }: PostgresStoreOptions): Promise<Store> {
   const { sessions, version, isNew, openSession } = await openDatabase({ url, schema, isOnlyServer });
@@ -39,7 +42,13 @@ export async function openPostgres({
   const writer = await Writer.start(session, reopen, systemClock, (is) => listeners.reportReachable(is));
   const keys = new Keys(other, openSession);
   await keys.read();
-  const facts = { engine: `PostgreSQL ${version}`, location: locationOf(url, schema), isNew, maxQueueDepth };
+  const facts = {
+    engine: `PostgreSQL ${version}`,
+    location: locationOf(url, schema),
+    isNew,
+    maxQueueDepth,
+    measuredQueues,
+  };
   return createStore(facts, writer, keys, listeners);
 }
 
@@ -54,11 +63,14 @@ async function openWriter(open: () => Promise<Session>, schema: string, isOnlySe
 /** What the store says of itself. */
 interface Facts extends Pick<Store, "engine" | "location" | "isNew"> {
   readonly maxQueueDepth: number;
+  readonly measuredQueues: number | null;
 }
 
 function createStore(facts: Facts, writer: Writer, keys: Keys, listeners: StoreListeners): Store {
-  const { maxQueueDepth, ...shown } = facts;
-  const queues = new QueueTable(writer, writer.serverId);
+  const { maxQueueDepth, measuredQueues, ...shown } = facts;
+  const tallies = measuredQueues === null ? null : new Tallies(measuredQueues, () => noFiles);
+  const answers = measuredQueues === null ? null : new AnswerTimes(systemClock);
+  const queues = new QueueTable(writer, writer.serverId, tallies);
   const plans = new Plans(writer);
   const changed = async () => {
     await writer.run("UPDATE revision SET value = value + 1");
@@ -74,12 +86,23 @@ function createStore(facts: Facts, writer: Writer, keys: Keys, listeners: StoreL
     changes,
     plans,
     origins: createOrigins(createDeliveryOrigins(writer, keys), createStepOrigins(writer, plans)),
+    tallies,
     maxQueueDepth,
     changed,
   };
   const verbs = createVerbs(engine);
   const onChanges = (made: Changes) => listeners.report(made);
-  const commit = new GroupCommit({ writer, queues, subscriptions, changes, verbs, onChanges });
+  const commit = new GroupCommit({
+    writer,
+    queues,
+    subscriptions,
+    changes,
+    verbs,
+    onChanges,
+    tallies,
+    answers,
+    clock: systemClock,
+  });
   const failure = Promise.withResolvers<Error>();
   let isReachable = true;
   const onReachable = listeners.functions(() => undefined).onReachable;
@@ -106,7 +129,8 @@ function createStore(facts: Facts, writer: Writer, keys: Keys, listeners: StoreL
     ...listeners.functions((watched) => {
       changes.watched = watched;
     }),
-    answerMeasures: () => null,
+    answerMeasures: () =>
+      tallies && answers && { duration: answers.read(), busySeconds: tallies.readCommits().duration.sum },
     backup: () => Promise.reject(unsupportedBackup()),
     async close() {
       await commit.close();
@@ -114,6 +138,9 @@ function createStore(facts: Facts, writer: Writer, keys: Keys, listeners: StoreL
     },
   };
 }
+
+/** What the database takes, the verb `measure` reads. */
+const noFiles = { databaseBytes: 0, walBytes: 0, freeBytes: null, reserveBytes: 0 };
 
 /** Where the data are, without the user and the password. */
 function locationOf(url: string, schema: string): string {

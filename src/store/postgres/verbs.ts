@@ -12,6 +12,7 @@ import { createReadSubscriptions } from "./events/read-subscription.ts";
 import { createSubscriptions } from "./events/subscriptions.ts";
 import { createSweepEvents } from "./events/sweep-events.ts";
 import { createChangedQueues } from "./measures/changed-queues.ts";
+import { createMeasure } from "./measures/measure.ts";
 import { createBulkChanges } from "./operators/bulk-changes.ts";
 import { createListFailures } from "./operators/list-failures.ts";
 import { createOperatorMoves } from "./operators/operator-moves.ts";
@@ -69,6 +70,7 @@ export function createVerbs(engine: Engine): EngineVerbs {
       ...createReadWorkflowWaits(engine),
       ...createChangedQueues(engine, readyRows),
       ...createTroubledWorkflows(engine),
+      ...createMeasure(engine),
       ...createTaskAdmin(transitions, moves),
       ...createUpdateTask(engine, transitions, moves),
       ...createBulkChanges(engine, transitions, moves, scan),

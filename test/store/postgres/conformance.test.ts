@@ -8,6 +8,7 @@ import { describeOrdering } from "../conformance/events/ordering.ts";
 import { describeSubscriptionEnds } from "../conformance/events/subscription-ends.ts";
 import { describeSubscriptionUpdates } from "../conformance/events/subscription-updates.ts";
 import { describeSubscriptions } from "../conformance/events/subscriptions.ts";
+import { describeMeasures } from "../conformance/measures.ts";
 import { describeBulk } from "../conformance/operators/bulk.ts";
 import { describeFailures } from "../conformance/operators/failures.ts";
 import { describeFilters } from "../conformance/operators/filters.ts";
@@ -79,4 +80,5 @@ describe.skipIf(isPostgresMissing)("PostgreSQL: the contract of storage", () => 
   describeSubscriptionUpdates(test);
   describeSubscriptionEnds(test);
   describeOrdering(test);
+  describeMeasures(test);
 });

@@ -8,8 +8,8 @@ import type { OpenStore, StoreOpener } from "../store-harness.ts";
 /** Starts one server of PostgreSQL for a file of tests; each store that is opened has a schema of its own. */
 export function postgresForTests(): StoreOpener {
   const openSchema = schemasForTests();
-  return async ({ maxQueueDepth } = {}): Promise<OpenStore> => {
-    const open = openSchema(maxQueueDepth === undefined ? {} : { maxQueueDepth });
+  return async (options = {}): Promise<OpenStore> => {
+    const open = openSchema(options);
     let store: Store = await open();
     const reopen = async () => {
       await store.close();
@@ -40,7 +40,9 @@ export function serversForTests(): (count: number) => Promise<OpenServers> {
 }
 
 /** Each call answers a function that opens stores on one schema, which no other call answers. */
-function schemasForTests(): (options: Pick<PostgresStoreOptions, "maxQueueDepth">) => () => Promise<Store> {
+function schemasForTests(): (
+  options: Pick<PostgresStoreOptions, "maxQueueDepth" | "measuredQueues">,
+) => () => Promise<Store> {
   let server: PostgresServer;
   let schemas = 0;
   beforeAll(async () => {

@@ -1,3 +1,4 @@
+import type { Tallies } from "../../tallies/tallies.ts";
 import type { Keys } from "../database/keys.ts";
 import type { Statements } from "../database/statements.ts";
 import type { Origins } from "../rows/origins.ts";
@@ -18,6 +19,8 @@ export interface Engine {
   readonly changes: ChangeLog;
   readonly origins: Origins;
   readonly plans: Plans;
+  /** Counts what this server does; `null`: nothing is counted for metrics. */
+  readonly tallies: Tallies | null;
   /** Unfinished tasks that a queue takes if its own settings do not say. */
   readonly maxQueueDepth: number;
   /** Tells all servers that what they keep in memory has changed: settings of queues, subscriptions. */

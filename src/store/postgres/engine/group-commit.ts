@@ -1,6 +1,9 @@
+import type { Clock } from "../../../domain/clock.ts";
 import { draining, storeFailed } from "../../../domain/refusals/server.ts";
 import type { Changes } from "../../changes.ts";
 import type { StoreVerbs } from "../../store.ts";
+import type { AnswerTimes } from "../../tallies/answer-times.ts";
+import type { Tallies } from "../../tallies/tallies.ts";
 import { isConflict, isConnectionLost } from "../database/sql-state.ts";
 import type { Writer } from "../database/writer.ts";
 import type { ChangeLog } from "./change-log.ts";
@@ -24,6 +27,11 @@ export interface CommitParts {
   readonly verbs: EngineVerbs;
   /** Is called with what a commit changed, before its calls are answered. */
   readonly onChanges: (changes: Changes) => void;
+  /** Counts commits; `null`: nothing does. */
+  readonly tallies: Tallies | null;
+  /** Counts how long calls take; `null`: nothing does. */
+  readonly answers: AnswerTimes | null;
+  readonly clock: Pick<Clock, "monotonic">;
 }
 
 /** How many calls share a transaction at the most. */
@@ -57,6 +65,7 @@ export class GroupCommit {
     if (this.broken) return Promise.reject(storeFailed());
     if (this.isClosing) return Promise.reject(draining());
     const call = { verb, args, ...Promise.withResolvers<unknown>() };
+    if (this.outbox.length === 0) this.parts.answers?.sent();
     this.outbox.push(call);
     if (!this.isRunning) {
       this.isRunning = true;
@@ -91,6 +100,7 @@ export class GroupCommit {
       const calls = this.outbox.splice(0, mostCalls);
       try {
         await this.settle(calls);
+        this.parts.answers?.answered(1);
       } catch {
         // The writer was closed while the database was away.
         for (const { reject } of calls) reject(storeFailed());
@@ -127,7 +137,9 @@ export class GroupCommit {
 
   /** @returns the answers; `null`: it was not committed, and may run again */
   private async transact(calls: readonly Call[]): Promise<unknown[] | null> {
-    const { writer, queues, subscriptions, verbs } = this.parts;
+    const { writer, queues, subscriptions, verbs, tallies, clock } = this.parts;
+    const beginMs = clock.monotonic();
+    tallies?.begin();
     const revision = await writer.begin(calls.some(({ verb, args }) => needsFeed(verb, args)) ? lockFeed : "");
     queues.begin(revision);
     subscriptions.begin(revision);
@@ -137,10 +149,14 @@ export class GroupCommit {
       for (const [index, call] of run.entries()) answers.set(call, some[index]);
     }
     if (queues.movesDeliveries) await subscriptions.load();
+    const commitMs = clock.monotonic();
     if (!(await this.flushAndCommit())) {
       this.undo();
       return null;
     }
+    const endMs = clock.monotonic();
+    tallies?.begin();
+    tallies?.committed(calls.length, endMs - beginMs, endMs - commitMs);
     queues.committed();
     return calls.map((call) => answers.get(call));
   }
@@ -159,6 +175,7 @@ export class GroupCommit {
     this.parts.queues.undo();
     this.parts.subscriptions.undo();
     this.parts.changes.undo();
+    this.parts.tallies?.undo();
   }
 }
 

@@ -3,6 +3,7 @@ import { defaultQueueSettings, type QueueSettings } from "../../../domain/tasks/
 import { FlowCount, FlowLog, type Flows } from "../../../domain/tasks/queue-flow.ts";
 import { type TaskState, taskStates } from "../../../domain/tasks/task.ts";
 import { readJson } from "../../rows/json-column.ts";
+import type { QueueTally, Tallies } from "../../tallies/tallies.ts";
 import type { Statements } from "../database/statements.ts";
 
 /** A queue as the open transaction leaves it. */
@@ -14,6 +15,8 @@ export interface QueueEntry {
   updateMs: number;
   /** What the open transaction does to its tasks. */
   readonly flow: FlowCount;
+  /** What is counted of it for metrics; `null`: nothing was yet. */
+  tally: QueueTally | null;
 }
 
 /** How many tasks a queue holds in each state. */
@@ -38,6 +41,7 @@ const columns = "id, name, settings, create_ms, update_ms";
 export class QueueTable {
   private readonly db: Statements;
   private readonly serverId: number;
+  private readonly tallies: Pick<Tallies, "flowed"> | null;
   private readonly names = new Map<string, QueueEntry>();
   private readonly ids = new Map<number, QueueEntry>();
   /** What the open transaction adds to the counts, by the queue's number. */
@@ -49,7 +53,9 @@ export class QueueTable {
   private revision = -1;
   private movesSome = false;
 
-  constructor(db: Statements, serverId: number) {
+  /** @param tallies counts what commits do; `null`: nothing does */
+  constructor(db: Statements, serverId: number, tallies: Pick<Tallies, "flowed"> | null) {
+    this.tallies = tallies;
     this.db = db;
     this.serverId = serverId;
   }
@@ -174,7 +180,7 @@ export class QueueTable {
 
   /** The commit is on the disk: its flows count. */
   committed(): void {
-    this.flows.committed(this.moved, null);
+    this.flows.committed(this.moved, this.tallies);
     this.moved.clear();
     this.movesSome = false;
   }
@@ -237,6 +243,7 @@ export class QueueTable {
       createMs: create_ms,
       updateMs: update_ms,
       flow: new FlowCount(),
+      tally: null,
     };
     this.names.set(name, entry);
     this.ids.set(id, entry);

@@ -49,7 +49,7 @@ const insert = `WITH stored AS (INSERT INTO event (${columns.map(([name]) => nam
   UPDATE event_feed SET last = $${columns.length + 1}`;
 
 /** Creates the verb `publish`. It runs while the feed of events is locked. */
-export function createPublish({ db, keys, subscriptions }: Engine, deliver: Deliver): SetVerb<"publish"> {
+export function createPublish({ db, keys, subscriptions, tallies }: Engine, deliver: Deliver): SetVerb<"publish"> {
   /** Those events that are stored under the ids and sources of new ones, by name. */
   async function storedUnderNames(events: readonly NewEvent[]): Promise<Map<string, Known>> {
     const named = events.filter(({ id }) => id !== null);
@@ -94,6 +94,7 @@ export function createPublish({ db, keys, subscriptions }: Engine, deliver: Deli
     }
     const values = columns.map(([, , value]) => all.map((fresh) => value(fresh) ?? null));
     await db.run(insert, [...values, all.at(-1)?.key]);
+    for (const _ of all) tallies?.published();
     await deliver(deliveries, nowMs);
   }
 

@@ -46,7 +46,7 @@ type Call = readonly [plan: ClaimPlan, nowMs: number];
 
 /** Creates the verb `claim`. */
 export function createClaim(engine: Engine, transitions: Transitions, readyRows: ReadyRows): SetVerb<"claim"> {
-  const { db, keys, queues, origins } = engine;
+  const { db, keys, queues, origins, tallies } = engine;
 
   /** The rows that are next, whether they may begin or not. */
   async function readReady(queue: QueueEntry, plan: ClaimPlan, n: number, mostBytes: number): Promise<Found> {
@@ -170,12 +170,16 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
         return { ...each, workerId: workerFor(each.row.correlation_id), leaseUntilMs, nowMs: callMs };
       });
     });
-    await hold(parts.flat());
+    const held = parts.flat();
+    await hold(held);
+    for (const { row, nowMs: heldMs } of held) {
+      if (row.attempt === 0) tallies?.handedOut(queue, keys.timeOf(row.ready_key), heldMs);
+    }
     const apart = lanes.filter(isLane);
     const beside = apart.length > 0 ? { lanes: apart } : null;
-    return parts.map((held, index) => {
-      const short = shortfallOf(allowances[index] as ClaimAllowance, held.length, cut);
-      return { tasks: held.map((each) => claimedTask(each, queue)), short, ...beside };
+    return parts.map((part, index) => {
+      const short = shortfallOf(allowances[index] as ClaimAllowance, part.length, cut);
+      return { tasks: part.map((each) => claimedTask(each, queue)), short, ...beside };
     });
   }
 

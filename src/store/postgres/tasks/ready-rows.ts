@@ -27,6 +27,7 @@ export type ReadyRow = Pick<
   | "undoes"
   | "lane"
 > & {
+  readonly ready_key: number;
   readonly headers: string | null;
   readonly payload: Uint8Array | null;
   /** How many bytes the payloads of those before have. */

@@ -28,7 +28,7 @@ type ReportedRow = Pick<TaskRow, "id" | "queue_id" | "state" | "attempt" | "work
 const askHistory: ReadonlySet<Settlement["outcome"]["kind"]> = new Set(["released", "not_arrived"]);
 
 /** Creates the verb `settle`. */
-export function createSettle({ db, queues }: Engine, transitions: Transitions): SetVerb<"settle"> {
+export function createSettle({ db, queues, tallies }: Engine, transitions: Transitions): SetVerb<"settle"> {
   /** Completes attempts by one statement; answers those that held their leases, by key. */
   async function complete(items: readonly Item<Completed>[]): Promise<ReadonlyMap<number, MovedRow>> {
     if (items.length === 0) return new Map();
@@ -53,6 +53,11 @@ export function createSettle({ db, queues }: Engine, transitions: Transitions): 
       "completed",
       items.at(-1)?.nowMs ?? 0,
     );
+    for (const { key, nowMs } of tallies === null ? [] : items) {
+      const row = completed.get(key);
+      if (row !== undefined)
+        tallies?.attemptEnded(queues.known(row.queue_id), "completed", row.start_ms ?? null, nowMs);
+    }
     return completed;
   }
 

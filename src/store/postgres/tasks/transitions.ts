@@ -64,7 +64,7 @@ export interface Transitions {
 }
 
 /** Creates the transitions of an engine. */
-export function createTransitions({ db, queues, changes, keys }: Engine): Transitions {
+export function createTransitions({ db, queues, changes, keys, tallies }: Engine): Transitions {
   const failures = createFailureCounts(db);
   const followers: Follower[] = [];
 
@@ -72,6 +72,13 @@ export function createTransitions({ db, queues, changes, keys }: Engine): Transi
   async function record(ends: readonly EndedRow[], nowMs: number): Promise<void> {
     if (ends.length === 0) return;
     const ids = ends.map(({ row }) => row.id);
+    if (tallies !== null) {
+      const known = await queues.byId(ends.map(({ row }) => row.queue_id));
+      for (const { row, outcome } of ends) {
+        const queue = known.get(row.queue_id);
+        if (queue !== undefined) tallies.attemptEnded(queue, outcome, row.start_ms, nowMs);
+      }
+    }
     await db.run(
       `INSERT INTO attempt (task_id, seq, attempt, worker_id, start_ms, finish_ms, outcome, error)
        SELECT ended.id, coalesce((SELECT max(seq) FROM attempt WHERE task_id = ended.id), 0) + 1, ended.attempt, ended.worker_id,
@@ -148,6 +155,14 @@ export function createTransitions({ db, queues, changes, keys }: Engine): Transi
         outcome === null ? [] : [{ row, outcome, error }],
       );
       await record(ended, nowMs);
+      if (tallies !== null) {
+        const counted = moves.filter(({ end }) => end.countsAsAttempt);
+        const known = await queues.byId(counted.map(({ row }) => row.queue_id));
+        for (const { row } of counted) {
+          const queue = known.get(row.queue_id);
+          if (queue !== undefined) tallies.retried(queue);
+        }
+      }
       await db.run(
         `UPDATE task SET state = back.state, attempt = back.attempt, schedule_ms = coalesce(back.ready_ms, schedule_ms),
            ready_key = coalesce(back.ready_key, task.ready_key), error = coalesce(back.error, task.error),

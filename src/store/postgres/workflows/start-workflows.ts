@@ -17,7 +17,7 @@ interface Draft {
 
 /** Creates the verb `startWorkflows`. */
 export function createStartWorkflows(engine: Engine, read: ReadWorkflow): StoreVerbs["startWorkflows"] {
-  const { db, queues, changes, keys, maxQueueDepth } = engine;
+  const { db, queues, changes, keys, maxQueueDepth, tallies } = engine;
 
   async function knownRequests(workflows: readonly NewWorkflow[]): Promise<ReadonlyMap<string, WorkflowRow>> {
     const requestIds = [...new Set(workflows.flatMap(({ requestId }) => requestId ?? []))];
@@ -116,6 +116,7 @@ export function createStartWorkflows(engine: Engine, read: ReadWorkflow): StoreV
     const made = [...drafts].filter(([, draft]) => stored.has(draft.id));
     const own = made.map(([, draft]) => draft);
     await insertSteps(own, nowMs);
+    for (const _ of own) tallies?.workflowMoved(null, { state: "pending", isAtRest: false });
     changes.noteWorkflows(
       own.map((draft) => {
         const workflowId = idOfKey(draft.id);

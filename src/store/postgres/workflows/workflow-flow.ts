@@ -61,7 +61,7 @@ interface CarriedOut {
 
 /** Creates the flow of workflows. */
 export function createWorkflowFlow(engine: Engine, transitions: Transitions): WorkflowFlow {
-  const { db, queues, changes, keys, plans } = engine;
+  const { db, queues, changes, keys, plans, tallies } = engine;
   /** Workflows whose steps are being moved from here: these moves have no further consequences. */
   const inHand = new Set<number>();
   /** Nor have the moves of steps that are being released. */
@@ -213,6 +213,10 @@ export function createWorkflowFlow(engine: Engine, transitions: Transitions): Wo
       }
       default:
         await writeWorkflow(db, id, command, nowMs);
+        if (command.do === "rest") {
+          const { state } = command;
+          tallies?.workflowMoved({ state, isAtRest: false }, { state, isAtRest: true });
+        }
     }
     await note([id], nowMs);
     return [];

@@ -248,6 +248,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store",
     "store/postgres",
     "store/postgres/database",
+    "store/postgres/tasks",
     "store/sqlite/file",
     "store/sqlite/rows",
   ],

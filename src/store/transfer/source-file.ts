@@ -82,6 +82,11 @@ export class SourceFile {
     );
   }
 
+  /** The last event that retention has deleted; 0: it has deleted none. */
+  lastSweptEvent(): number {
+    return Number(this.db.prepare("SELECT value FROM meta WHERE name = 'last_swept_event'").pluck().get() ?? 0);
+  }
+
   /** The counts of all queues, as their tasks are: those that are stored beside them may be of before a crash. */
   queueCounts(): QueueCountsRow[] {
     const tasks = this.db

@@ -1,8 +1,12 @@
+import { orderingColumn } from "../postgres/tasks/ordering.ts";
+
 /** A column of both engines. */
 export interface Column {
   readonly name: string;
   /** Its type in PostgreSQL. */
   readonly type: "bigint" | "bytea" | "int" | "text";
+  /** What PostgreSQL keeps in place of a text. Default: the text itself. */
+  readonly asKept?: (text: string) => string | null;
 }
 
 /** A table of both engines, whose rows are moved as they are. */
@@ -73,7 +77,8 @@ export const transferTables: readonly TransferTable[] = [
         "schedule_ms expire_ms event_key subscription_id workflow_id undoes lane_until_ms completed_key",
       ),
       ...columns("text", "type worker_id request_id deduplication_key correlation_id source_service options headers"),
-      ...columns("text", "progress error ordering_key lane traceparent"),
+      ...columns("text", "progress error lane traceparent"),
+      { name: "ordering_key", type: "text", asKept: orderingColumn },
       ...columns("bytea", "payload result"),
     ],
     key: ["id"],

@@ -4,7 +4,7 @@ import type { Session } from "../postgres/database/session.ts";
 import { databaseOf, defaultSchema } from "../postgres/options.ts";
 import { StoreRefused } from "../store-refused.ts";
 import { type RowValues, SourceFile } from "./source-file.ts";
-import { type TransferTable, transferTables } from "./tables.ts";
+import { type Column, type TransferTable, transferTables } from "./tables.ts";
 
 /** A file that is moved into a database. */
 export interface TransferOptions {
@@ -141,12 +141,17 @@ function insertOf({ name, columns }: TransferTable): string {
 }
 
 function columnsOf({ columns }: TransferTable, rows: readonly RowValues[]): unknown[][] {
-  return columns.map((_, index) =>
+  return columns.map((column, index) =>
     rows.map((row) => {
-      const value = row[index];
+      const value = movedValue(column, row[index]);
       return value instanceof Uint8Array ? Buffer.from(value) : value;
     }),
   );
+}
+
+/** A value as PostgreSQL keeps it. */
+function movedValue({ asKept }: Column, value: RowValues[number] | undefined): RowValues[number] | undefined {
+  return typeof value === "string" && asKept !== undefined ? asKept(value) : value;
 }
 
 function keyOf({ columns, key }: TransferTable, row: RowValues): RowValues {
@@ -185,7 +190,9 @@ async function verify(
     );
     const isSame =
       stored.length === rows.length &&
-      rows.every((row, index) => row.every((value, place) => isEqual(value, stored[index]?.[names[place] ?? ""])));
+      rows.every((row, index) =>
+        table.columns.every((column, place) => isEqual(movedValue(column, row[place]), stored[index]?.[column.name])),
+      );
     if (!isSame) {
       throw new StoreRefused(
         `The rows of ${table.name} behind ${JSON.stringify(after)} are not in the database as they are in the file. Name another schema and move the file again.`,
@@ -223,7 +230,7 @@ async function finish(session: Session, source: SourceFile): Promise<void> {
     await session.run("UPDATE key_range SET last = $1, stretches = (SELECT count(*) FROM key_stretch)", [
       source.lastKey(),
     ]);
-    await session.run("UPDATE event_feed SET last = (SELECT coalesce(max(id), 0) FROM event)");
+    await session.run("UPDATE event_feed SET last = $1, swept = $2", [source.lastKey(), source.lastSweptEvent()]);
     await session.run("UPDATE meta SET value = $1 WHERE name = 'page_key'", [source.identity]);
     for (const { name, identity } of transferTables) {
       if (identity === undefined) continue;

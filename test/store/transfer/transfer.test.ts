@@ -4,9 +4,10 @@ import { openPostgres } from "../../../src/store/postgres/postgres-store.ts";
 import { SqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { transferFile } from "../../../src/store/transfer/transfer.ts";
-import { newTask, taskError } from "../../harness/calls/builders.ts";
+import { newEvent, newSubscription, newTask, taskError } from "../../harness/calls/builders.ts";
 import { isPostgresMissing, type PostgresServer, startPostgres } from "../../harness/databases/postgres.ts";
 import { createTempDir } from "../../harness/temp-dir.ts";
+import { createdEvent } from "../events.ts";
 import { completed, failed, leaseOf } from "../outcomes.ts";
 import { listAll, listAllQueues } from "../read-all.ts";
 
@@ -102,6 +103,46 @@ test("moves everything, compares it, and a server goes on with it", async () => 
       expect(answer.task.id > (newest?.id ?? "")).toBe(true);
     } finally {
       await source.close();
+      await target.close();
+    }
+  } finally {
+    await dir.remove();
+  }
+});
+
+test("moves events, with what is deleted of them and what is in line by a long key", async () => {
+  const dir = await createTempDir();
+  const file = dir.file("sitq.db");
+  const schema = `moved_${++schemas}`;
+  try {
+    const source = await SqliteStore.open({ path: file });
+    const swept = createdEvent((await source.publish([newEvent({ id: "old" })], nowMs))[0]);
+    await source.publish([newEvent({ id: "old-2" })], nowMs + 1);
+    await source.sweepEvents(null, nowMs + 1_000);
+    await source.createSubscription(newSubscription({ orderingKey: "attributes.key" }), { kind: "now" }, nowMs);
+    const attributes = {
+      key: Array.from({ length: 4_000 }, (_, n) => String.fromCharCode(0x4e00 + ((n * 7_919) % 20_000))).join(""),
+    };
+    await source.publish([newEvent({ id: "1", attributes }), newEvent({ id: "2", attributes })], nowMs + 2_000);
+    await source.close();
+    await transferFile({ from: file, to: `${server.url}?schema=${schema}` });
+    const target = await openPostgres({ url: server.url, schema });
+    try {
+      expect(await target.findStart({ kind: "position", position: swept.position })).toMatchObject({
+        status: "expired",
+      });
+      await target.publish([newEvent({ id: "3", attributes })], nowMs + 3_000);
+      // One at a time, also behind what was moved.
+      for (const id of ["1", "2", "3"]) {
+        const claim = { queue: "mail", slots: [{ workerId: "w", n: 9 }], leaseUntilMs: null };
+        const { tasks } = await target.claim(claim, nowMs + 4_000);
+        expect(tasks.map(({ event }) => event?.id)).toEqual([id]);
+        await target.settle(
+          tasks.map((task) => ({ ...leaseOf(task), outcome: completed() })),
+          nowMs + 4_000,
+        );
+      }
+    } finally {
       await target.close();
     }
   } finally {

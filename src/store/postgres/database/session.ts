@@ -62,6 +62,7 @@ export class Session {
           "SET client_encoding TO 'UTF8'",
           // Work that was acknowledged is on the disk, whatever the database does by itself.
           "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
+          ...asWritten,
           `SET statement_timeout TO ${statementTimeoutMs}`,
           `SET idle_in_transaction_session_timeout TO ${idleTimeoutMs}`,
           // A session whose server is gone must not hold its locks for hours: the database looks for it every few seconds.
@@ -137,6 +138,18 @@ export class Session {
     return name;
   }
 }
+
+/**
+ * Statements run as they are written: by their indexes, from the values that they are given. What is known of a table that is filled and
+ * emptied within seconds is always out of date, and a plan made of it, such as to read all running tasks since there were none, took fifty
+ * times as long. Each statement is planned once.
+ */
+const asWritten = [
+  ...["seqscan", "bitmapscan", "hashjoin", "mergejoin"].map((name) => `SET enable_${name} TO off`),
+  "SET plan_cache_mode TO force_generic_plan",
+  // It would be worth it for long queries only, and what is off above makes each that cannot do without look long.
+  "SET jit TO off",
+];
 
 /** How long a statement may take in the database, in milliseconds: each does a bounded amount of work, or waits for a lock. */
 const statementTimeoutMs = 15_000;

@@ -1,10 +1,12 @@
 /** What errors of PostgreSQL mean, by their SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 
-/** The five characters of an error that the database sent; empty: it sent none, so the connection failed. */
+/**
+ * The five characters of an error that the database sent; empty: it sent none, so the connection failed. Codes of the operating system, such as
+ * EPIPE, look like them.
+ */
 export function sqlStateOf(error: unknown): string {
-  return error instanceof Error && "code" in error && typeof error.code === "string" && /^[0-9A-Z]{5}$/.test(error.code)
-    ? error.code
-    : "";
+  if (!(error instanceof Error) || "syscall" in error || !("code" in error)) return "";
+  return typeof error.code === "string" && /^[0-9A-Z]{5}$/.test(error.code) ? error.code : "";
 }
 
 /** What the open transaction has found is not so any more: it has to be undone, and repeated. */

@@ -4,9 +4,9 @@ import { stateNumber } from "../../rows/task-states.ts";
 
 /**
  * Whether a row of `task` runs under the lease of a row of `held`. Compared in the statement that writes, task, attempt, worker and kind of
- * lease are the fence.
+ * lease are the fence. The state is compared so that no index of running tasks is thought of: each row is found by its id.
  */
-export const heldSql = `task.id = held.id AND task.state = ${stateNumber.running} AND task.attempt = held.attempt
+export const heldSql = `task.id = held.id AND task.state + 0 = ${stateNumber.running} AND task.attempt = held.attempt
   AND task.worker_id = held.worker_id AND (task.lease_ms IS NULL) = held.stream`;
 
 /** The values of `held (id, attempt, worker_id, stream)`, a list for each; what is no id of a task is `NULL`, which none has. */

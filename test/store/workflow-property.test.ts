@@ -1,16 +1,15 @@
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { ClaimedTask, Task } from "../../src/domain/tasks/task.ts";
 import { isActive, type NewStep, type Workflow } from "../../src/domain/workflows/workflow.ts";
 import type { Store } from "../../src/store/store.ts";
 import { newStep, newWorkflow, taskError } from "../harness/calls/builders.ts";
+import { isPostgresMissing } from "../harness/databases/postgres.ts";
 import { completed, failed, leaseLost, leaseOf, type Outcome, released } from "./outcomes.ts";
+import { postgresForTests } from "./postgres/open-postgres.ts";
 import { expectSound } from "./soundness.ts";
 import { openSqlite } from "./sqlite/open-sqlite.ts";
 import { type OpenStore, type StoreOpener, startMs } from "./store-harness.ts";
-
-/** Every engine; each must keep what is promised of workflows. */
-const engines: readonly (readonly [string, StoreOpener])[] = [["SQLite", openSqlite]];
 
 /** How many runs are tried: more of them on a machine that has the night for it. */
 const numRuns = Number(process.env.SITQ_PROPERTY_RUNS ?? 25);
@@ -71,9 +70,12 @@ interface World {
   readonly done: Map<string, Pick<Task, "attempt" | "finishMs" | "workerId">>;
 }
 
-for (const [name, open] of engines) {
+describe("SQLite", () => keepsThePromises(openSqlite));
+describe.skipIf(isPostgresMissing)("PostgreSQL", () => keepsThePromises(postgresForTests()));
+
+function keepsThePromises(open: StoreOpener): void {
   it(
-    `${name} keeps the promises of workflows, whatever is done to them, and brings each to rest`,
+    "keeps the promises of workflows, whatever is done to them, and brings each to rest",
     async () => {
       await fc.assert(
         fc.asyncProperty(

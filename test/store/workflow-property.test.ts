@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ClaimedTask, Task } from "../../src/domain/tasks/task.ts";
-import { isActive, type NewStep, type Workflow } from "../../src/domain/workflows/workflow.ts";
+import type { ClaimedTask } from "../../src/domain/tasks/task.ts";
+import type { NewStep, Workflow } from "../../src/domain/workflows/workflow.ts";
 import type { Store } from "../../src/store/store.ts";
 import { newStep, newWorkflow, taskError } from "../harness/calls/builders.ts";
 import { isPostgresMissing } from "../harness/databases/postgres.ts";
@@ -10,6 +10,7 @@ import { postgresForTests } from "./postgres/open-postgres.ts";
 import { expectSound } from "./soundness.ts";
 import { openSqlite } from "./sqlite/open-sqlite.ts";
 import { type OpenStore, type StoreOpener, startMs } from "./store-harness.ts";
+import { type DoneTasks, expectPromises } from "./workflow-promises.ts";
 
 /** How many runs are tried: more of them on a machine that has the night for it. */
 const numRuns = Number(process.env.SITQ_PROPERTY_RUNS ?? 25);
@@ -66,8 +67,7 @@ interface World {
   now: number;
   readonly ids: readonly string[];
   readonly held: ClaimedTask[];
-  /** What each completed task was when it was first seen completed. */
-  readonly done: Map<string, Pick<Task, "attempt" | "finishMs" | "workerId">>;
+  readonly done: DoneTasks;
 }
 
 describe("SQLite", () => keepsThePromises(openSqlite));
@@ -108,7 +108,7 @@ async function live(opened: OpenStore, graphs: readonly NewStep[][], actions: re
   const world: World = { store, now: startMs, ids, held: [], done: new Map() };
   for (const each of actions) {
     await act(world, each, opened);
-    await expectPromises(world);
+    expectPromises(await read(world), world.done);
   }
   await expectSound(world.store);
   await finish(world);
@@ -190,47 +190,8 @@ async function finish(world: World): Promise<void> {
     await advance(world);
     await claim(world, 10);
     for (const task of [...world.held]) await settle(world, task, completed("done"));
-    await expectPromises(world);
+    expectPromises(await read(world), world.done);
     if ((await read(world)).every(({ finishMs }) => finishMs !== null)) return;
   }
   throw new Error("a workflow does not come to rest");
-}
-
-async function expectPromises(world: World): Promise<void> {
-  for (const workflow of await read(world)) {
-    const { steps, state, compensation, finishMs } = workflow;
-    const byId = new Map(steps.map((step) => [step.stepId, step]));
-    const isDone = (stepId: string) => byId.get(stepId)?.task.state === "completed";
-    const told = `${state} ${compensation}: ${steps.map((step) => `${step.stepId} ${step.task.state}`).join(", ")}`;
-
-    for (const { task, dependsOn } of steps) {
-      const mayBegin = dependsOn.every(isDone);
-      if (["pending", "scheduled", "running", "completed"].includes(task.state)) expect(mayBegin, told).toBe(true);
-      if (task.state === "blocked") expect(!mayBegin && isActive(state), told).toBe(true);
-    }
-    const inStates = (...names: string[]) => steps.filter(({ task }) => names.includes(task.state)).length;
-    expect(inStates("completed") === steps.length, told).toBe(state === "completed");
-    if (isActive(state)) expect(inStates("failed", "cancelled"), told).toBe(0);
-    else expect(inStates("blocked", "scheduled", "pending"), told).toBe(0);
-    expect(finishMs !== null, told).toBe(!isActive(state) && inStates("running") === 0 && compensation !== "running");
-
-    const undone = steps.flatMap((step) => (step.compensation === null ? [] : [{ step, task: step.compensation }]));
-    const unfinished = undone.filter(({ task }) => task.finishMs === null);
-    expect(unfinished.length, told).toBeLessThanOrEqual(compensation === "running" ? 1 : 0);
-    if (isActive(state) || state === "completed") expect(undone, told).toEqual([]);
-    for (const { step } of undone) expect(step.task.state === "completed" && step.compensateWith !== null).toBe(true);
-    const inOrder = undone
-      .toSorted((a, b) => (a.task.id < b.task.id ? -1 : 1))
-      .map(({ step }) => step.task.finishMs ?? 0);
-    expect(inOrder, told).toEqual(inOrder.toSorted((a, b) => b - a));
-    if (compensation === "completed") {
-      const left = steps.filter(({ stepId, compensateWith }) => isDone(stepId) && compensateWith !== null);
-      expect(left.map((step) => step.compensation?.state)).toEqual(left.map(() => "completed"));
-    }
-    for (const { id, state: taskState, attempt, finishMs: endMs, workerId } of steps.map(({ task }) => task)) {
-      const known = world.done.get(id);
-      if (known !== undefined) expect({ attempt, finishMs: endMs, workerId }).toEqual(known);
-      if (taskState === "completed") world.done.set(id, { attempt, finishMs: endMs, workerId });
-    }
-  }
 }

@@ -1,0 +1,28 @@
+/** What is done to a database while servers use it. */
+export const databaseFaults = [
+  /** SIGKILL of all its processes, and a start. */
+  "kill",
+  /** SIGKILL of the process of one session, in the middle of a transaction if there is one: the others end with it. */
+  "kill-session",
+  /** SIGSTOP of all its processes for longer than a lease lasts, and SIGCONT. */
+  "freeze",
+  /** Its connections are reset. */
+  "cut",
+  /** Nothing arrives on its connections, at either end; after a while they are reset. */
+  "silence",
+  /** What it answers does not arrive, what it is asked does; after a while its connections are reset. */
+  "no-answers",
+] as const;
+
+/** One of `databaseFaults`. */
+export type DatabaseFault = (typeof databaseFaults)[number];
+
+/** The faults that a test is asked for, in their order: SITQ_CRASH_DATABASE_FAULTS, with commas between them. Default: none. */
+export function askedDatabaseFaults(): readonly DatabaseFault[] {
+  const names = (process.env.SITQ_CRASH_DATABASE_FAULTS ?? "").split(",").filter(Boolean);
+  return names.map((name) => {
+    const fault = databaseFaults.find((each) => each === name);
+    if (fault === undefined) throw new Error(`SITQ_CRASH_DATABASE_FAULTS: there is no fault ${name}`);
+    return fault;
+  });
+}

@@ -1,0 +1,96 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { Client } from "pg";
+import { onTestFinished } from "vitest";
+import { startPostgres } from "../../../harness/databases/postgres.ts";
+import { signalPostgres, signalProcess } from "../../../harness/databases/postgres-processes.ts";
+import { startProxy } from "../../../harness/proxy.ts";
+import type { CrashData } from "./crash-data.ts";
+import type { DatabaseFault } from "./database-faults.ts";
+import { inspectPostgres } from "./inspect-postgres.ts";
+
+/** Longer than the leases of the crash tests, which last five seconds. */
+const freezeMs = 6_500;
+const silenceMs = 3_000;
+
+/** What a session says to have its commits on the disk before they are answered, and the same of the same length that it does not want them there. */
+const waitsForDisk = "set_config('synchronous_commit', 'on', false)";
+const waitsForNothing = "set_config('synchronous_commit', 'no', false)";
+
+/**
+ * Starts a server of PostgreSQL with fsync, and a proxy in front of it, through which the servers of sitq reach it.
+ *
+ * With SITQ_CRASH_SYNCHRONOUS_COMMIT=off commits are answered before they are on the disk, which the sessions of sitq do not allow: the proxy
+ * changes what they say. A test that kills the database must fail then.
+ */
+export async function startPostgresData(): Promise<CrashData> {
+  const isLossy = process.env.SITQ_CRASH_SYNCHRONOUS_COMMIT === "off";
+  const settings = isLossy ? { synchronous_commit: "off", wal_writer_delay: "10s" } : {};
+  const server = await startPostgres({ fsync: true, settings });
+  onTestFinished(() => server.stop());
+  const proxy = await startProxy(new URL(server.url).host, isLossy ? waitForNothing : undefined);
+  onTestFinished(() => proxy.stop());
+  const url = new URL(server.url);
+  url.host = proxy.address;
+
+  async function query<R extends Record<string, unknown>>(text: string): Promise<R[]> {
+    const client = new Client({ connectionString: server.url });
+    await client.connect();
+    try {
+      return (await client.query<R>(text)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  async function killSession(): Promise<void> {
+    // One that has a transaction open comes first.
+    const [session] = await query<{ pid: number }>(
+      "SELECT pid FROM pg_stat_activity WHERE application_name = 'sitq' ORDER BY xact_start NULLS LAST LIMIT 1",
+    );
+    if (session !== undefined) signalProcess(session.pid, "SIGKILL");
+    // The others are ended, and the database starts anew by itself.
+    for (;;) {
+      const isBack = await query("SELECT").then(
+        () => true,
+        () => false,
+      );
+      if (isBack) return;
+      await pause(20);
+    }
+  }
+
+  async function hurt(fault: DatabaseFault): Promise<void> {
+    switch (fault) {
+      case "kill":
+        return server.kill();
+      case "kill-session":
+        return killSession();
+      case "freeze":
+        signalPostgres(server.process.pid ?? 0, "SIGSTOP");
+        await pause(freezeMs);
+        signalPostgres(server.process.pid ?? 0, "SIGCONT");
+        return;
+      case "cut":
+        return proxy.cut();
+      case "silence":
+      case "no-answers":
+        proxy.freeze(fault === "silence" ? undefined : "server");
+        await pause(silenceMs);
+        return proxy.cut();
+    }
+  }
+
+  return {
+    place: { db: "", storeUrl: url.href },
+    storesHandOutsFirst: true,
+    inspectLeft: (acknowledged) => inspectPostgres(server.url, acknowledged),
+    inspectEnd: (acknowledged) => inspectPostgres(server.url, acknowledged, true),
+    hurt,
+  };
+}
+
+function waitForNothing(chunk: Buffer): Buffer {
+  const at = chunk.indexOf(waitsForDisk);
+  if (at >= 0) chunk.write(waitsForNothing, at, "latin1");
+  return chunk;
+}

@@ -1,4 +1,7 @@
 import { spawn } from "node:child_process";
+import { tmpdir } from "node:os";
+import { databaseFaults } from "../test/crash/harness/data/database-faults.ts";
+import { isPostgresMissing } from "../test/harness/databases/postgres.ts";
 import { createSeededRandom } from "../test/harness/seeded-random.ts";
 import { environment } from "../test/harness/server-process.ts";
 import type { Torture } from "./torture.ts";
@@ -7,36 +10,79 @@ import type { Torture } from "./torture.ts";
 const killsPerRun = { SITQ_CRASH_KILLS: "20", SITQ_CRASH_EVENT_KILLS: "10" } as const;
 const crashTests = ["kill", "events", "workflows"] as const;
 
+/** How often a database is hurt in one run, and how often it is killed where its commits need not be on the disk. */
+const faultsPerRun = 3;
+const lossyKills = 4;
+
 /** SIGKILL, over and over: the crash tests in their long form, with other moments each time. Their judges compare what clients were told. */
 export const kill: Torture = {
   name: "kill",
-  what: "SIGKILL at any moment, a third of them during start: tasks, events, workflows; history against the file",
-  missing: () => null,
+  what: "SIGKILL at any moment, a third of them during start: tasks, events, workflows; history against the data. On PostgreSQL the database is hurt as well",
+  missing: (store) => (store === "postgres" && isPostgresMissing ? "PostgreSQL is not installed" : null),
 
-  async run({ untilMs, seed, say }) {
+  async run({ untilMs, seed, store, say }) {
     const random = createSeededRandom(seed);
-    const counts = { runs: 0, kills: 0 };
+    const counts: Record<string, number> = { runs: 0, kills: 0 };
     const faults: string[] = [];
     // A run too short for all of them begins with another one each time.
     const first = random.integer(0, crashTests.length - 1);
     const inTurn = [...crashTests.slice(first), ...crashTests.slice(0, first)];
     do {
       for (const name of inTurn) {
-        const runSeed = random.integer(0, 2 ** 32 - 1);
-        const { passed, output } = await crashTest(name, runSeed);
-        counts.runs++;
-        counts.kills += Number(/: (\d+) kills/.exec(output)?.[1] ?? 0);
+        const asked =
+          store === "postgres" ? Array.from({ length: faultsPerRun }, () => random.pick(databaseFaults)) : [];
+        const env = {
+          ...killsPerRun,
+          SITQ_CRASH_SEED: String(random.integer(0, 2 ** 32 - 1)),
+          SITQ_CRASH_STORE: store,
+          SITQ_CRASH_DATABASE_FAULTS: asked.join(),
+        };
+        const { passed, output } = await crashTest(name, env);
+        counts.runs = (counts.runs ?? 0) + 1;
+        counts.kills = (counts.kills ?? 0) + Number(/: (\d+) kills/.exec(output)?.[1] ?? 0);
+        for (const [, fault] of output.matchAll(/^crash test: database fault (\S+)/gm)) {
+          counts[`database: ${fault}`] = (counts[`database: ${fault}`] ?? 0) + 1;
+        }
         for (const line of output.split("\n")) if (/^crash test|^ {2}\S/.test(line)) say(line.trim());
-        if (!passed) faults.push(`test/crash/${name}.test.ts with SITQ_CRASH_SEED=${runSeed}:\n${output}`);
+        if (!passed) faults.push(`test/crash/${name}.test.ts with ${wordsOf(env)}:\n${output}`);
         if (performance.now() >= untilMs) break;
       }
     } while (performance.now() < untilMs);
+    if (store === "postgres") {
+      const lost = await killLossyDatabase(say);
+      counts["lost with synchronous_commit off"] = lost;
+      if (lost === 0) faults.push("with synchronous_commit off nothing was lost: the judge sees nothing");
+    }
     return { counts, faults };
   },
 };
 
-function crashTest(name: string, seed: number): Promise<{ readonly passed: boolean; readonly output: string }> {
-  const env = { ...environment(), ...killsPerRun, SITQ_CRASH_SEED: String(seed), NO_COLOR: "1" };
+/** Kills a database that answers commits before they are on the disk: then something must be missing. Answers how much is. */
+async function killLossyDatabase(say: (progress: string) => void): Promise<number> {
+  const env = {
+    SITQ_CRASH_STORE: "postgres",
+    SITQ_CRASH_KILLS: String(lossyKills),
+    SITQ_CRASH_DATABASE_FAULTS: Array.from({ length: lossyKills }, () => "kill").join(),
+    SITQ_CRASH_SYNCHRONOUS_COMMIT: "off",
+  };
+  const { output } = await crashTest("kill", env);
+  const lost = [...output.matchAll(/^left: .*(acknowledged, and not there|completions were settled)/gm)].length;
+  say(`with synchronous_commit off ${lost} acknowledgements were lost`);
+  return lost;
+}
+
+function wordsOf(env: Readonly<Record<string, string>>): string {
+  return Object.entries(env)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(" ");
+}
+
+function crashTest(
+  name: string,
+  asked: Readonly<Record<string, string>>,
+): Promise<{ readonly passed: boolean; readonly output: string }> {
+  // Not in memory: a disk takes its time.
+  const env = { ...environment(), TMPDIR: tmpdir(), ...asked, NO_COLOR: "1" };
   const args = ["node_modules/vitest/vitest.mjs", "run", `test/crash/${name}.test.ts`, "--reporter=dot"];
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });

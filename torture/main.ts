@@ -5,7 +5,7 @@ import { frames } from "./frames.ts";
 import { kill } from "./kill.ts";
 import { power } from "./power/power.ts";
 import { syscalls } from "./syscalls.ts";
-import type { Torture, TortureResult } from "./torture.ts";
+import { storeKinds, type Torture, type TortureResult } from "./torture.ts";
 
 const all: readonly Torture[] = [kill, power, syscalls, frames, clock, disk];
 
@@ -14,6 +14,7 @@ const usage = `npm run torture -- NAME … [--minutes N] [--seed N]
 Hurts real servers on loopback and judges what they do. Ends with 1 if anything is found that must not be.
 
   --minutes N  how long each one goes on; default 1
+  --store S    where the servers of kill keep their data: sqlite (default) or postgres, which is started for it
   --seed N     makes the same choices again; default: drawn, and printed
 
 Names, or all:
@@ -21,6 +22,7 @@ ${all.map(({ name, what }) => `  ${name.padEnd(10)} ${what}`).join("\n")}
 
 Examples:
   npm run torture -- kill --minutes 30
+  npm run torture -- kill --store postgres --minutes 30
   npm run torture -- all --minutes 0.5`;
 
 process.exitCode = await main();
@@ -31,15 +33,17 @@ async function main(): Promise<number> {
     options: {
       minutes: { type: "string", default: "1" },
       seed: { type: "string" },
+      store: { type: "string", default: "sqlite" },
       help: { type: "boolean", default: false },
     },
   });
   const minutes = Number(values.minutes);
   const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(values.seed);
   const unknown = positionals.filter((name) => name !== "all" && !all.some((torture) => torture.name === name));
+  const store = storeKinds.find((kind) => kind === values.store);
   const isWrong =
     positionals.length === 0 || unknown.length > 0 || !(minutes > 0 && minutes <= 600) || Number.isNaN(seed);
-  if (values.help || isWrong) {
+  if (values.help || isWrong || store === undefined) {
     if (unknown.length > 0) console.error(`There is no torture ${unknown.join(", ")}.\n`);
     console.error(usage);
     return values.help ? 0 : 2;
@@ -47,14 +51,14 @@ async function main(): Promise<number> {
 
   let failed = 0;
   for (const torture of all.filter(({ name }) => positionals.includes("all") || positionals.includes(name))) {
-    const why = torture.missing();
+    const why = torture.missing(store);
     if (why !== null) {
       console.log(`${torture.name}: SKIPPED: ${why}.`);
       continue;
     }
     const say = (progress: string) => console.error(`${torture.name}: ${progress}`);
     say(torture.what);
-    const result = await torture.run({ untilMs: performance.now() + minutes * 60_000, seed, say });
+    const result = await torture.run({ untilMs: performance.now() + minutes * 60_000, seed, store, say });
     console.log(report(torture.name, seed, result));
     if (result.faults.length > 0) failed++;
   }

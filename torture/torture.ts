@@ -1,9 +1,17 @@
+/** Where servers keep their data: in a file of SQLite, or in a database of PostgreSQL that is started for it. */
+export const storeKinds = ["sqlite", "postgres"] as const;
+
+/** One of `storeKinds`. */
+export type StoreKind = (typeof storeKinds)[number];
+
 /** What a torture is run with. */
 export interface TortureOptions {
   /** When it should end, on `performance.now()`'s clock. It ends soon after. */
   readonly untilMs: number;
   /** What its choices are drawn from; the same seed makes the same choices. */
   readonly seed: number;
+  /** Where the servers keep their data. Only `kill` knows another one than a file. */
+  readonly store: StoreKind;
   /** Shows how far it is, in a line. */
   readonly say: (progress: string) => void;
 }
@@ -22,6 +30,6 @@ export interface Torture {
   /** What is done and what is judged, in one line. */
   readonly what: string;
   /** Why it cannot be run here: a program or a right that is missing; `null`: it can. */
-  missing(): string | null;
+  missing(store: StoreKind): string | null;
   run(options: TortureOptions): Promise<TortureResult>;
 }

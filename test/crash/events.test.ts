@@ -58,9 +58,13 @@ it(
       await harness.server.started;
       await pause(random.next() * longestLifeMs);
       if (kill === Math.floor(kills / 2)) void subscribe(late, ["parcel.sent"]);
-      const eventIds = [...published.values()].filter(({ positions }) => positions.length > 0).map(({ id }) => id);
-      await harness.kill({ requestIds: [], completed: 0, eventIds });
+      const acknowledged = () => {
+        const answered = [...published.values()].filter(({ positions }) => positions.length > 0);
+        return { requestIds: [], completed: 0, eventIds: answered.map(({ id }) => id) };
+      };
+      await harness.kill(acknowledged());
       history.kills++;
+      await harness.hurtDatabase(history.kills, kills, acknowledged);
     }
 
     // The healing: everything that was begun is answered, and every delivery comes to its end.

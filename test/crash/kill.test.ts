@@ -70,6 +70,7 @@ it(
       if (!listens) duringStart++;
       await harness.kill(acknowledgedBy(history));
       history.kills++;
+      await harness.hurtDatabase(history.kills, kills, () => acknowledgedBy(history));
       const spawnedMs = performance.now();
       listens = false;
       harness.server.started.then(
@@ -89,7 +90,7 @@ it(
     stopWorking.abort();
     await Promise.all([...working, ...streams.map((worker) => worker.stop())]);
 
-    const { counts, recovered, ...faults } = judge(history, remains);
+    const { counts, recovered, ...faults } = judge(history, remains, harness);
     report({ seed: harness.seed, duringStart, faults, recovered, counts, history });
     writeFaults(faults);
     writeHistoryOf(faults, history, remains);

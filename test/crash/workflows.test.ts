@@ -133,6 +133,8 @@ it(
       const completed = work.acknowledged.size;
       interrupted += workers.reduce((sum, { inHand }) => sum + inHand.size, 0);
       await harness.kill({ requestIds: [], completed });
+      const acknowledged = () => ({ requestIds: [], completed: work.acknowledged.size });
+      await harness.hurtDatabase(kill + 1, kills, acknowledged);
     }
 
     // The healing: every workflow comes to rest.

@@ -10,8 +10,12 @@ export interface Proxy extends AsyncDisposable {
   readonly connections: number;
   /** Resolves once so many are open. */
   open(connections: number): Promise<void>;
-  /** From now on nothing that arrives, from either side, is passed on; no connection is closed. New ones are served as ever. */
-  freeze(): void;
+  /**
+   * From now on nothing that arrives is passed on; no connection is closed. New ones are served as ever.
+   *
+   * @param from only what arrives from this side. Default: from both
+   */
+  freeze(from?: Side): void;
   /** Cuts every connection. New ones are served as ever. */
   cut(): void;
   /** From now on passes on no more than so many bytes a second to the client of each connection. */
@@ -20,10 +24,17 @@ export interface Proxy extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** Starts a proxy in front of a server. */
-export async function startProxy(target: string): Promise<Proxy> {
+/** An end of a connection. */
+export type Side = "client" | "server";
+
+/**
+ * Starts a proxy in front of a server.
+ *
+ * @param change what is passed on of what a client sends. Default: all, as it is
+ */
+export async function startProxy(target: string, change: (chunk: Buffer) => Buffer = (chunk) => chunk): Promise<Proxy> {
   const port = Number(target.slice(target.lastIndexOf(":") + 1));
-  const sockets = new Set<Socket>();
+  const sockets = new Map<Socket, Side>();
   const condition = createCondition();
   let connections = 0;
   let bytesPerSecond = Number.POSITIVE_INFINITY;
@@ -40,9 +51,10 @@ export async function startProxy(target: string): Promise<Proxy> {
       [client, upstream],
       [upstream, client],
     ] as const) {
-      sockets.add(from);
+      sockets.set(from, from === client ? "client" : "server");
       from.on("data", (chunk) => {
-        if (to !== client || !Number.isFinite(bytesPerSecond)) to.write(chunk);
+        if (from === client) to.write(change(chunk));
+        else if (!Number.isFinite(bytesPerSecond)) to.write(chunk);
         else pauseFor(from, (chunk.length / bytesPerSecond) * 1_000, () => to.write(chunk));
       });
       from.on("end", () => to.end());
@@ -58,7 +70,7 @@ export async function startProxy(target: string): Promise<Proxy> {
   function stop(): Promise<void> {
     stopped ??= new Promise((resolve) => {
       server.close(() => resolve());
-      for (const socket of sockets) socket.destroy();
+      for (const socket of sockets.keys()) socket.destroy();
     });
     return stopped;
   }
@@ -69,8 +81,9 @@ export async function startProxy(target: string): Promise<Proxy> {
       return connections;
     },
     open: (wanted) => condition.until(() => connections === wanted, `${wanted} connections were open`),
-    freeze() {
-      for (const socket of sockets) {
+    freeze(only) {
+      for (const [socket, side] of sockets) {
+        if (only !== undefined && side !== only) continue;
         socket.removeAllListeners("data");
         socket.removeAllListeners("end");
         // The bytes are taken from the network and dropped, so that no one is told that they did not arrive.
@@ -78,7 +91,7 @@ export async function startProxy(target: string): Promise<Proxy> {
       }
     },
     cut() {
-      for (const socket of sockets) socket.resetAndDestroy();
+      for (const socket of sockets.keys()) socket.resetAndDestroy();
     },
     throttle(rate) {
       bytesPerSecond = rate;

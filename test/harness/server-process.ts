@@ -14,6 +14,8 @@ export interface Exit {
 export interface ServerProcessOptions {
   /** The database file. */
   readonly db: string;
+  /** The database of PostgreSQL that it uses instead of a file, as `--store` takes it. Default: none. */
+  readonly storeUrl?: string;
   /** Default: a free port of 127.0.0.1. */
   readonly listen?: string;
   /** Further arguments of `serve`. */
@@ -50,6 +52,7 @@ const keptLog = 20_000;
 /** Starts a server process; it does not listen yet. */
 export function spawnServer({
   db,
+  storeUrl,
   listen = "127.0.0.1:0",
   args = [],
   under = [],
@@ -58,7 +61,8 @@ export function spawnServer({
 }: ServerProcessOptions): ServerProcess {
   // As an operator starts it; the wrapper hands its process on.
   const command = resolve(import.meta.dirname, "../../bin/sitq");
-  const [program = command, ...words] = [...under, command, "serve", "--listen", listen, "--db", db, ...args];
+  const store = storeUrl === undefined ? ["--db", db] : ["--store", storeUrl];
+  const [program = command, ...words] = [...under, command, "serve", "--listen", listen, ...store, ...args];
   const child = spawn(program, words, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...environment(), ...env },

@@ -1,7 +1,7 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Event } from "../../../gen/sitq/v1/event_pb.js";
 import type { GetEventResponse } from "../../../gen/sitq/v1/event_service_pb.js";
-import { type Task, TaskState } from "../../../gen/sitq/v1/task_pb.js";
+import { AttemptOutcome, type Task, type TaskAttempt, TaskState } from "../../../gen/sitq/v1/task_pb.js";
 import type { History } from "./history.ts";
 import type { PublishRecord } from "./publishers.ts";
 
@@ -98,7 +98,14 @@ function judgeOrder(tasks: readonly Task[], { unexpected }: EventVerdict): void 
       const began = task.attempts[0]?.startTime;
       if (before?.finishTime === undefined || began === undefined) return;
       if (timestampMs(began) >= timestampMs(before.finishTime)) return;
-      unexpected.push(`${task.event?.id} of subject ${subject} began before ${before.event?.id} was finished`);
+      const first = `${before.event?.id}, ${before.attempts.map(shown).join(", ")}`;
+      const second = `${task.event?.id}, ${task.attempts.map(shown).join(", ")}`;
+      unexpected.push(`of subject ${subject} ${second} began before this was finished: ${first}`);
     });
   }
+}
+
+function shown({ attempt, outcome, startTime, finishTime }: TaskAttempt): string {
+  const [from, to] = [startTime, finishTime].map((time) => (time === undefined ? "?" : `${timestampMs(time)}`));
+  return `${attempt} ${AttemptOutcome[outcome]} ${from} to ${to}`;
 }

@@ -24,8 +24,16 @@ export interface Verdict {
   readonly counts: Readonly<Record<string, number>>;
 }
 
-/** Compares what the clients were told with what is left. */
-export function judge(history: History, remains: Remains): Verdict {
+/**
+ * Compares what the clients were told with what is left.
+ *
+ * @param storesHandOutsFirst no crash may forget a hand-out
+ */
+export function judge(
+  history: History,
+  remains: Remains,
+  { storesHandOutsFirst }: { readonly storesHandOutsFirst: boolean },
+): Verdict {
   const lost: string[] = [];
   const unexpected = [...history.unexpected];
   const duplicated: string[] = [];
@@ -49,7 +57,7 @@ export function judge(history: History, remains: Remains): Verdict {
   const firstHandOuts = new Map(history.handOuts.toReversed().map((handOut) => [nameOfLease(handOut), handOut]));
   /** Handed out before a kill: it may have been too young to be on the disk, and its number another worker's since. */
   const mayBeForgotten = (record: OutcomeRecord) =>
-    (firstHandOuts.get(nameOfLease(record))?.kills ?? 0) < record.killsWhenStale;
+    !storesHandOutsFirst && (firstHandOuts.get(nameOfLease(record))?.kills ?? 0) < record.killsWhenStale;
   const outcomesByTask = Map.groupBy(history.outcomes, ({ taskId }) => taskId);
 
   for (const [id, record] of byTask) {

@@ -1,10 +1,12 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Client as GrpcClient } from "@grpc/grpc-js";
 import { expect, onTestFailed, onTestFinished } from "vitest";
 import { createChannel } from "../../../src/grpc/client/channel.ts";
 import { createSeededRandom, type SeededRandom } from "../../harness/seeded-random.ts";
 import { freePort, type ServerProcess, spawnServer } from "../../harness/server-process.ts";
-import { createTempDir } from "../../harness/temp-dir.ts";
-import { type Acknowledged, inspect, inspectCopy } from "./offline.ts";
+import { prepareCrashData } from "./data/crash-data.ts";
+import { askedDatabaseFaults } from "./data/database-faults.ts";
+import type { Acknowledged } from "./offline.ts";
 import { writeFaults } from "./write-faults.ts";
 
 /** A server in a process of its own that is killed over and over. It is gone at the end of the test. */
@@ -18,9 +20,18 @@ export interface KillHarness {
   readonly random: SeededRandom;
   /** The server as it is now. */
   readonly server: ServerProcess;
+  /** See CrashData. */
+  readonly storesHandOutsFirst: boolean;
   /** Kills the server, finds what it left sound and holding all of this, and spawns the next one, which does not listen yet. */
   kill(acknowledged: Acknowledged): Promise<void>;
-  /** Stops the server as an operator does, and finds it end well. Answers what is wrong with its file. */
+  /**
+   * To be called after each kill: hurts the database where SITQ_CRASH_DATABASE_FAULTS asks for it, spread over the kills, while the server
+   * listens, and finds that it holds all that was acknowledged before.
+   *
+   * @param kill how often the server was killed @param kills how often it is going to be
+   */
+  hurtDatabase(kill: number, kills: number, acknowledged: () => Acknowledged): Promise<void>;
+  /** Stops the server as an operator does, and finds it end well. Answers what is wrong with its data. */
   stop(acknowledged: Acknowledged): Promise<string[]>;
 }
 
@@ -28,13 +39,12 @@ export interface KillHarness {
 export async function startKillHarness(): Promise<KillHarness> {
   const seed = Number(process.env.SITQ_CRASH_SEED ?? Math.floor(Math.random() * 2 ** 32));
   onTestFailed(() => void process.stderr.write(`repeat it with SITQ_CRASH_SEED=${seed}\n`));
-  const dir = await createTempDir();
-  onTestFinished(() => dir.remove());
-  const db = dir.file("sitq.db");
+  const data = await prepareCrashData();
+  const faults = askedDatabaseFaults();
   const address = `127.0.0.1:${await freePort()}`;
   const args = ["--lease-duration", "5s", "--heartbeat-interval", "500ms", "--log-level", "warn"];
-  let server = spawnServer({ db, listen: address, args });
-  let kills = 0;
+  const random = createSeededRandom(seed);
+  let server = spawnServer({ ...data.place, listen: address, args });
   onTestFinished(() => server.kill().then(() => undefined));
   await server.started;
   const channel = createChannel(address, {
@@ -42,25 +52,41 @@ export async function startKillHarness(): Promise<KillHarness> {
   });
   onTestFinished(() => channel.close());
 
+  function expectNothing(wrong: readonly string[]): void {
+    writeFaults({ left: wrong });
+    expect(wrong).toEqual([]);
+  }
+
   return {
     address,
     channel,
     seed,
-    random: createSeededRandom(seed),
+    storesHandOutsFirst: data.storesHandOutsFirst,
+    random,
     get server() {
       return server;
     },
     async kill(acknowledged) {
       expect(await server.kill(), server.log).toEqual({ code: null, signal: "SIGKILL" });
-      const wrong = await inspectCopy(db, dir.file(`after-${kills++}.db`), acknowledged);
-      writeFaults({ left: wrong });
-      expect(wrong).toEqual([]);
-      server = spawnServer({ db, listen: address, args });
+      expectNothing(await data.inspectLeft(acknowledged));
+      server = spawnServer({ ...data.place, listen: address, args });
+    },
+    async hurtDatabase(kill, kills, acknowledged) {
+      const from = Math.floor((faults.length * (kill - 1)) / kills);
+      for (const fault of faults.slice(from, Math.floor((faults.length * kill) / kills))) {
+        await server.started;
+        // Some calls are under way.
+        await pause(random.next() * 500);
+        const before = acknowledged();
+        await data.hurt(fault);
+        expectNothing(await data.inspectLeft(before));
+        process.stdout.write(`crash test: database fault ${fault}\n`);
+      }
     },
     async stop(acknowledged) {
       server.signal("SIGTERM");
       expect(await server.exited, server.log).toEqual({ code: 0, signal: null });
-      const wrong = inspect(db, acknowledged);
+      const wrong = await data.inspectEnd(acknowledged);
       writeFaults({ left: wrong });
       return wrong;
     },

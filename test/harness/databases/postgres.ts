@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
+import { signalPostgres } from "./postgres-processes.ts";
 
 const run = promisify(execFile);
 
@@ -18,6 +19,8 @@ export interface PostgresServer {
   readonly process: ChildProcess;
   /** Ends it at once, as a crash would, and starts it again on the same port. */
   crash(): Promise<void>;
+  /** Kills all its processes, of which none can write any more, and starts it again on the same port. */
+  kill(): Promise<void>;
   /** Ends it and removes its data. */
   stop(): Promise<void>;
 }
@@ -26,6 +29,8 @@ export interface PostgresServer {
 export interface PostgresOptions {
   /** Waits for the disk, as in production. Default false: what tests do not ask for is not waited for. */
   readonly fsync?: boolean;
+  /** Further settings of `postgresql.conf`. Default: none. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** The folder of PostgreSQL's programs: the newest of Debian's, or where the PATH has them; `null`: none are installed. */
@@ -41,7 +46,10 @@ function findPostgres(): string | null {
 export const isPostgresMissing = findPostgres() === null && !process.env.CI;
 
 /** Starts PostgreSQL, which must be installed. It refuses to run as root, so that it runs as `postgres` where the test is root. */
-export async function startPostgres({ fsync = false }: PostgresOptions = {}): Promise<PostgresServer> {
+export async function startPostgres({
+  fsync = false,
+  settings: more = {},
+}: PostgresOptions = {}): Promise<PostgresServer> {
   const programs = findPostgres();
   if (programs === null) throw new Error("PostgreSQL is not installed; on Debian: apt-get install postgresql");
   const user = process.getuid?.() === 0 ? await userOf("postgres") : undefined;
@@ -59,6 +67,7 @@ export async function startPostgres({ fsync = false }: PostgresOptions = {}): Pr
     max_connections: 200,
     shared_buffers: "64MB",
     log_min_messages: "warning",
+    ...more,
   };
   const lines = Object.entries(settings).map(([name, value]) => `${name} = '${value}'\n`);
   await writeFile(join(data, "postgresql.auto.conf"), lines.join(""));
@@ -88,6 +97,17 @@ export async function startPostgres({ fsync = false }: PostgresOptions = {}): Pr
     await exited;
   }
 
+  /** A process that was killed may hold on to the shared memory for a moment, and with that memory nothing starts. */
+  async function startAfterKill(): Promise<ChildProcess> {
+    for (;;) {
+      try {
+        return await start();
+      } catch (error) {
+        if (!(error instanceof Error && error.message.includes("shared memory"))) throw error;
+      }
+    }
+  }
+
   let current = await start();
   return {
     url: `postgres://sitq@127.0.0.1:${port}/postgres`,
@@ -98,6 +118,14 @@ export async function startPostgres({ fsync = false }: PostgresOptions = {}): Pr
       // SIGQUIT is its immediate shutdown: all sessions end, and nothing is written.
       await end(current, "SIGQUIT");
       current = await start();
+    },
+    async kill() {
+      const exited = once(current, "exit");
+      // While all stand still none learns of the end of another one, and writes what it has.
+      signalPostgres(current.pid ?? 0, "SIGSTOP");
+      signalPostgres(current.pid ?? 0, "SIGKILL");
+      await exited;
+      current = await startAfterKill();
     },
     async stop() {
       await end(current, "SIGINT");

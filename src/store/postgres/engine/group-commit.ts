@@ -144,8 +144,10 @@ export class GroupCommit {
     queues.begin(revision);
     subscriptions.begin(revision);
     const answers = new Map<Call, unknown>();
+    let endedMs = 0;
     for (const run of runsOf(calls)) {
-      const some = await answersOf(verbs, run);
+      const some = await answersOf(verbs, run, endedMs);
+      if (run[0].verb === "settle") endedMs = Math.max(endedMs, ...run.map(({ args }) => Number(args[1])));
       for (const [index, call] of run.entries()) answers.set(call, some[index]);
     }
     if (queues.movesDeliveries) await subscriptions.load();
@@ -201,10 +203,21 @@ function runsOf(calls: readonly Call[]): [Call, ...Call[]][] {
   return runs;
 }
 
-/** Runs calls of one verb. */
-async function answersOf({ single, together }: EngineVerbs, calls: readonly [Call, ...Call[]]): Promise<unknown[]> {
+/**
+ * Runs calls of one verb.
+ *
+ * @param endedMs the latest time of the ends of attempts before. Claims that they went ahead of are made then: nothing begins before that
+ *   has ended which it waited for
+ */
+async function answersOf(
+  { single, together }: EngineVerbs,
+  calls: readonly [Call, ...Call[]],
+  endedMs: number,
+): Promise<unknown[]> {
   const [{ verb }] = calls;
   const all = together[verb] as ((calls: readonly (readonly unknown[])[]) => Promise<unknown[]>) | undefined;
+  if (verb === "claim" && all !== undefined)
+    return all(calls.map(({ args: [plan, nowMs] }) => [plan, Math.max(Number(nowMs), endedMs)]));
   if (all !== undefined) return all(calls.map(({ args }) => args));
   const one = single[verb] as ((...args: readonly unknown[]) => Promise<unknown>) | undefined;
   if (one === undefined) throw new Error(`no verb ${verb}`);

@@ -103,7 +103,7 @@ export const transferTables: readonly TransferTable[] = [
   {
     name: "instance",
     columns: [
-      ...columns("bigint", "capacity weight ttl_ms register_ms"),
+      ...columns("bigint", "capacity weight ttl_ms draining register_ms"),
       ...columns("text", "service id registration_id address metadata"),
     ],
     key: ["service", "id"],

@@ -263,6 +263,7 @@ CREATE TABLE instance (
   weight          bigint NOT NULL CHECK (weight >= 0),
   metadata        text NOT NULL,
   ttl_ms          bigint NOT NULL CHECK (ttl_ms > 0),
+  draining        smallint NOT NULL DEFAULT 0 CHECK (draining IN (0, 1)),
   register_ms     bigint NOT NULL,
   PRIMARY KEY (service, id)
 );

@@ -12,15 +12,16 @@ interface InstanceRow {
   readonly weight: number;
   readonly metadata: string;
   readonly ttl_ms: number;
+  readonly draining: number;
   readonly register_ms: number;
 }
 
-const columns = "service, id, registration_id, address, capacity, weight, metadata, ttl_ms, register_ms";
+const columns = "service, id, registration_id, address, capacity, weight, metadata, ttl_ms, draining, register_ms";
 
 /** Creates the verbs of the registry. */
 export function createInstances({
   db,
-}: Pick<Engine, "db">): Pick<RegistryStore, "putInstances" | "deleteInstances" | "instances"> {
+}: Pick<Engine, "db">): Pick<RegistryStore, "putInstances" | "deleteInstances" | "setDraining" | "instances"> {
   function find(service: string, id: string) {
     return db.get<Pick<InstanceRow, "registration_id">>(
       "SELECT registration_id FROM instance WHERE service = $1 AND id = $2 FOR UPDATE",
@@ -29,15 +30,36 @@ export function createInstances({
   }
 
   async function put(registration: Registration): Promise<"created" | "renewed" | "replaced"> {
-    const { serviceName, instanceId, registrationId, address, capacity, weight, metadata, ttlMs, registerMs } =
-      registration;
+    const {
+      serviceName,
+      instanceId,
+      registrationId,
+      address,
+      capacity,
+      weight,
+      metadata,
+      ttlMs,
+      isDraining,
+      registerMs,
+    } = registration;
     const known = await find(serviceName, instanceId);
     await db.run(
-      `INSERT INTO instance (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+      `INSERT INTO instance (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
        ON CONFLICT (service, id) DO UPDATE SET registration_id = excluded.registration_id, address = excluded.address,
          capacity = excluded.capacity, weight = excluded.weight, metadata = excluded.metadata, ttl_ms = excluded.ttl_ms,
-         register_ms = excluded.register_ms`,
-      [serviceName, instanceId, registrationId, address, capacity, weight, JSON.stringify(metadata), ttlMs, registerMs],
+         draining = excluded.draining, register_ms = excluded.register_ms`,
+      [
+        serviceName,
+        instanceId,
+        registrationId,
+        address,
+        capacity,
+        weight,
+        JSON.stringify(metadata),
+        ttlMs,
+        isDraining ? 1 : 0,
+        registerMs,
+      ],
     );
     if (known === undefined) return "created";
     return known.registration_id === registrationId ? "renewed" : "replaced";
@@ -65,13 +87,31 @@ export function createInstances({
       return answers;
     },
 
+    async setDraining(changes) {
+      const answers: ("set" | "not_found" | "replaced")[] = [];
+      for (const { serviceName, instanceId, registrationId, isDraining } of changes) {
+        const known = await find(serviceName, instanceId);
+        if (known === undefined) answers.push("not_found");
+        else if (known.registration_id !== registrationId) answers.push("replaced");
+        else {
+          await db.run("UPDATE instance SET draining = $3 WHERE service = $1 AND id = $2", [
+            serviceName,
+            instanceId,
+            isDraining ? 1 : 0,
+          ]);
+          answers.push("set");
+        }
+      }
+      return answers;
+    },
+
     instances: async () =>
       (await db.all<InstanceRow>(`SELECT ${columns} FROM instance ORDER BY service, id`)).map(fromRow),
   };
 }
 
 function fromRow(row: InstanceRow): Registration {
-  const { service, id, registration_id, metadata, ttl_ms, register_ms, address, capacity, weight } = row;
+  const { service, id, registration_id, metadata, ttl_ms, draining, register_ms, address, capacity, weight } = row;
   return {
     serviceName: service,
     instanceId: id,
@@ -81,6 +121,7 @@ function fromRow(row: InstanceRow): Registration {
     weight,
     metadata: readJson<Record<string, string>>(metadata) ?? {},
     ttlMs: ttl_ms,
+    isDraining: draining === 1,
     registerMs: register_ms,
   };
 }

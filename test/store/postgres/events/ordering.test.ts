@@ -6,7 +6,7 @@ import type { ClaimedTask } from "../../../../src/domain/tasks/task.ts";
 import type { Store } from "../../../../src/store/store.ts";
 import { newEvent, newSubscription, taskError, taskFilter } from "../../../harness/calls/builders.ts";
 import { isPostgresMissing } from "../../../harness/databases/postgres.ts";
-import { completed, failed, leaseOf, released } from "../../outcomes.ts";
+import { completed, failed, leaseOf, type Outcome, released } from "../../outcomes.ts";
 import { listAll } from "../../read-all.ts";
 import { startMs } from "../../store-harness.ts";
 import { serversForTests } from "../open-postgres.ts";
@@ -21,21 +21,28 @@ class Workers {
   readonly claimed = new Map<string, number[]>();
   finished = 0;
   private readonly running = new Set<string>();
+  private readonly released = new Set<string>();
 
   /** Claims what there is on one server, and settles it; answers how much it was. */
   async work(store: Store, workerId: string): Promise<number> {
     const claim = { queue: "mail", slots: [{ workerId, n: 3 }], leaseUntilMs: null };
     const { tasks } = await store.claim(claim, startMs);
     for (const task of tasks) this.begin(task);
-    const settlements = tasks.map((task, index): Settlement => {
-      const outcome = [completed(), failed({ terminal: true }), released(), completed()][(task.attempt + index) % 4];
-      return { ...leaseOf(task), outcome: outcome ?? completed() };
-    });
+    const settlements = tasks.map((task): Settlement => ({ ...leaseOf(task), outcome: this.outcomeOf(task) }));
     for (const task of tasks) this.running.delete(keyOf(task));
     for (const answer of await store.settle(settlements, startMs)) {
       if (answer.status === "settled" && answer.state !== "pending") this.finished++;
     }
     return tasks.length;
+  }
+
+  /** Half of them complete; a quarter fails; a quarter is released once, for one that is released again and again waits ever longer. */
+  private outcomeOf({ id, event }: ClaimedTask): Outcome {
+    const kind = Number(event?.id) % 4;
+    if (kind === 1) return failed({ terminal: true });
+    if (kind !== 2 || this.released.has(id)) return completed();
+    this.released.add(id);
+    return released();
   }
 
   private begin(task: ClaimedTask): void {

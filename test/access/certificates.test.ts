@@ -7,6 +7,7 @@ import type { Grant } from "../../src/domain/access/grant.ts";
 import type { Principal } from "../../src/domain/access/principal.ts";
 import { SitqError } from "../../src/domain/errors.ts";
 import { openStore } from "../../src/open-store.ts";
+import { storeOfTests } from "../harness/databases/store-of-tests.ts";
 import { createFakeClock } from "../harness/fake-clock.ts";
 import { createTempDir } from "../harness/temp-dir.ts";
 
@@ -15,7 +16,7 @@ const grants: readonly Grant[] = [{ role: "worker", payloads: false, queue: ["ma
 /** A directory with two principals that certificates prove, and a token of each. */
 async function openDirectory() {
   const dir = await createTempDir();
-  const store = await openStore({ ...readConfig({}, {}), dbPath: dir.file("sitq.db") }, () => undefined);
+  const store = await openStore({ ...readConfig({}, {}), ...storeOfTests(dir.file("sitq.db")) }, () => undefined);
   const clock = createFakeClock();
   const directory = new Directory(store, clock);
   await directory.load();

@@ -7,6 +7,7 @@ import { wholeGrant } from "../../src/domain/access/grant.ts";
 import { type Clock, systemClock } from "../../src/domain/clock.ts";
 import { type CallOptions, type Client, createClient } from "../../src/grpc/client/client.ts";
 import { openStore } from "../../src/open-store.ts";
+import { storeOfTests } from "../harness/databases/store-of-tests.ts";
 import type { FakeClock } from "../harness/fake-clock.ts";
 import { startServer, type TestServer } from "../harness/server.ts";
 import { createTempDir } from "../harness/temp-dir.ts";
@@ -30,7 +31,7 @@ export interface SecuredServer extends AsyncDisposable {
 export async function startSecured(clock?: Clock | FakeClock, config: Partial<Config> = {}): Promise<SecuredServer> {
   const dir = await createTempDir();
   const dbPath = dir.file("sitq.db");
-  const store = await openStore({ ...readConfig({}, {}), dbPath }, () => undefined);
+  const store = await openStore({ ...readConfig({}, {}), ...storeOfTests(dbPath) }, () => undefined);
   const directory = new Directory(store, clock ?? systemClock);
   await directory.load();
   const { text } = await directory.createToken("root", [wholeGrant], null);

@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { createCondition } from "./condition.ts";
+import { storeOfTests } from "./databases/store-of-tests.ts";
 
 /** How a process ended. */
 export interface Exit {
@@ -61,7 +62,8 @@ export function spawnServer({
 }: ServerProcessOptions): ServerProcess {
   // As an operator starts it; the wrapper hands its process on.
   const command = resolve(import.meta.dirname, "../../bin/sitq");
-  const store = storeUrl === undefined ? ["--db", db] : ["--store", storeUrl];
+  const url = storeUrl ?? storeOfTests(resolve(db)).storeUrl;
+  const store = url === null ? ["--db", db] : ["--store", url];
   const [program = command, ...words] = [...under, command, "serve", "--listen", listen, ...store, ...args];
   const child = spawn(program, words, {
     stdio: ["ignore", "pipe", "pipe"],

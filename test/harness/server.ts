@@ -21,6 +21,7 @@ import { type OpenStore, openStore } from "../../src/open-store.ts";
 import type { Authenticator } from "../../src/rpc/calls/authorize.ts";
 import type { Store } from "../../src/store/store.ts";
 import { createCondition } from "./condition.ts";
+import { dropStoreOfTests, storeOfTests } from "./databases/store-of-tests.ts";
 import type { FakeClock } from "./fake-clock.ts";
 import { expectNoLeaks, trackResources } from "./leaks.ts";
 import { createTempDir } from "./temp-dir.ts";
@@ -110,13 +111,14 @@ export async function startServer(overrides: ServerOverrides = {}): Promise<Test
     diskReserveBytes: 0,
     listen: { host: "127.0.0.1", port: 0 },
     ...overrides.config,
-    dbPath,
+    ...storeOfTests(dbPath),
   };
 
   let app: App;
   try {
     app = await startApp({ ...options, config });
   } catch (error) {
+    if (dir !== null) await dropStoreOfTests(dbPath);
     await dir?.remove();
     resources.forget();
     throw error;
@@ -137,6 +139,7 @@ export async function startServer(overrides: ServerOverrides = {}): Promise<Test
     resources.closing();
     await closeApp();
     const files = dir === null ? [] : (await readdir(dir.path)).filter((name) => name !== "sitq.db");
+    if (dir !== null) await dropStoreOfTests(dbPath);
     await dir?.remove();
     const errors = overrides.mayLogErrors ? [] : entries.filter(({ level }) => level === "error" || level === "fatal");
     await expectNoLeaks(resources, { files, errors });

@@ -143,6 +143,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     rpc.health.setAll("draining");
     await stopAll(feeds);
     await Promise.race([queueSystem.drain(graceMs), hurry.promise]);
+    store.giveUp();
     await stopAll(stoppable);
   }
   return {

@@ -143,6 +143,8 @@ export interface Store extends StoreVerbs {
   backup(onProgress: (copied: number, total: number) => void, signal?: AbortSignal): Promise<Backup>;
   /** Fulfilled with the cause when storage failed for good (an fsync error, a corrupt file); never rejected. */
   readonly failed: Promise<Error>;
-  /** Ends after everything that was called before is settled. Idempotent. */
+  /** From now on storage that cannot be reached is not waited for: what waits for it is refused with `STORE_FAILED`. */
+  giveUp(): void;
+  /** Ends after everything that was called before is settled, or cannot be since the storage is away. Idempotent. */
   close(): Promise<void>;
 }

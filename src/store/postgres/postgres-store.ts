@@ -132,7 +132,9 @@ function createStore(facts: Facts, writer: Writer, keys: Keys, listeners: StoreL
     answerMeasures: () =>
       tallies && answers && { duration: answers.read(), busySeconds: tallies.readCommits().duration.sum },
     backup: () => Promise.reject(unsupportedBackup()),
+    giveUp: () => writer.giveUp(),
     async close() {
+      writer.giveUp();
       await commit.close();
       await Promise.all([keys.close(), writer.close()]);
     },

@@ -45,6 +45,7 @@ export class SqliteStore extends VerbCalls implements Store {
   readonly onReachable: Store["onReachable"];
   readonly onSlowCommit: Store["onSlowCommit"];
   readonly answerMeasures: Store["answerMeasures"];
+  readonly giveUp: Store["giveUp"];
   readonly close: Store["close"];
 
   /**
@@ -92,6 +93,8 @@ export class SqliteStore extends VerbCalls implements Store {
     this.onReachable = onReachable;
     this.onSlowCommit = onSlowCommit;
     this.answerMeasures = () => thread.answerMeasures();
+    // The file is never away.
+    this.giveUp = () => undefined;
     this.close = () => thread.close();
   }
 }

@@ -2,6 +2,7 @@ import { type AddressInfo, createConnection, createServer, type Socket } from "n
 import { afterAll, test as base, beforeAll, expect } from "vitest";
 import { openPostgres } from "../../../src/store/postgres/postgres-store.ts";
 import type { Store } from "../../../src/store/store.ts";
+import { newTask } from "../../harness/calls/builders.ts";
 import { createCondition } from "../../harness/condition.ts";
 import { isPostgresMissing, type PostgresServer, startPostgres } from "../../harness/databases/postgres.ts";
 
@@ -107,6 +108,52 @@ test("while the database is away new work and reads are refused, and what ends w
   }
 });
 
+test("a store that does nothing notices that its database is away, and that it is back", async () => {
+  const proxy = await startCutter(server.url);
+  const store = await openPostgres({ url: proxy.url, schema: "idle" });
+  try {
+    await store.updateQueue("mail", {}, true, nowMs);
+    const away = reachable(store, false);
+    proxy.close();
+    await away;
+    await expect(store.enqueue([newTask()], nowMs)).rejects.toMatchObject({ reason: "STORE_UNREACHABLE" });
+    const back = reachable(store, true);
+    proxy.open();
+    await back;
+    expect(await store.getQueue("mail")).toMatchObject({ name: "mail" });
+  } finally {
+    await store.close();
+    await proxy.stop();
+  }
+});
+
+test("new work whose transaction is lost before its commit is refused while the database stays away", async () => {
+  const proxy = await startCutter(server.url);
+  const store = await openPostgres({ url: proxy.url, schema: "undone" });
+  try {
+    proxy.closeAtBegin();
+    const [asked, changed] = [store.getQueue("mail"), store.updateQueue("mail", { maxRunning: 3 }, true, nowMs)];
+    await expect(asked).rejects.toMatchObject({ reason: "STORE_UNREACHABLE" });
+    proxy.open();
+    expect(await changed).toMatchObject({ maxRunning: 3 });
+  } finally {
+    await store.close();
+    await proxy.stop();
+  }
+});
+
+test("a store whose database is away closes, and refuses what waits", async () => {
+  const proxy = await startCutter(server.url);
+  const store = await openPostgres({ url: proxy.url, schema: "closing" });
+  const away = reachable(store, false);
+  proxy.close();
+  await away;
+  const waits = expect(store.updateQueue("mail", {}, true, nowMs)).rejects.toMatchObject({ reason: "STORE_FAILED" });
+  await store.close();
+  await waits;
+  await proxy.stop();
+});
+
 test("a commit whose answer is lost is looked up, and is neither forgotten nor repeated", async () => {
   const proxy = await startCutter(server.url);
   const store = await openPostgres({ url: proxy.url, schema: "lost_answers" });
@@ -133,7 +180,7 @@ async function startCutter(url: string) {
   const target = Number(new URL(url).port);
   const sockets = new Set<Socket>();
   let isOpen = true;
-  let cutting: "before" | "after" | null = null;
+  let cutting: "before" | "after" | "begin" | null = null;
   let cuts = 0;
   const listener = createServer((client) => {
     if (!isOpen) {
@@ -150,6 +197,10 @@ async function startCutter(url: string) {
     };
     client.on("data", (chunk) => {
       // A simple query: its text ends with a zero.
+      if (cutting === "begin" && chunk.includes("BEGIN")) {
+        isOpen = false;
+        return cut();
+      }
       const isCommit = chunk.includes("COMMIT\0");
       if (isCommit && cutting === "before") return cut();
       isCommitting = isCommit && cutting === "after";
@@ -185,6 +236,10 @@ async function startCutter(url: string) {
     /** Cuts the next commit: before it reaches the database, or its answer. */
     cutAtCommit(side: "before" | "after") {
       cutting = side;
+    },
+    /** Closes in the moment in which the next transaction begins. */
+    closeAtBegin() {
+      cutting = "begin";
     },
     close() {
       isOpen = false;

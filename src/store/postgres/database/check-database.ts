@@ -1,6 +1,6 @@
 import { StoreRefused } from "../../store-refused.ts";
 import type { Session } from "./session.ts";
-import { sqlStateOf } from "./sql-state.ts";
+import { isConnectionLost, sqlStateOf } from "./sql-state.ts";
 
 /** The oldest version that is served. */
 const oldestVersion = 14;
@@ -49,9 +49,12 @@ export function refusalOf(error: unknown, url: string): unknown {
         error,
       );
     case "":
-      return "code" in error ? refused(`${name} cannot be reached: ${error.message}.`, error) : error;
+      // A certificate that is not trusted has a code; that there is no TLS, or no password, has none.
+      return isConnectionLost(error) || "code" in error || /SSL|SASL/.test(error.message)
+        ? refused(`${name} cannot be reached: ${error.message}.`, error)
+        : error;
     default:
-      return error;
+      return isConnectionLost(error) ? refused(`${name} takes no sessions now: ${error.message}.`, error) : error;
   }
 }
 

@@ -1,6 +1,7 @@
 import { keyAt } from "../../../domain/ids.ts";
 import { createKeySequence, type KeySequence, type Stretch } from "../../../domain/key-sequence.ts";
 import type { Session } from "./session.ts";
+import { isConnectionLost } from "./sql-state.ts";
 
 /** How far keys run ahead of the clock before a stretch is begun; as the sequence itself has it, in milliseconds. */
 const toleratedMs = 1_000;
@@ -61,7 +62,13 @@ export class Keys {
   /** Takes `n` keys that follow each other; answers the first. */
   async take(n: number, nowMs: number): Promise<number> {
     const session = await this.connected();
-    return (await this.takePlainly(session, n, nowMs)) ?? (await this.takeBent(session, n, nowMs));
+    try {
+      return (await this.takePlainly(session, n, nowMs)) ?? (await this.takeBent(session, n, nowMs));
+    } catch (error) {
+      // Its answer did not come, and its next one would not either.
+      if (isConnectionLost(error)) this.forget(session);
+      throw error;
+    }
   }
 
   /** Closes the session. */
@@ -119,9 +126,12 @@ export class Keys {
     // What is committed after it is on the disk after it.
     await session.script("SET synchronous_commit TO off");
     this.session = session;
-    void session.ended.then(() => {
-      if (this.session === session) this.session = null;
-    });
+    void session.ended.then(() => this.forget(session));
     return session;
+  }
+
+  private forget(session: Session): void {
+    session.destroy();
+    if (this.session === session) this.session = null;
   }
 }

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { Client, type ClientConfig, type QueryConfig, types } from "pg";
+import { systemClock } from "../../../domain/clock.ts";
 import { fromStored, toStored } from "./text.ts";
 
 /** A row of an answer, by its columns: `bigint` as a number, `bytea` as bytes, `text` as it was sent, U+0000 included. */
@@ -120,9 +121,11 @@ export class Session {
     stream.destroy();
   }
 
-  /** Ends the session: what was called before is done first. Idempotent. */
+  /** Ends the session: what was called before is done first, unless the database does not answer. Idempotent. */
   async close(): Promise<void> {
+    const callOff = systemClock.after(closeMs, () => this.destroy());
     await this.client.end();
+    callOff();
   }
 
   private query(text: string, values: readonly unknown[]) {
@@ -157,6 +160,8 @@ const statementTimeoutMs = 15_000;
 const answerTimeoutMs = 20_000;
 /** How long opening a session may take, in milliseconds. */
 const connectTimeoutMs = 10_000;
+/** How long a session may take to end, in milliseconds: then its connection is dropped. */
+const closeMs = 5_000;
 /** How long a session may be idle in a transaction, in milliseconds: a server that hangs must not hold its locks. */
 const idleTimeoutMs = 30_000;
 

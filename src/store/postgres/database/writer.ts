@@ -14,6 +14,10 @@ interface Mark {
 /** Waits between attempts to reach the database, in milliseconds: the first, and the most. */
 const firstPauseMs = 50;
 const mostPauseMs = 2_000;
+/** How long a lost session may take to be opened anew before the database counts as away, in milliseconds, unless an attempt fails. */
+const quickMs = 1_000;
+/** How often a session on which nothing runs is asked whether it is still there, and how long it may take to answer, in milliseconds. */
+const checkMs = 5_000;
 
 /**
  * The one session that writes, opened anew whenever it is lost, and the transactions on it.
@@ -27,7 +31,12 @@ export class Writer implements Statements {
   private readonly open: () => Promise<Session>;
   private readonly clock: Clock;
   private readonly onReachable: (isReachable: boolean) => void;
-  private isClosed = false;
+  /** Another session is being opened; `null`: none is. */
+  private reopening: Promise<void> | null = null;
+  private isInTransaction = false;
+  private givesUp = false;
+  /** Calls off the next look whether the session is still there. */
+  private stopCheck: () => void = () => undefined;
   /** Ends the pause between two attempts. */
   private wake: () => void = () => undefined;
   private batch = 0;
@@ -59,6 +68,7 @@ export class Writer implements Statements {
     this.open = open;
     this.clock = clock;
     this.onReachable = onReachable;
+    this.watch(session);
   }
 
   all<R = Row>(text: string, values?: readonly unknown[]): Promise<R[]> {
@@ -74,11 +84,14 @@ export class Writer implements Statements {
   }
 
   /**
-   * Begins a transaction. Answers the revision of what servers keep in memory.
+   * Begins a transaction, once there is a session. Answers the revision of what servers keep in memory.
    *
    * @param first a statement that runs before the revision is read, such as one that locks. Default: none
+   * @throws where there is no session, and it gives up
    */
   async begin(first = ""): Promise<number> {
+    if (this.session === null) await this.reconnect();
+    this.isInTransaction = true;
     const session = this.current();
     const [, row] = await Promise.all([
       session.script(`BEGIN; ${first}`),
@@ -99,6 +112,7 @@ export class Writer implements Statements {
   async commit(): Promise<boolean> {
     try {
       await this.current().script("COMMIT");
+      this.isInTransaction = false;
       return true;
     } catch (error) {
       if (!isConnectionLost(error)) throw error;
@@ -110,34 +124,80 @@ export class Writer implements Statements {
   async rollback(): Promise<void> {
     try {
       await this.session?.script("ROLLBACK");
+      this.isInTransaction = false;
     } catch (error) {
       if (!isConnectionLost(error)) throw error;
       await this.reconnect();
     }
   }
 
-  /** Opens another session, however long that takes. @throws if the writer is closed meanwhile */
-  async reconnect(): Promise<void> {
+  /** Opens another session, however long that takes. @throws once it gives up */
+  reconnect(): Promise<void> {
+    this.reopening ??= this.reopen().finally(() => {
+      this.reopening = null;
+    });
+    return this.reopening;
+  }
+
+  /** From now on a database that is away is not waited for. */
+  giveUp(): void {
+    this.givesUp = true;
+    this.wake();
+  }
+
+  /** Gives up and closes the session. Idempotent. */
+  async close(): Promise<void> {
+    this.giveUp();
+    this.stopCheck();
+    await this.session?.close();
+  }
+
+  private async reopen(): Promise<void> {
     const lost = this.session;
     this.session = null;
+    this.isInTransaction = false;
+    this.stopCheck();
     lost?.destroy();
-    this.onReachable(false);
-    for (let pauseMs = firstPauseMs; this.session === null; pauseMs = Math.min(pauseMs * 2, mostPauseMs)) {
-      if (this.isClosed) throw new Error("the database cannot be reached, and the store was closed");
+    let isAway = false;
+    const away = () => {
+      if (!isAway) this.onReachable(false);
+      isAway = true;
+    };
+    const callOff = this.clock.after(quickMs, away);
+    try {
+      this.session = await this.openAgain(away);
+    } finally {
+      callOff();
+    }
+    this.watch(this.session);
+    if (isAway) this.onReachable(true);
+  }
+
+  private async openAgain(onFailed: () => void): Promise<Session> {
+    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, mostPauseMs)) {
       try {
-        this.session = await this.open();
-      } catch {
+        return await this.open();
+      } catch (error) {
+        onFailed();
+        if (this.givesUp) throw error;
         await this.pause(pauseMs);
       }
     }
-    this.onReachable(true);
   }
 
-  /** Closes the session. Idempotent. */
-  async close(): Promise<void> {
-    this.isClosed = true;
-    this.wake();
-    await this.session?.close();
+  /** Notices that the session is lost while no transaction runs on it: one that runs fails by itself. */
+  private watch(session: Session): void {
+    const lost = () => {
+      if (this.session === session && !this.isInTransaction && !this.givesUp) this.reconnect().catch(() => undefined);
+    };
+    const check = () => {
+      this.stopCheck = this.clock.after(checkMs, () => {
+        if (this.isInTransaction) check();
+        else session.script("SELECT 1", checkMs).then(() => this.session === session && !this.givesUp && check(), lost);
+      });
+    };
+    void session.ended.then(lost);
+    check();
   }
 
   private current(): Session {

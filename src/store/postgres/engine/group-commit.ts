@@ -49,6 +49,8 @@ const mostConflicts = 20;
 export class GroupCommit {
   private readonly parts: CommitParts;
   private readonly outbox: Call[] = [];
+  /** Calls whose transaction was lost before its commit. */
+  private undone: readonly Call[] = [];
   private isRunning = false;
   private isClosing = false;
   private broken = false;
@@ -82,11 +84,14 @@ export class GroupCommit {
     await this.idle.promise;
   }
 
-  /** Refuses those of the calls that wait whose verbs these are; those that a transaction has begun with go on waiting. */
+  /** Refuses those of the calls that wait whose verbs these are, unless they may be committed already. */
   refuse(verbs: ReadonlySet<keyof StoreVerbs>, refusal: () => Error): void {
-    const left = this.outbox.filter(({ verb }) => !verbs.has(verb));
-    for (const { verb, reject } of this.outbox) if (verbs.has(verb)) reject(refusal());
-    this.outbox.splice(0, this.outbox.length, ...left);
+    const others = (calls: readonly Call[]) => {
+      for (const { verb, reject } of calls) if (verbs.has(verb)) reject(refusal());
+      return calls.filter(({ verb }) => !verbs.has(verb));
+    };
+    this.outbox.splice(0, this.outbox.length, ...others(this.outbox));
+    this.undone = others(this.undone);
   }
 
   /** Refuses everything from now on: what the last commit did is not known, or the database is not what it was. */
@@ -102,7 +107,7 @@ export class GroupCommit {
         await this.settle(calls);
         this.parts.answers?.answered(1);
       } catch {
-        // The writer was closed while the database was away.
+        // The database is away, and is not waited for any more.
         for (const { reject } of calls) reject(storeFailed());
       }
     }
@@ -111,8 +116,9 @@ export class GroupCommit {
   }
 
   /** Runs the calls until they are answered. */
-  private async settle(calls: readonly Call[]): Promise<void> {
-    for (let conflicts = 0; ; ) {
+  private async settle(called: readonly Call[]): Promise<void> {
+    let calls = called;
+    for (let conflicts = 0; calls.length > 0; ) {
       try {
         const answers = await this.transact(calls);
         if (answers === null) continue;
@@ -122,7 +128,9 @@ export class GroupCommit {
       } catch (error) {
         this.undo();
         if (isConnectionLost(error)) {
+          this.undone = calls;
           await this.parts.writer.reconnect();
+          calls = this.undone;
           continue;
         }
         await this.parts.writer.rollback();

@@ -112,9 +112,14 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
     await transitions.moved(rows, "running", held.at(-1)?.nowMs ?? 0);
   }
 
-  /** How many of a queue's tasks run. Until the transaction ends no other server claims from it. */
+  /** Lets no other server claim from queues that bound what runs until the transaction ends. All servers lock them in one order. */
+  async function lockBounded(entries: Iterable<QueueEntry>): Promise<void> {
+    const bounded = [...entries].filter(({ settings }) => settings.maxRunning > 0).map(({ id }) => id);
+    if (bounded.length === 0) return;
+    await db.run("SELECT FROM queue WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", [bounded]);
+  }
+
   async function runningOf({ id }: QueueEntry): Promise<number> {
-    await db.run("SELECT FROM queue WHERE id = $1 FOR NO KEY UPDATE", [id]);
     return (await queues.counts([id])).get(id)?.running ?? 0;
   }
 
@@ -145,8 +150,7 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
   async function claimAlike(calls: readonly [Call, ...Call[]]): Promise<ClaimAnswer[]> {
     const [[plan]] = calls;
     const nowMs = Math.max(...calls.map(([, callMs]) => callMs));
-    // A queue is created by its first worker.
-    const queue = (await queues.ensure([plan.queue], nowMs)).get(plan.queue) as QueueEntry;
+    const queue = queues.named(plan.queue) as QueueEntry;
     if (queue.settings.paused) return calls.map(() => ({ tasks: [], short: "paused" }));
 
     let running = queue.settings.maxRunning === 0 ? 0 : await runningOf(queue);
@@ -185,6 +189,10 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
 
   return async (calls) => {
     const answers = new Map<Call, ClaimAnswer>();
+    // A queue is created by its first worker.
+    const names = calls.map(([{ queue }]) => queue);
+    const entries = await queues.ensure(names, Math.max(...calls.map(([, nowMs]) => nowMs)));
+    await lockBounded(entries.values());
     for (const alike of alikeRuns(calls)) {
       const some = await claimAlike(alike);
       for (const [index, call] of alike.entries()) answers.set(call, some[index] as ClaimAnswer);

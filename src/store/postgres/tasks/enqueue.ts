@@ -78,14 +78,13 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SetVerb
   function selectKeyed(
     keyed: readonly { queueId: number; key: string; duplicatePolicy: NewTask["duplicatePolicy"] }[],
   ): Promise<WholeTaskRow[]> {
-    const columns = wholeColumns.replaceAll(/\w+/g, "task.$&");
     // What is to be replaced must not be claimed meanwhile.
-    const lock = keyed.some(({ duplicatePolicy }) => duplicatePolicy === "replace") ? "FOR UPDATE OF task" : "";
+    const lock = keyed.some(({ duplicatePolicy }) => duplicatePolicy === "replace") ? "FOR UPDATE" : "";
     return db.all(
-      `SELECT ${columns} FROM unnest($1::int[], $2::text[]) AS asked (queue_id, deduplication_key)
-       JOIN task ON task.queue_id = asked.queue_id AND task.deduplication_key = asked.deduplication_key
-         AND task.deduplication_key IS NOT NULL AND ${taskIs.unfinished}
-       ORDER BY task.id ${lock}`,
+      `SELECT found.* FROM unnest($1::int[], $2::text[]) AS asked (queue_id, key), LATERAL (
+         SELECT ${wholeColumns} FROM task WHERE queue_id = asked.queue_id AND deduplication_key = asked.key
+           AND deduplication_key IS NOT NULL AND ${taskIs.unfinished} OFFSET 0 ${lock}
+       ) AS found`,
       [keyed.map(({ queueId }) => queueId), keyed.map(({ key }) => key)],
     );
   }

@@ -69,6 +69,8 @@ function initOf(error: CallError, address: string, shown: Shown): CommandFailure
       if (reason === "DRAINING") return { exitCode: exitCodes.unreachable, hint, cause: error };
       return { exitCode: exitCodes.failed, hint, cause: error };
     case "UNIMPLEMENTED":
+      // A reason is that of a sitq server.
+      if (reason !== null) return { exitCode: exitCodes.refused, hint, cause: error };
       return { hint: `Is ${address} a sitq server, of this version (sitq version)?`, cause: error };
     default:
       return { hint, cause: error };

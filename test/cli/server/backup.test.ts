@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
+import { unsupportedBackup } from "../../../src/domain/refusals/server.ts";
 import { enqueueMany } from "../../harness/calls/tasks.ts";
 import { startServer } from "../../harness/server.ts";
 import { shareServer } from "../../harness/shared-server.ts";
@@ -95,6 +96,21 @@ test("leaves nothing behind where it cannot write, is interrupted, or the server
   interrupted.interrupt();
   expect(await interrupted.ended).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("no backup was made") });
   expect(await sitq(["backup", dir.file("copy.db"), "--address", "127.0.0.1:1"])).toMatchObject({ exitCode: 6 });
+  expect(await readdir(dir.path)).toEqual([]);
+});
+
+test("says what to use instead where the data are in PostgreSQL", async () => {
+  await using dir = await createTempDir();
+  const backup = () => Promise.reject(unsupportedBackup());
+  await using server = await startServer({
+    wrapStore: (store) =>
+      new Proxy(store, { get: (target, name) => (name === "backup" ? backup : Reflect.get(target, name)) }),
+  });
+  const { exitCode, stderr } = await sitq(["backup", dir.file("copy.db"), "--address", server.address]);
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 4,
+    stderr: expect.stringMatching(/^error: The data are in PostgreSQL.*pg_dump.*\(BACKUP_UNSUPPORTED\)\n$/),
+  });
   expect(await readdir(dir.path)).toEqual([]);
 });
 

@@ -35,6 +35,8 @@ export class Writer implements Statements {
   private reopening: Promise<void> | null = null;
   private isInTransaction = false;
   private givesUp = false;
+  /** What was said last of whether the database can be reached. */
+  private isAway = false;
   /** Calls off the next look whether the session is still there. */
   private stopCheck: () => void = () => undefined;
   /** Ends the pause between two attempts. */
@@ -158,11 +160,7 @@ export class Writer implements Statements {
     this.isInTransaction = false;
     this.stopCheck();
     lost?.destroy();
-    let isAway = false;
-    const away = () => {
-      if (!isAway) this.onReachable(false);
-      isAway = true;
-    };
+    const away = () => this.showAway(true);
     const callOff = this.clock.after(quickMs, away);
     try {
       this.session = await this.openAgain(away);
@@ -170,7 +168,12 @@ export class Writer implements Statements {
       callOff();
     }
     this.watch(this.session);
-    if (isAway) this.onReachable(true);
+    this.showAway(false);
+  }
+
+  private showAway(isAway: boolean): void {
+    if (isAway !== this.isAway) this.onReachable(!isAway);
+    this.isAway = isAway;
   }
 
   private async openAgain(onFailed: () => void): Promise<Session> {

@@ -31,6 +31,8 @@ export interface SessionOptions {
   readonly schema: string;
   /** Shown by `pg_stat_activity`. */
   readonly applicationName: string;
+  /** How long an answer may take, in milliseconds: then the connection counts as lost. Default 20,000. */
+  readonly answerTimeoutMs?: number;
 }
 
 /**
@@ -41,10 +43,16 @@ export class Session {
   /** Fulfilled with the cause when the session has ended, also when it was closed; never rejected. */
   readonly ended: Promise<Error>;
   private readonly client: Client;
+  private readonly answerTimeoutMs: number;
   private readonly names = new Map<string, string>();
 
   /** Opens a session. @throws what the driver throws if the database cannot be reached, or refuses it */
-  static async open({ url, schema, applicationName }: SessionOptions): Promise<Session> {
+  static async open({
+    url,
+    schema,
+    applicationName,
+    answerTimeoutMs = defaultAnswerTimeoutMs,
+  }: SessionOptions): Promise<Session> {
     const client = new Client({
       connectionString: url,
       application_name: applicationName,
@@ -54,7 +62,7 @@ export class Session {
       pipeline: true,
       connectionTimeoutMillis: connectTimeoutMs,
     });
-    const session = new Session(client);
+    const session = new Session(client, answerTimeoutMs);
     try {
       await client.connect();
       await client.query(
@@ -79,8 +87,9 @@ export class Session {
     return session;
   }
 
-  private constructor(client: Client) {
+  private constructor(client: Client, answerTimeoutMs: number) {
     this.client = client;
+    this.answerTimeoutMs = answerTimeoutMs;
     this.ended = new Promise((resolve) => {
       let cause = new Error("the session was closed");
       client.on("error", (error) => {
@@ -111,8 +120,8 @@ export class Session {
    * @param timeoutMs how long the database may take. Default: as for other statements; 0: as long as it likes
    * @returns the rows of a single statement
    */
-  async script(text: string, timeoutMs = answerTimeoutMs): Promise<Row[]> {
-    return (await this.client.query({ text, query_timeout: timeoutMs } as QueryConfig)).rows as Row[];
+  async script(text: string, timeoutMs = this.answerTimeoutMs): Promise<Row[]> {
+    return (await this.answered({ text, query_timeout: timeoutMs } as QueryConfig)).rows as Row[];
   }
 
   /** Drops the connection at once, whatever runs. */
@@ -129,8 +138,18 @@ export class Session {
   }
 
   private query(text: string, values: readonly unknown[]) {
-    const statement = { name: this.nameOf(text), text, values: values.map(toStored), query_timeout: answerTimeoutMs };
-    return this.client.query(statement as QueryConfig);
+    const statement = { name: this.nameOf(text), text, values: values.map(toStored) };
+    return this.answered({ ...statement, query_timeout: this.answerTimeoutMs } as QueryConfig);
+  }
+
+  /** An answer that does not come is the end of the session: the statements behind it would wait for it for ever. */
+  private async answered(statement: QueryConfig) {
+    try {
+      return await this.client.query(statement);
+    } catch (error) {
+      if (error instanceof Error && error.message === answerMissing) this.destroy();
+      throw error;
+    }
   }
 
   private nameOf(text: string): string {
@@ -154,10 +173,12 @@ const asWritten = [
   "SET jit TO off",
 ];
 
+/** What the driver says of an answer that took too long. */
+const answerMissing = "Query read timeout";
 /** How long a statement may take in the database, in milliseconds: each does a bounded amount of work, or waits for a lock. */
 const statementTimeoutMs = 15_000;
-/** How long its answer may take, in milliseconds: then the connection counts as lost. */
-const answerTimeoutMs = 20_000;
+/** The default of `SessionOptions.answerTimeoutMs`: longer than any statement may take. */
+const defaultAnswerTimeoutMs = 20_000;
 /** How long opening a session may take, in milliseconds. */
 const connectTimeoutMs = 10_000;
 /** How long a session may take to end, in milliseconds: then its connection is dropped. */

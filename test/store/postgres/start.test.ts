@@ -5,10 +5,13 @@ import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { Client } from "pg";
 import { afterAll, test as base, beforeAll, describe, expect } from "vitest";
+import { becomeOnlyServer } from "../../../src/store/postgres/database/only-server.ts";
+import { Session } from "../../../src/store/postgres/database/session.ts";
 import { databaseOf } from "../../../src/store/postgres/options.ts";
 import { openPostgres } from "../../../src/store/postgres/postgres-store.ts";
 import { StoreRefused } from "../../../src/store/store-refused.ts";
 import { isPostgresMissing, type PostgresServer, startPostgres } from "../../harness/databases/postgres.ts";
+import { startProxy } from "../../harness/proxy.ts";
 import { createTempDir } from "../../harness/temp-dir.ts";
 
 let server: PostgresServer;
@@ -125,6 +128,34 @@ describe("is refused at start with what to do", () => {
     expect(await refusal(server.url, "shared")).toMatch(/Another server serves the schema shared \(session \d+ from/);
     await other.close();
     await (await openPostgres({ url: server.url, schema: "shared", isOnlyServer: true })).close();
+  });
+
+  test("and not where the other server was killed a moment ago, whatever its session waits for", async () => {
+    await (await openPostgres({ url: server.url, schema: "left" })).close();
+    const proxy = await startProxy(new URL(server.url).host);
+    const blocker = new Client({ connectionString: server.url });
+    await blocker.connect();
+    try {
+      const url = withUrl((to) => {
+        to.host = proxy.address;
+      });
+      const killed = await Session.open({ url, schema: "left", applicationName: "killed" });
+      expect(await becomeOnlyServer(killed, "left")).toBe(true);
+      await blocker.query('BEGIN; LOCK TABLE "left".queue');
+      const waiting = killed.all("SELECT 1 FROM queue").catch((error: unknown) => error);
+      await expect
+        .poll(async () => {
+          const asked = "SELECT wait_event_type FROM pg_stat_activity WHERE application_name = 'killed'";
+          return (await blocker.query<{ wait_event_type: string | null }>(asked)).rows[0]?.wait_event_type;
+        })
+        .toBe("Lock");
+      await proxy.stop();
+      expect(await waiting).toBeInstanceOf(Error);
+      await (await openPostgres({ url: server.url, schema: "left", isOnlyServer: true })).close();
+    } finally {
+      await blocker.end();
+      await proxy.stop();
+    }
   });
 
   test("where a pooler gives the connection to others between transactions", async () => {

@@ -1,8 +1,11 @@
 import { StoreRefused } from "../../store-refused.ts";
 import type { Session } from "./session.ts";
+import { sqlStateOf } from "./sql-state.ts";
 
 /** The first of the two numbers of the advisory lock; the second stands for the schema. */
 const lockClass = 0x5173;
+/** More than a session needs to notice that its server is gone (`client_connection_check_interval`), in milliseconds. */
+const defaultPatienceMs = 5_000;
 
 /**
  * Keeps others from serving the same schema, as long as the session lives: an advisory lock of the session.
@@ -15,6 +18,28 @@ export async function becomeOnlyServer(session: Session, schema: string): Promis
     schema,
   ]);
   return row?.got === true;
+}
+
+/**
+ * As becomeOnlyServer, at a start: a server that was killed a moment ago may have a session left, which ends when the database has noticed.
+ *
+ * @param patienceMs how long it waits for that
+ */
+export async function takeOverSchema(
+  session: Session,
+  schema: string,
+  patienceMs = defaultPatienceMs,
+): Promise<boolean> {
+  await session.script(`SET lock_timeout TO ${patienceMs}`);
+  try {
+    await session.get("SELECT pg_advisory_lock($1, hashtext($2))", [lockClass, schema]);
+    return true;
+  } catch (error) {
+    if (sqlStateOf(error) === "55P03") return false;
+    throw error;
+  } finally {
+    await session.script("SET lock_timeout TO DEFAULT");
+  }
 }
 
 /** What to say where another server has the schema. */

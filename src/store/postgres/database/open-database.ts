@@ -1,7 +1,7 @@
 import { StoreRefused } from "../../store-refused.ts";
 import { checkDatabase, refusalOf } from "./check-database.ts";
 import { migrate } from "./migrate.ts";
-import { becomeOnlyServer, otherServerRefusal, refusePooler } from "./only-server.ts";
+import { otherServerRefusal, refusePooler, takeOverSchema } from "./only-server.ts";
 import { Session } from "./session.ts";
 
 /** Which database is opened, and how. */
@@ -45,7 +45,7 @@ export async function openDatabase({ url, schema, isOnlyServer, isTransfer }: Op
     await refusePooler(session, other);
     const { version } = await checkDatabase(session, url);
     const isNew = await migrate(session, schema);
-    if (isOnlyServer && !(await becomeOnlyServer(session, schema))) throw await otherServerRefusal(session, schema);
+    if (isOnlyServer && !(await takeOverSchema(session, schema))) throw await otherServerRefusal(session, schema);
     if (!isTransfer) await refuseHalfTransfer(session, schema);
     return { sessions, version, isNew, openSession };
   } catch (error) {

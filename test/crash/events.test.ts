@@ -10,6 +10,7 @@ import { clientLogOf } from "../../src/client/connection/client-log.ts";
 import { createOutages } from "../../src/client/connection/outages.ts";
 import { eventStart, watchEvents } from "../../src/client/index.ts";
 import { createClient } from "../../src/grpc/client/client.ts";
+import { databaseFaultsMs } from "./harness/data/database-faults.ts";
 import { createHistory } from "./harness/history.ts";
 import { type EventRemains, judgeEvents, type Subscriber } from "./harness/judge-events.ts";
 import { startKillHarness } from "./harness/kill-harness.ts";
@@ -89,7 +90,7 @@ it(
     const eventIds = remains.listed.map(({ id }) => id);
     expect(await harness.stop({ requestIds: [], completed: 0, eventIds })).toEqual([]);
   },
-  60_000 + kills * 5_000,
+  60_000 + kills * 5_000 + databaseFaultsMs,
 );
 
 /** A worker of one subscription's queue; now and then an attempt fails, or takes a while. */

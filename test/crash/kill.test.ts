@@ -7,6 +7,7 @@ import { AttemptOutcome, type Task, type TaskAttempt, TaskState } from "../../ge
 import { createClient } from "../../src/grpc/client/client.ts";
 import type { SeededRandom } from "../harness/seeded-random.ts";
 import type { ServerProcess } from "../harness/server-process.ts";
+import { databaseFaultsMs } from "./harness/data/database-faults.ts";
 import { createHistory, type History } from "./harness/history.ts";
 import { judge, type Remains } from "./harness/judge.ts";
 import { startKillHarness } from "./harness/kill-harness.ts";
@@ -102,7 +103,7 @@ it(
 
     expect(await harness.stop(acknowledgedBy(history))).toEqual([]);
   },
-  60_000 + kills * 3_000,
+  60_000 + kills * 3_000 + databaseFaultsMs,
 );
 
 /** A server that neither listens nor ends is a finding of its own. */

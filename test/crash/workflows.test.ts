@@ -16,6 +16,7 @@ import { createClient } from "../../src/grpc/client/client.ts";
 import { json, present } from "../harness/calls/tasks.ts";
 import type { StartInit, StepInit } from "../harness/calls/workflows.ts";
 import { createCondition } from "../harness/condition.ts";
+import { databaseFaultsMs } from "./harness/data/database-faults.ts";
 import { createHistory } from "./harness/history.ts";
 import { startKillHarness } from "./harness/kill-harness.ts";
 import { type Lease, startStreamWorker } from "./harness/stream-worker.ts";
@@ -214,7 +215,7 @@ it(
       });
     }
   },
-  120_000 + kills * 5_000,
+  120_000 + kills * 5_000 + databaseFaultsMs,
 );
 
 /** What is wrong with how a workflow stands in the end. */

@@ -7,6 +7,8 @@ export interface SeededRandom {
   /** True with this chance. */
   chance(share: number): boolean;
   pick<T>(values: readonly [T, ...T[]]): T;
+  /** The same values in another order. */
+  shuffled<T>(values: readonly T[]): T[];
 }
 
 /** Random choices from a seed: a whole number from 0 to 2^32 - 1. The generator is mulberry32. */
@@ -25,5 +27,10 @@ export function createSeededRandom(seed: number): SeededRandom {
     integer: (min, max) => min + Math.floor(next() * (max - min + 1)),
     chance: (share) => next() < share,
     pick: (values) => values[Math.floor(next() * values.length)] ?? values[0],
+    shuffled: (values) =>
+      values
+        .map((value) => ({ value, place: next() }))
+        .sort((a, b) => a.place - b.place)
+        .map(({ value }) => value),
   };
 }

@@ -26,3 +26,6 @@ export function askedDatabaseFaults(): readonly DatabaseFault[] {
     return fault;
   });
 }
+
+/** How much longer a test may take for the faults that it is asked for, in milliseconds. */
+export const databaseFaultsMs = askedDatabaseFaults().length * 20_000;

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { Client, type ClientConfig, type QueryConfig, types } from "pg";
 import { systemClock } from "../../../domain/clock.ts";
+import { type ListEncoder, listEncoders } from "./lists.ts";
 import { fromStored, toStored } from "./text.ts";
 
 /** A row of an answer, by its columns: `bigint` as a number, `bytea` as bytes, `text` as it was sent, U+0000 included. */
@@ -44,7 +45,7 @@ export class Session {
   readonly ended: Promise<Error>;
   private readonly client: Client;
   private readonly answerTimeoutMs: number;
-  private readonly names = new Map<string, string>();
+  private readonly prepared = new Map<string, Prepared>();
 
   /** Opens a session. @throws what the driver throws if the database cannot be reached, or refuses it */
   static async open({
@@ -139,8 +140,12 @@ export class Session {
   }
 
   private query(text: string, values: readonly unknown[]) {
-    const statement = { name: this.nameOf(text), text, values: values.map(toStored) };
-    return this.answered({ ...statement, query_timeout: this.answerTimeoutMs } as QueryConfig);
+    const { name, lists } = this.prepare(text);
+    const sent = values.map((value, index) => {
+      const encode = lists[index];
+      return encode !== undefined && Array.isArray(value) ? encode(value) : toStored(value);
+    });
+    return this.answered({ name, text, values: sent, query_timeout: this.answerTimeoutMs } as QueryConfig);
   }
 
   /** An answer that does not come is the end of the session: the statements behind it wait for it without end. */
@@ -153,13 +158,20 @@ export class Session {
     }
   }
 
-  private nameOf(text: string): string {
-    const known = this.names.get(text);
+  private prepare(text: string): Prepared {
+    const known = this.prepared.get(text);
     if (known !== undefined) return known;
-    const name = `s${this.names.size}`;
-    this.names.set(text, name);
-    return name;
+    const prepared = { name: `s${this.prepared.size}`, lists: listEncoders(text) };
+    this.prepared.set(text, prepared);
+    return prepared;
   }
+}
+
+/** A statement that stays prepared. */
+interface Prepared {
+  readonly name: string;
+  /** By which its values that are lists are sent; those without are sent as text. */
+  readonly lists: readonly (ListEncoder | undefined)[];
 }
 
 /**

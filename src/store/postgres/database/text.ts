@@ -23,7 +23,8 @@ export function fromStored(text: string): string {
   return text.replace(escaped, (_, digit: string) => (digit === "0" ? "\0" : mark));
 }
 
-function toStoredText(text: string): string {
+/** A text as it is sent. */
+export function toStoredText(text: string): string {
   if (!isSpecial(text)) return text;
   return text.replace(special, (character) => (character === "\0" ? `${mark}0` : `${mark}1`));
 }

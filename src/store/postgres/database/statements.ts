@@ -8,4 +8,11 @@ export interface Statements {
   get<R = Row>(text: string, values?: readonly unknown[]): Promise<R | undefined>;
   /** Runs a statement; answers how many rows it wrote. */
   run(text: string, values?: readonly unknown[]): Promise<number>;
+  /**
+   * Sends a statement without waiting for it, of the open transaction. Should it fail, so does whatever is called next, or the commit, with the
+   * cause.
+   *
+   * @param causeOf what an error of the statement is taken for. Default: itself
+   */
+  send(text: string, values?: readonly unknown[], causeOf?: (error: unknown) => unknown): void;
 }

@@ -42,6 +42,8 @@ export class Writer implements Statements {
   /** Ends the pause between two attempts. */
   private wake: () => void = () => undefined;
   private batch = 0;
+  /** Why a statement failed that was sent in the open transaction; `null`: none did. */
+  private failed: { readonly cause: unknown } | null = null;
 
   /**
    * Registers this server. @param session is taken over @param open opens another one
@@ -74,15 +76,23 @@ export class Writer implements Statements {
   }
 
   all<R = Row>(text: string, values?: readonly unknown[]): Promise<R[]> {
-    return this.current().all<R>(text, values);
+    return this.behindSent(this.current().all<R>(text, values));
   }
 
   get<R = Row>(text: string, values?: readonly unknown[]): Promise<R | undefined> {
-    return this.current().get<R>(text, values);
+    return this.behindSent(this.current().get<R>(text, values));
   }
 
   run(text: string, values?: readonly unknown[]): Promise<number> {
-    return this.current().run(text, values);
+    return this.behindSent(this.current().run(text, values));
+  }
+
+  send(text: string, values?: readonly unknown[], causeOf = (error: unknown) => error): void {
+    const sent = this.current().run(text, values);
+    sent.catch((error) => {
+      // Those behind it fail because of it.
+      this.failed ??= { cause: causeOf(error) };
+    });
   }
 
   /**
@@ -95,6 +105,7 @@ export class Writer implements Statements {
     if (this.session === null) await this.reconnect();
     this.isInTransaction = true;
     const session = this.current();
+    this.failed = null;
     const [, row] = await Promise.all([
       session.script(`BEGIN; ${first}`),
       session.get<{ value: number }>(
@@ -113,8 +124,10 @@ export class Writer implements Statements {
    */
   async commit(): Promise<boolean> {
     try {
+      // Answers come in the order of the statements. Where one that was sent has failed, this was a rollback.
       await this.current().script("COMMIT");
       this.isInTransaction = false;
+      if (this.failed !== null) throw this.failed.cause;
       return true;
     } catch (error) {
       if (!isConnectionLost(error)) throw error;
@@ -201,6 +214,15 @@ export class Writer implements Statements {
     };
     void session.ended.then(lost);
     check();
+  }
+
+  /** The answer of a statement; where one that was sent before has failed, with the cause of that. */
+  private async behindSent<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      throw this.failed === null ? error : this.failed.cause;
+    }
   }
 
   private current(): Session {

@@ -97,7 +97,7 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
     const rows = held.map(({ row }) => row);
     // A strategy is for every attempt. What was put aside for a worker or a type goes back in line if its attempt fails: it has met a
     // worker that handles it.
-    await db.run(
+    db.send(
       `UPDATE task SET state = ${stateNumber.running}, attempt = attempt + 1, worker_id = held.worker_id, start_ms = held.start_ms,
          lease_ms = held.lease_ms, lane = CASE WHEN starts_with(lane, 'by:') THEN lane END, lane_until_ms = NULL
        FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[]) AS held (id, worker_id, start_ms, lease_ms)

@@ -11,7 +11,7 @@ import type { CreatedTask, EnqueueAnswer } from "../../task-store.ts";
 import { Repeatable } from "../database/sql-state.ts";
 import type { Engine } from "../engine/engine.ts";
 import { distinctRuns, type SetVerb } from "../engine/set-verbs.ts";
-import { insertTasks, type TaskInsertion } from "./insert-tasks.ts";
+import { insertTasks, sendTasks, type TaskInsertion } from "./insert-tasks.ts";
 import { tasksOf, type WholeTaskRow, wholeColumns } from "./task-content.ts";
 import type { Transitions } from "./transitions.ts";
 
@@ -40,6 +40,8 @@ interface Room {
 
 /** How often what other servers store at the same moment is looked at, before everything runs again. */
 const mostRounds = 20;
+/** So many times request ids are looked for as tasks are stored, after one was there already: its producer may be repeating many. */
+const carefulRuns = 100;
 type Rooms = ReadonlyMap<string, Room>;
 
 const nothingFound: Found = { requests: new Map(), keys: new Map() };
@@ -53,6 +55,13 @@ const batchRefused: EnqueueAnswer = { status: "batch_refused" };
  */
 export function createEnqueue(engine: Engine, transitions: Transitions): SetVerb<"enqueue"> {
   const { db, queues, changes, keys } = engine;
+  let carefulLeft = 0;
+
+  /** A request id was there already: everything runs again. */
+  function repeated(): Error {
+    carefulLeft = carefulRuns;
+    return new Repeatable();
+  }
 
   async function find(drafts: readonly Draft[]): Promise<Found> {
     const requestIds = drafts.flatMap(({ task }) => task.requestId ?? []);
@@ -167,7 +176,9 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SetVerb
         if (verdict !== null && "replaces" in verdict) replaced.push(verdict.replaces);
       }
       await replace(replaced, next[0]?.nowMs ?? 0);
-      open = await insert(next, answers);
+      const isFirst = rooms !== null && !isLooked && next.every(({ task }) => task.deduplicationKey === null);
+      open = await insert(next, answers, isFirst && carefulLeft === 0);
+      if (carefulLeft > 0) carefulLeft--;
     }
     const rows = [...existing.values()];
     const tasks = rows.length === 0 ? [] : await tasksOf(rows, engine);
@@ -186,14 +197,19 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SetVerb
     );
   }
 
-  /** Stores what can be stored, and answers it; returns the others. */
-  async function insert(drafts: readonly Draft[], answers: Map<Draft, EnqueueAnswer>): Promise<readonly Draft[]> {
+  /** Stores what can be stored, and answers it; returns the others. @param isSent nothing stands in their way, as far as is known */
+  async function insert(
+    drafts: readonly Draft[],
+    answers: Map<Draft, EnqueueAnswer>,
+    isSent: boolean,
+  ): Promise<readonly Draft[]> {
     const known = await queues.ensure(
       drafts.map(({ task }) => task.queue),
       drafts[0]?.nowMs ?? 0,
     );
     const rows = drafts.map((draft) => rowOf(draft, known.get(draft.task.queue)?.id ?? 0));
-    const stored = await insertTasks(db, rows, "skip");
+    const stored = isSent ? new Set(rows.map(({ key }) => key)) : await insertTasks(db, rows, "skip");
+    if (isSent) sendTasks(db, rows, repeated);
     const left: Draft[] = [];
     for (const [index, draft] of drafts.entries()) {
       const row = rows[index] as TaskInsertion;

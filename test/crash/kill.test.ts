@@ -96,7 +96,8 @@ it(
     writeFaults(faults);
     writeHistoryOf(faults, history, remains);
     expect(faults).toEqual({ lost: [], unexpected: [], duplicated: [] });
-    expect(leasesLostByStreams(remains)).toEqual([]);
+    // While the database cannot be reached nobody can take up again what it holds, and that may last longer than a lease.
+    if (databaseFaultsMs === 0) expect(leasesLostByStreams(remains)).toEqual([]);
     expect(counts.tasks).toBeGreaterThan(kills * 10);
     expect(counts.outcomes).toBeGreaterThan(kills * 10);
     expect(await countedByQueues(channel)).toEqual(countedFrom(remains.listed));

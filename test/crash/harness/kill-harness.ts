@@ -75,7 +75,7 @@ export async function startKillHarness(): Promise<KillHarness> {
       const from = Math.floor((faults.length * (kill - 1)) / kills);
       for (const fault of faults.slice(from, Math.floor((faults.length * kill) / kills))) {
         await server.started;
-        // Some calls are under way.
+        await underLoad(acknowledged);
         await pause(random.next() * 500);
         const before = acknowledged();
         await data.hurt(fault);
@@ -91,4 +91,19 @@ export async function startKillHarness(): Promise<KillHarness> {
       return wrong;
     },
   };
+}
+
+/** So many acknowledgements show that clients are there. */
+const someAcknowledgements = 10;
+const longestLullMs = 10_000;
+
+/** Waits until clients are answered again, after a start; for a while only, since they may have nothing to do. */
+async function underLoad(acknowledged: () => Acknowledged): Promise<void> {
+  const count = () => {
+    const { requestIds, completed, eventIds = [] } = acknowledged();
+    return requestIds.length + completed + eventIds.length;
+  };
+  const wanted = count() + someAcknowledgements;
+  const untilMs = performance.now() + longestLullMs;
+  while (count() < wanted && performance.now() < untilMs) await pause(10);
 }

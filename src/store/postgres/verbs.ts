@@ -55,8 +55,19 @@ export function createVerbs(engine: Engine): EngineVerbs {
   const deliver = createDeliver(engine, ordering);
   const startKey = createStartKey(engine);
   const readSubscriptions = createReadSubscriptions(engine);
+  const { get, ...reads } = createReadTasks(engine, scan);
   return {
     together: {
+      // Those who await tasks ask for one each.
+      async get(calls) {
+        const found = await get(calls.flatMap(([ids]) => ids));
+        let read = 0;
+        return calls.map(([ids]) => {
+          const first = read;
+          read += ids.length;
+          return found.slice(first, read);
+        });
+      },
       publish: createPublish(engine, deliver),
       enqueue: createEnqueue(engine, transitions),
       claim: createClaim(engine, transitions, readyRows),
@@ -64,7 +75,7 @@ export function createVerbs(engine: Engine): EngineVerbs {
     },
     single: {
       ...createLeases(engine, transitions),
-      ...createReadTasks(engine, scan),
+      ...reads,
       ...createListFailures(engine),
       ...createReadWaits(engine),
       ...createReadWorkflowWaits(engine),

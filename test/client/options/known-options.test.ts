@@ -34,6 +34,7 @@ const callsByOwner: readonly (readonly [
       createPublisher: (options) => sdk.createPublisher(client, options),
       createWorker: (options) => sdk.createWorker(client, Object.assign(options, { queues: ["q"], handlers: {} })),
       createRegistration: (options) => sdk.createRegistration(client, options),
+      createLoadReports: (options) => sdk.createLoadReports(options),
       awaitTask: (options) => sdk.awaitTask(client, "t", options),
       awaitDelivery: (options) => sdk.awaitDelivery(client, "e", options),
       awaitWorkflow: (options) => sdk.awaitWorkflow(client, "w", options),
@@ -88,7 +89,7 @@ const callsByOwner: readonly (readonly [
     { process: (options) => worker.process("t", options), stop: (options) => worker.stop(options) },
     ["start", "getStatus"],
   ],
-  ["a registration", registration, {}, ["start", "stop"]],
+  ["a registration", registration, {}, ["drain", "start", "stop"]],
   [
     "a workflow",
     definition,

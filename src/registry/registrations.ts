@@ -149,7 +149,7 @@ export class Registrations implements Service {
     member.storing++;
     try {
       const [answer] = await this.store.setDraining([{ ...key, registrationId, isDraining }]);
-      // It may have registered anew meanwhile, before or after this on the disk.
+      // It may have registered again meanwhile; which of the two was stored first is not known.
       const now = this.table.registered(key);
       if (answer === "not_found") throw instanceNotFound(key.serviceName, key.instanceId);
       if (answer === "replaced") throw instanceReplaced(key.serviceName, key.instanceId, now?.address ?? "");

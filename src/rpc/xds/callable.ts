@@ -52,8 +52,8 @@ export function callableOf(instances: readonly Instance[], addresses: Pick<Addre
 }
 
 /**
- * Of two instances with one address the one that answers there, and the other: a process that was started anew has another name than the one
- * before, which is silent until it is removed.
+ * Of two instances with one address the one that answers there first. A process that was restarted may have another name than before;
+ * its old registration is silent until it is removed.
  */
 function oneOfAddress(a: CalledInstance, b: CalledInstance): readonly [CalledInstance, CalledInstance] {
   const rank = { healthy: 2, draining: 1, unhealthy: 0 };

@@ -68,7 +68,7 @@ export class Catalog {
   readonly #addresses: Addresses;
   readonly #returning: ReturningServices;
   readonly #views = new Map<string, View>();
-  /** The host names of each service that is watched. They outlast its view: what is looked up already is not looked up anew for a change. */
+  /** The host names of each service that is watched. They outlast its view: a change looks up only names that are new. */
   readonly #hosts = new Map<string, readonly string[]>();
   /** What was made last of each service that is watched, so that what has the same bytes again is the same object. */
   readonly #made = new Map<string, Map<string, Any>>();

@@ -91,6 +91,16 @@ function createStore(facts: Facts, writer: Writer, keys: Keys, listeners: StoreL
     changed,
   };
   const verbs = createVerbs(engine);
+  const failure = Promise.withResolvers<Error>();
+  let hasGivenUp = false;
+  const giveUp = () => {
+    hasGivenUp = true;
+    writer.giveUp();
+  };
+  const onFailed = (cause: Error) => {
+    // A server that stops leaves what it cannot find out to its callers, which repeat it.
+    if (!hasGivenUp) failure.resolve(cause);
+  };
   const onChanges = (made: Changes) => listeners.report(made);
   const commit = new GroupCommit({
     writer,
@@ -99,11 +109,11 @@ function createStore(facts: Facts, writer: Writer, keys: Keys, listeners: StoreL
     changes,
     verbs,
     onChanges,
+    onFailed,
     tallies,
     answers,
     clock: systemClock,
   });
-  const failure = Promise.withResolvers<Error>();
   let isReachable = true;
   const onReachable = listeners.functions(() => undefined).onReachable;
   onReachable((is) => {
@@ -132,9 +142,9 @@ function createStore(facts: Facts, writer: Writer, keys: Keys, listeners: StoreL
     answerMeasures: () =>
       tallies && answers && { duration: answers.read(), busySeconds: tallies.readCommits().duration.sum },
     backup: () => Promise.reject(unsupportedBackup()),
-    giveUp: () => writer.giveUp(),
+    giveUp,
     async close() {
-      writer.giveUp();
+      giveUp();
       await commit.close();
       await Promise.all([keys.close(), writer.close()]);
     },

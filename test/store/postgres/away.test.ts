@@ -175,12 +175,39 @@ test("a commit whose answer is lost is looked up, and is neither forgotten nor r
   }
 });
 
+test("a commit of which nothing can be found out is neither answered nor repeated", async () => {
+  const proxy = await startCutter(server.url);
+  const store = await openPostgres({ url: proxy.url, schema: "unknown_outcomes" });
+  try {
+    await store.updateQueue("mail", { maxRunning: 1 }, true, nowMs);
+    const away = reachable(store, false);
+    proxy.closeAtAnswer();
+    const call = store.updateQueue("mail", { maxRunning: 2 }, true, nowMs);
+    const refused = expect(call).rejects.toMatchObject({ reason: "STORE_FAILED" });
+    await away;
+    store.giveUp();
+    await refused;
+    // Also once the database is back: what is in memory here may not be what is stored.
+    proxy.open();
+    await expect(store.updateQueue("mail", { maxRunning: 3 }, true, nowMs)).rejects.toMatchObject({
+      reason: "STORE_FAILED",
+    });
+    const other = await openPostgres({ url: server.url, schema: "unknown_outcomes" });
+    const { maxRunning, settingChanges } = (await other.getQueue("mail")) ?? {};
+    expect([maxRunning, settingChanges?.length]).toEqual([2, 1]);
+    await other.close();
+  } finally {
+    await store.close();
+    await proxy.stop();
+  }
+});
+
 /** A proxy before the database that can cut its connections in the moment of a commit, or keep new ones from it. */
 async function startCutter(url: string) {
   const target = Number(new URL(url).port);
   const sockets = new Set<Socket>();
   let isOpen = true;
-  let cutting: "before" | "after" | "begin" | null = null;
+  let cutting: "before" | "after" | "answer" | "begin" | null = null;
   let cuts = 0;
   const listener = createServer((client) => {
     if (!isOpen) {
@@ -190,6 +217,7 @@ async function startCutter(url: string) {
     const database = createConnection(target, "127.0.0.1");
     let isCommitting = false;
     const cut = () => {
+      if (cutting === "answer") isOpen = false;
       cutting = null;
       cuts++;
       client.destroy();
@@ -203,7 +231,7 @@ async function startCutter(url: string) {
       }
       const isCommit = chunk.includes("COMMIT\0");
       if (isCommit && cutting === "before") return cut();
-      isCommitting = isCommit && cutting === "after";
+      isCommitting = isCommit && (cutting === "after" || cutting === "answer");
       database.write(chunk);
     });
     database.on("data", (chunk) => (isCommitting ? cut() : client.write(chunk)));
@@ -236,6 +264,10 @@ async function startCutter(url: string) {
     /** Cuts the next commit: before it reaches the database, or its answer. */
     cutAtCommit(side: "before" | "after") {
       cutting = side;
+    },
+    /** Cuts the answer of the next commit, and closes. */
+    closeAtAnswer() {
+      cutting = "answer";
     },
     /** Closes in the moment in which the next transaction begins. */
     closeAtBegin() {

@@ -11,16 +11,21 @@ interface Mark {
   readonly batch: number;
 }
 
+/** It is not known whether a transaction was committed: its calls must be neither answered nor repeated. */
+export class OutcomeUnknown extends Error {
+  override readonly name = "OutcomeUnknown";
+}
+
 /** Waits between attempts to reach the database, in milliseconds: the first, and the most. */
 const firstPauseMs = 50;
 const mostPauseMs = 2_000;
-/** How long a lost session may take to be opened anew before the database counts as away, in milliseconds, unless an attempt fails. */
+/** How long a lost session may take to be opened again before the database counts as away, in milliseconds, unless an attempt fails. */
 const quickMs = 1_000;
 /** How often a session on which nothing runs is asked whether it is still there, and how long it may take to answer, in milliseconds. */
 const checkMs = 5_000;
 
 /**
- * The one session that writes, opened anew whenever it is lost, and the transactions on it.
+ * The one session that writes, opened again whenever it is lost, and the transactions on it.
  *
  * Whether a commit took effect whose answer was lost, the row of the server tells: each transaction writes its number there.
  */
@@ -121,6 +126,7 @@ export class Writer implements Statements {
    * Commits. Where the answer is lost, it waits for the database and finds out.
    *
    * @returns whether it is committed; false: nothing of the transaction took effect
+   * @throws OutcomeUnknown if it cannot find out
    */
   async commit(): Promise<boolean> {
     try {
@@ -131,7 +137,11 @@ export class Writer implements Statements {
       return true;
     } catch (error) {
       if (!isConnectionLost(error)) throw error;
-      return this.findOut({ serverId: this.serverId, batch: this.batch });
+      try {
+        return await this.findOut({ serverId: this.serverId, batch: this.batch });
+      } catch (cause) {
+        throw new OutcomeUnknown("what the last commit did is not known", { cause });
+      }
     }
   }
 

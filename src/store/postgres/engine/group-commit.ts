@@ -5,7 +5,7 @@ import type { StoreVerbs } from "../../store.ts";
 import type { AnswerTimes } from "../../tallies/answer-times.ts";
 import type { Tallies } from "../../tallies/tallies.ts";
 import { isConflict, isConnectionLost } from "../database/sql-state.ts";
-import type { Writer } from "../database/writer.ts";
+import { OutcomeUnknown, type Writer } from "../database/writer.ts";
 import type { ChangeLog } from "./change-log.ts";
 import { lockFeed, needsFeed } from "./event-feed.ts";
 import type { QueueTable } from "./queue-table.ts";
@@ -27,6 +27,8 @@ export interface CommitParts {
   readonly verbs: EngineVerbs;
   /** Is called with what a commit changed, before its calls are answered. */
   readonly onChanges: (changes: Changes) => void;
+  /** Is called once nothing is acknowledged any more. */
+  readonly onFailed: (cause: Error) => void;
   /** Counts commits; `null`: nothing does. */
   readonly tallies: Tallies | null;
   /** Counts how long calls take; `null`: nothing does. */
@@ -44,7 +46,8 @@ const mostConflicts = 20;
  * answered after the commit.
  *
  * A call that throws is a bug, or the database refuses it. The transaction is undone and every call runs again alone, so that only
- * the one at fault is refused. Where the connection is lost, calls wait until the database is there again.
+ * the one at fault is refused. Where the connection is lost, calls wait until the database is there again. Once it cannot be known what a
+ * commit did, everything is refused.
  */
 export class GroupCommit {
   private readonly parts: CommitParts;
@@ -94,25 +97,26 @@ export class GroupCommit {
     this.undone = others(this.undone);
   }
 
-  /** Refuses everything from now on: what the last commit did is not known, or the database is not what it was. */
-  fail(): void {
-    this.broken = true;
-    for (const { reject } of this.outbox.splice(0)) reject(storeFailed());
-  }
-
   private async work(): Promise<void> {
     while (this.outbox.length > 0) {
       const calls = this.outbox.splice(0, mostCalls);
       try {
         await this.settle(calls);
         this.parts.answers?.answered(1);
-      } catch {
-        // The database is away, and is not waited for any more.
+      } catch (error) {
+        // The database is away, and is not waited for any more, or it is not known what the last commit did.
+        if (error instanceof OutcomeUnknown) this.fail(error);
         for (const { reject } of calls) reject(storeFailed());
       }
     }
     this.isRunning = false;
     this.idle.resolve();
+  }
+
+  private fail(cause: Error): void {
+    this.broken = true;
+    for (const { reject } of this.outbox.splice(0)) reject(storeFailed());
+    this.parts.onFailed(cause);
   }
 
   /** Runs the calls until they are answered. */
@@ -127,6 +131,7 @@ export class GroupCommit {
         return;
       } catch (error) {
         this.undo();
+        if (error instanceof OutcomeUnknown) throw error;
         if (isConnectionLost(error)) {
           this.undone = calls;
           await this.parts.writer.reconnect();

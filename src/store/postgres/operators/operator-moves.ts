@@ -66,11 +66,11 @@ export function createOperatorMoves(engine: Engine, transitions: Transitions, or
 
     async restart(rows, nowMs) {
       // Of a key only one delivery at a time; one that waits for its retry is that one.
-      const anew = rows.filter((row) => row.subscription_id !== null && isFinished(stateOf(row.state)));
+      const finished = rows.filter((row) => row.subscription_id !== null && isFinished(stateOf(row.state)));
       const places = await ordering.placesFor(
-        anew.map((row) => ({ subscriptionId: row.subscription_id ?? 0, orderingKey: row.ordering_key })),
+        finished.map((row) => ({ subscriptionId: row.subscription_id ?? 0, orderingKey: row.ordering_key })),
       );
-      const blocked = new Set(anew.filter((_, index) => places[index] === "blocked"));
+      const blocked = new Set(finished.filter((_, index) => places[index] === "blocked"));
       const others = rows.filter((row) => !blocked.has(row));
       await takingKeys(() => transitions.restart(others, "pending", nowMs));
       await transitions.restart([...blocked], "blocked", nowMs);

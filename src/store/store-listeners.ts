@@ -2,8 +2,7 @@ import type { DeliveryFlow, QueueFlow } from "../domain/tasks/queue-flow.ts";
 import type { TaskChange } from "../domain/tasks/task.ts";
 import type { WorkflowChange } from "../domain/workflows/workflow.ts";
 import type { Changes, Watched } from "./changes.ts";
-import type { DiskState } from "./disk-state.ts";
-import type { SlowCommit, Store } from "./store.ts";
+import type { DiskState, SlowCommit, Store } from "./store.ts";
 
 /** Those who listen to a store. */
 export class StoreListeners {

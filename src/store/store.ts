@@ -17,7 +17,7 @@ import type { TaskChange } from "../domain/tasks/task.ts";
 import type { WorkflowChange } from "../domain/workflows/workflow.ts";
 import type { AccessStore } from "./access-store.ts";
 import type { AuditStore } from "./audit-store.ts";
-import type { DiskState } from "./disk-state.ts";
+import type { ClusterStore } from "./cluster-store.ts";
 import type { EventStore } from "./event-store.ts";
 import type { AnswerMeasures, MeasureStore } from "./measures.ts";
 import type { OverviewStore } from "./overview-store.ts";
@@ -72,6 +72,16 @@ export interface SlowCommit {
   readonly verbs: readonly string[];
 }
 
+/** How much room there is for what is stored. */
+export interface DiskState {
+  /** New work is refused with `DISK_LOW`; what ends work goes on. */
+  readonly isLow: boolean;
+  /** Free beside the reserve. */
+  readonly freeBytes: number;
+  /** What is left of the reserve. */
+  readonly reserveBytes: number;
+}
+
 /** What an engine runs in transactions: each method is one verb. */
 export interface StoreVerbs
   extends TaskStore,
@@ -106,6 +116,8 @@ export interface Store extends StoreVerbs {
    */
   readonly asOfMs: number | null;
   readonly warnings: readonly StoreWarning[];
+  /** What the servers that share the storage know of each other; `null`: no other server can share it. */
+  readonly cluster: ClusterStore | null;
 
   /**
    * Calls `listener` after each commit with the number of tasks of a queue that it made PENDING, other than by `enqueue`, before

@@ -10,6 +10,8 @@ export interface PostgresStoreOptions {
   readonly measuredQueues?: number | null;
   /** Refuses to open a schema that another server has open as its only one. Default false. */
   readonly isOnlyServer?: boolean;
+  /** How long a server counts as alive after a renewal, in milliseconds; of all servers of a schema the same. Default 10,000. */
+  readonly aliveMs?: number;
 }
 
 /** The schema where the URL names none. */

@@ -5,7 +5,9 @@ import type { Store, StoreVerbs } from "../store.ts";
 import { StoreListeners } from "../store-listeners.ts";
 import { AnswerTimes } from "../tallies/answer-times.ts";
 import { Tallies } from "../tallies/tallies.ts";
+import { createCluster } from "./cluster.ts";
 import { Keys } from "./database/keys.ts";
+import { Membership, type MembershipOptions, registerServer } from "./database/membership.ts";
 import { becomeOnlyServer } from "./database/only-server.ts";
 import { openDatabase } from "./database/open-database.ts";
 import type { Session } from "./database/session.ts";
@@ -34,14 +36,17 @@ export async function openPostgres({
   maxQueueDepth = 10_000_000,
   measuredQueues = null,
   isOnlyServer = false,
+  aliveMs = 10_000,
 }: PostgresStoreOptions): Promise<Store> {
   const { sessions, version, isNew, openSession } = await openDatabase({ url, schema, isOnlyServer });
   const [session, other] = sessions;
   const listeners = new StoreListeners();
   const reopen = () => openWriter(openSession, schema, isOnlyServer);
-  const writer = await Writer.start(session, reopen, systemClock, (is) => listeners.reportReachable(is));
+  const serverId = await registerServer(session, aliveMs);
+  const writer = new Writer(serverId, session, reopen, systemClock, (is) => listeners.reportReachable(is));
   const keys = new Keys(other, openSession);
   await keys.read();
+  const cluster = { aliveMs, schema, open: openSession };
   const facts = {
     engine: `PostgreSQL ${version}`,
     location: locationOf(url, schema),
@@ -49,7 +54,7 @@ export async function openPostgres({
     maxQueueDepth,
     measuredQueues,
   };
-  return createStore(facts, writer, keys, listeners);
+  return createStore(facts, writer, keys, listeners, cluster);
 }
 
 /** Opens the session that writes once more. */
@@ -66,7 +71,13 @@ interface Facts extends Pick<Store, "engine" | "location" | "isNew"> {
   readonly measuredQueues: number | null;
 }
 
-function createStore(facts: Facts, writer: Writer, keys: Keys, listeners: StoreListeners): Store {
+function createStore(
+  facts: Facts,
+  writer: Writer,
+  keys: Keys,
+  listeners: StoreListeners,
+  sharing: Pick<MembershipOptions, "aliveMs" | "schema" | "open">,
+): Store {
   const { maxQueueDepth, measuredQueues, ...shown } = facts;
   const tallies = measuredQueues === null ? null : new Tallies(measuredQueues, () => noFiles);
   const answers = measuredQueues === null ? null : new AnswerTimes(systemClock);
@@ -114,6 +125,8 @@ function createStore(facts: Facts, writer: Writer, keys: Keys, listeners: StoreL
     answers,
     clock: systemClock,
   });
+  const { serverId } = writer;
+  const membership = new Membership({ ...sharing, serverId, onEnded: (cause) => commit.fail(cause) });
   let isReachable = true;
   const onReachable = listeners.functions(() => undefined).onReachable;
   onReachable((is) => {
@@ -135,6 +148,7 @@ function createStore(facts: Facts, writer: Writer, keys: Keys, listeners: StoreL
     ...shown,
     asOfMs: null,
     warnings: [],
+    cluster: createCluster(serverId, sharing.aliveMs, membership),
     failed: failure.promise,
     ...listeners.functions((watched) => {
       changes.watched = watched;
@@ -146,7 +160,7 @@ function createStore(facts: Facts, writer: Writer, keys: Keys, listeners: StoreL
     async close() {
       giveUp();
       await commit.close();
-      await Promise.all([keys.close(), writer.close()]);
+      await Promise.all([keys.close(), writer.close(), membership.close()]);
     },
   };
 }

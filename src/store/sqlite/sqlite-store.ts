@@ -32,6 +32,7 @@ export class SqliteStore extends VerbCalls implements Store {
   readonly isNew: boolean;
   readonly asOfMs: number | null;
   readonly warnings: readonly StoreWarning[];
+  readonly cluster = null;
   readonly failed: Promise<Error>;
   /** Copies the database to a new file; otherwise as `backup`. */
   readonly copyTo: CopyTo;

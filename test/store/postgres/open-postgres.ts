@@ -9,7 +9,7 @@ import type { OpenStore, StoreOpener } from "../store-harness.ts";
 export function postgresForTests(): StoreOpener {
   const openSchema = schemasForTests();
   return async (options = {}): Promise<OpenStore> => {
-    const open = openSchema(options);
+    const { open } = openSchema(options);
     let store: Store = await open();
     const reopen = async () => {
       await store.close();
@@ -24,25 +24,42 @@ export function postgresForTests(): StoreOpener {
 /** Several servers on one schema. */
 export interface OpenServers {
   readonly stores: readonly Store[];
+  /** The database. */
+  readonly url: string;
+  readonly schema: string;
+  /** Opens one more, which `close` closes too. */
+  openAnother(): Promise<Store>;
   /** Closes them all. */
   close(): Promise<void>;
 }
 
 /** Starts one server of PostgreSQL for a file of tests; each time so many stores are opened, they share a schema of their own. */
-export function serversForTests(): (count: number) => Promise<OpenServers> {
+export function serversForTests(options: Partial<PostgresStoreOptions> = {}): (count: number) => Promise<OpenServers> {
   const openSchema = schemasForTests();
   return async (count) => {
-    const open = openSchema({});
+    const { url, schema, open } = openSchema(options);
     const stores: Store[] = [];
-    for (let each = 0; each < count; each++) stores.push(await open());
-    return { stores, close: async () => void (await Promise.all(stores.map((store) => store.close()))) };
+    async function openAnother(): Promise<Store> {
+      const store = await open();
+      stores.push(store);
+      return store;
+    }
+    for (let each = 0; each < count; each++) await openAnother();
+    const close = async () => void (await Promise.all(stores.map((store) => store.close())));
+    return { stores, url, schema, openAnother, close };
   };
 }
 
-/** Each call answers a function that opens stores on one schema, which no other call answers. */
-function schemasForTests(): (
-  options: Pick<PostgresStoreOptions, "maxQueueDepth" | "measuredQueues">,
-) => () => Promise<Store> {
+/** A schema of its own. */
+interface TestSchema {
+  readonly url: string;
+  readonly schema: string;
+  /** Opens a store on it. */
+  open(): Promise<Store>;
+}
+
+/** Each call answers a schema that no other call answers. */
+function schemasForTests(): (options: Partial<PostgresStoreOptions>) => TestSchema {
   let server: PostgresServer;
   let schemas = 0;
   beforeAll(async () => {
@@ -52,6 +69,7 @@ function schemasForTests(): (
   afterAll(() => server?.stop());
   return (options) => {
     const schema = `test_${++schemas}`;
-    return () => openPostgres({ url: server.url, schema, ...options });
+    const { url } = server;
+    return { url, schema, open: () => openPostgres({ url, schema, ...options }) };
   };
 }

@@ -2,7 +2,7 @@ import { StoreRefused } from "../../store-refused.ts";
 import { checkDatabase, refusalOf } from "./check-database.ts";
 import { migrate } from "./migrate.ts";
 import { otherServerRefusal, refusePooler, takeOverSchema } from "./only-server.ts";
-import { Session } from "./session.ts";
+import { Session, type SessionOptions } from "./session.ts";
 
 /** Which database is opened, and how. */
 export interface OpenOptions {
@@ -23,7 +23,7 @@ export interface OpenedDatabase {
   /** The schema was made. */
   readonly isNew: boolean;
   /** Opens a session once more. */
-  readonly openSession: () => Promise<Session>;
+  readonly openSession: (options?: Pick<SessionOptions, "answerTimeoutMs">) => Promise<Session>;
 }
 
 /**
@@ -32,7 +32,8 @@ export interface OpenedDatabase {
  * @throws StoreRefused if it cannot be used, with what to do
  */
 export async function openDatabase({ url, schema, isOnlyServer, isTransfer }: OpenOptions): Promise<OpenedDatabase> {
-  const openSession = () => Session.open({ url, schema, applicationName: "sitq" });
+  const openSession: OpenedDatabase["openSession"] = (options) =>
+    Session.open({ url, schema, applicationName: "sitq", ...options });
   const opened: Session[] = [];
   const openOne = async () => {
     const session = await openSession();

@@ -61,7 +61,7 @@ export class Session {
       keepAlive: true,
       // Statements that are called without waiting for the one before are sent at once.
       pipeline: true,
-      connectionTimeoutMillis: connectTimeoutMs,
+      connectionTimeoutMillis: Math.min(connectTimeoutMs, answerTimeoutMs),
     });
     const session = new Session(client, answerTimeoutMs);
     try {
@@ -73,7 +73,7 @@ export class Session {
           // Work that was acknowledged is on the disk, whatever the database does by itself.
           "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
           ...asWritten,
-          `SET statement_timeout TO ${statementTimeoutMs}`,
+          `SET statement_timeout TO ${Math.min(statementTimeoutMs, answerTimeoutMs)}`,
           `SET idle_in_transaction_session_timeout TO ${idleTimeoutMs}`,
           // A session whose server is gone must not hold its locks for hours: the database looks for it every few seconds.
           "SET tcp_keepalives_idle TO 5",

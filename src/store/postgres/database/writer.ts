@@ -16,6 +16,15 @@ export class OutcomeUnknown extends Error {
   override readonly name = "OutcomeUnknown";
 }
 
+/** Another server has ended this one: nothing of it can be committed any more. */
+export class ServerEnded extends Error {
+  override readonly name = "ServerEnded";
+
+  constructor() {
+    super("another server has ended this one, since the database had not heard of it in time");
+  }
+}
+
 /** Waits between attempts to reach the database, in milliseconds: the first, and the most. */
 const firstPauseMs = 50;
 const mostPauseMs = 2_000;
@@ -51,21 +60,10 @@ export class Writer implements Statements {
   private failed: { readonly cause: unknown } | null = null;
 
   /**
-   * Registers this server. @param session is taken over @param open opens another one
+   * @param serverId the row of this server in `server` @param session is taken over @param open opens another one
    * @param onReachable is called when the database cannot be reached, and when it can again
    */
-  static async start(
-    session: Session,
-    open: () => Promise<Session>,
-    clock: Clock,
-    onReachable: (isReachable: boolean) => void,
-  ): Promise<Writer> {
-    const row = await session.get<{ id: number }>("INSERT INTO server DEFAULT VALUES RETURNING id");
-    if (row === undefined) throw new Error("the server has no row");
-    return new Writer(row.id, session, open, clock, onReachable);
-  }
-
-  private constructor(
+  constructor(
     serverId: number,
     session: Session,
     open: () => Promise<Session>,
@@ -104,7 +102,7 @@ export class Writer implements Statements {
    * Begins a transaction, once there is a session. Answers the revision of what servers keep in memory.
    *
    * @param first a statement that runs before the revision is read, such as one that locks. Default: none
-   * @throws where there is no session, and it gives up
+   * @throws ServerEnded where another server has ended this one; another error where there is no session, and it gives up
    */
   async begin(first = ""): Promise<number> {
     if (this.session === null) await this.reconnect();
@@ -114,11 +112,12 @@ export class Writer implements Statements {
     const [, row] = await Promise.all([
       session.script(`BEGIN; ${first}`),
       session.get<{ value: number }>(
-        "WITH mark AS (UPDATE server SET batch = $2 WHERE id = $1 RETURNING id) SELECT value FROM revision, mark",
+        // Who ends this server changes the row as well: that waits for this transaction, or this one finds it.
+        "WITH mark AS (UPDATE server SET batch = $2 WHERE id = $1 AND end_ms IS NULL RETURNING id) SELECT value FROM revision, mark",
         [this.serverId, ++this.batch],
       ),
     ]);
-    if (row === undefined) throw new Error(`the row ${this.serverId} of this server is gone`);
+    if (row === undefined) throw new ServerEnded();
     return row.value;
   }
 
@@ -254,7 +253,9 @@ export class Writer implements Statements {
   private async isCommitted({ serverId, batch }: Mark): Promise<boolean> {
     // Waits for the lock that the lost transaction may still hold: its session can be alive yet at the database's end.
     const row = await this.get<{ batch: number }>("SELECT batch FROM server WHERE id = $1 FOR UPDATE", [serverId]);
-    return row?.batch === batch;
+    // Servers that ended long ago have none.
+    if (row === undefined) throw new ServerEnded();
+    return row.batch === batch;
   }
 
   private pause(ms: number): Promise<void> {

@@ -5,7 +5,7 @@ import type { StoreVerbs } from "../../store.ts";
 import type { AnswerTimes } from "../../tallies/answer-times.ts";
 import type { Tallies } from "../../tallies/tallies.ts";
 import { isConflict, isConnectionLost } from "../database/sql-state.ts";
-import { OutcomeUnknown, type Writer } from "../database/writer.ts";
+import { OutcomeUnknown, ServerEnded, type Writer } from "../database/writer.ts";
 import type { ChangeLog } from "./change-log.ts";
 import { lockFeed, needsFeed } from "./event-feed.ts";
 import type { QueueTable } from "./queue-table.ts";
@@ -47,7 +47,7 @@ const mostConflicts = 20;
  *
  * A call that throws is a bug, or the database refuses it. The transaction is undone and every call runs again alone, so that only
  * the one at fault is refused. Where the connection is lost, calls wait until the database is there again. Once it cannot be known what a
- * commit did, everything is refused.
+ * commit did, or another server has ended this one, everything is refused.
  */
 export class GroupCommit {
   private readonly parts: CommitParts;
@@ -104,8 +104,8 @@ export class GroupCommit {
         await this.settle(calls);
         this.parts.answers?.answered(1);
       } catch (error) {
-        // The database is away, and is not waited for any more, or it is not known what the last commit did.
-        if (error instanceof OutcomeUnknown) this.fail(error);
+        // Otherwise the database is away, and is not waited for any more.
+        if (error instanceof OutcomeUnknown || error instanceof ServerEnded) this.fail(error);
         for (const { reject } of calls) reject(storeFailed());
       }
     }
@@ -113,7 +113,9 @@ export class GroupCommit {
     this.idle.resolve();
   }
 
-  private fail(cause: Error): void {
+  /** Refuses everything from now on, but for what a transaction runs with. Idempotent. */
+  fail(cause: Error): void {
+    if (this.broken) return;
     this.broken = true;
     for (const { reject } of this.outbox.splice(0)) reject(storeFailed());
     this.parts.onFailed(cause);
@@ -132,6 +134,11 @@ export class GroupCommit {
       } catch (error) {
         this.undo();
         if (error instanceof OutcomeUnknown) throw error;
+        if (error instanceof ServerEnded) {
+          // Its locks are in the way of others.
+          await this.parts.writer.rollback();
+          throw error;
+        }
         if (isConnectionLost(error)) {
           this.undone = calls;
           await this.parts.writer.reconnect();

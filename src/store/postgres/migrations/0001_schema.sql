@@ -6,7 +6,10 @@ CREATE TABLE meta (
   value text NOT NULL
 );
 INSERT INTO meta (name, value)
-VALUES ('page_key', upper(md5(gen_random_uuid()::text) || md5(gen_random_uuid()::text)));
+VALUES
+  ('page_key', upper(md5(gen_random_uuid()::text) || md5(gen_random_uuid()::text))),
+  -- By which servers know each other.
+  ('cluster_secret', md5(gen_random_uuid()::text) || md5(gen_random_uuid()::text));
 
 -- The last key that was given out. One row; it is locked for a moment, never as long as a transaction.
 CREATE TABLE key_range (
@@ -37,19 +40,56 @@ CREATE TABLE delivery_order (
   is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only)
 );
 
--- Counts the changes of queues' settings and of subscriptions, which servers keep in memory.
+-- Counts the changes of what servers keep in memory.
 CREATE TABLE revision (
-  is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
-  value   bigint NOT NULL
+  is_only  boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+  -- Of queues' settings and of subscriptions, as transactions see them.
+  value    bigint NOT NULL DEFAULT 0,
+  -- Of principals, their grants, certificates and tokens.
+  access   bigint NOT NULL DEFAULT 0,
+  -- Of the settings of services.
+  services bigint NOT NULL DEFAULT 0,
+  -- Of the settings of queues.
+  settings bigint NOT NULL DEFAULT 0
 );
-INSERT INTO revision (value) VALUES (0);
+INSERT INTO revision DEFAULT VALUES;
 
--- One row for each start of a server.
+-- One row for each start of a server. Each of its transactions begins by a change of the row, and holds it to the end.
 CREATE TABLE server (
-  id    integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+  id       integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
   -- The last batch that it committed: where the connection breaks in a commit, this tells what became of it.
-  batch bigint NOT NULL DEFAULT 0
+  batch    bigint NOT NULL DEFAULT 0,
+  -- When another server ended it: nothing of it can be committed any more. NULL: it may write.
+  end_ms   bigint,
+  -- What it held and counted after its end belongs to another server.
+  is_taken boolean NOT NULL DEFAULT false CHECK (NOT is_taken OR end_ms IS NOT NULL)
 );
+CREATE INDEX server_ended ON server (end_ms) WHERE end_ms IS NOT NULL;
+
+-- Until when each server that has not ended counts as alive, by the clock of the database. Not in `server`: a renewal must not wait for
+-- what the server writes.
+CREATE TABLE membership (
+  server_id   integer PRIMARY KEY,
+  start_ms    bigint NOT NULL,
+  until_ms    bigint NOT NULL,
+  -- NULL: it has not joined the others.
+  address     text,
+  -- NULL: it has no TLS.
+  certificate text,
+  version     text,
+  CHECK ((address IS NULL) = (version IS NULL))
+) WITH (fillfactor = 50);
+
+-- The server that does the upkeep.
+CREATE TABLE leader (
+  is_only   boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+  -- NULL: none.
+  server_id integer,
+  -- Grows with each change of the leader.
+  term      bigint NOT NULL DEFAULT 0,
+  until_ms  bigint NOT NULL DEFAULT 0
+) WITH (fillfactor = 50);
+INSERT INTO leader DEFAULT VALUES;
 
 CREATE TABLE queue (
   id        integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
@@ -116,6 +156,8 @@ CREATE TABLE task (
   finish_ms         bigint,
   -- The end of a lease that only ExtendLease prolongs; NULL while a stream keeps it alive.
   lease_ms          bigint,
+  -- The server that watches the lease; without a meaning where nothing runs.
+  server_id         integer,
   schedule_ms       bigint,
   expire_ms         bigint,
   type              text NOT NULL,

@@ -1,4 +1,4 @@
-import type { DiskState } from "../../disk-state.ts";
+import type { DiskState } from "../../store.ts";
 import type { VerbName } from "../engine/verb.ts";
 import type { ReserveFile } from "../file/reserve-file.ts";
 import type { Call } from "./thread-messages.ts";

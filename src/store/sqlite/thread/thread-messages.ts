@@ -1,8 +1,7 @@
 /** What the two threads say to each other: batches each way, since a message costs more than what it carries. */
 
 import type { Changes, Watched } from "../../changes.ts";
-import type { DiskState } from "../../disk-state.ts";
-import type { FoundDamages, SlowCommit } from "../../store.ts";
+import type { DiskState, FoundDamages, SlowCommit } from "../../store.ts";
 import type { VerbName } from "../engine/verb.ts";
 import type { FileFacts, Synchronous } from "../file/database.ts";
 

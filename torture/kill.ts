@@ -6,8 +6,9 @@ import { createSeededRandom } from "../test/harness/seeded-random.ts";
 import { environment } from "../test/harness/server-process.ts";
 import type { Torture } from "./torture.ts";
 
-/** How often a server is killed in one run of each of the crash tests. */
-const killsPerRun = { SITQ_CRASH_KILLS: "20", SITQ_CRASH_EVENT_KILLS: "10" } as const;
+/** How often a server is killed in one run of each of the crash tests, unless `--kills` says it. */
+const usualKills = 20;
+const usualEventKills = 10;
 const crashTests = ["kill", "events", "workflows"] as const;
 
 /** How often a database is killed whose commits need not be on the disk. */
@@ -19,7 +20,7 @@ export const kill: Torture = {
   what: "SIGKILL at any moment, a third of them during start: tasks, events, workflows; history against the data. On PostgreSQL the database is hurt as well",
   missing: (store) => (store === "postgres" && isPostgresMissing ? "PostgreSQL is not installed" : null),
 
-  async run({ untilMs, seed, store, say }) {
+  async run({ untilMs, seed, store, kills, say }) {
     const random = createSeededRandom(seed);
     const counts: Record<string, number> = { runs: 0, kills: 0 };
     const faults: string[] = [];
@@ -28,10 +29,11 @@ export const kill: Torture = {
     const inTurn = [...crashTests.slice(first), ...crashTests.slice(0, first)];
     do {
       for (const name of inTurn) {
-        // Each once, in another order each time.
-        const asked = store === "postgres" ? random.shuffled(databaseFaults) : [];
+        // Each once, in another order each time; of a run with few kills some.
+        const asked = store === "postgres" ? random.shuffled(databaseFaults).slice(0, kills) : [];
         const env = {
-          ...killsPerRun,
+          SITQ_CRASH_KILLS: String(kills ?? usualKills),
+          SITQ_CRASH_EVENT_KILLS: String(kills ?? usualEventKills),
           SITQ_CRASH_SEED: String(random.integer(0, 2 ** 32 - 1)),
           SITQ_CRASH_STORE: store,
           SITQ_CRASH_DATABASE_FAULTS: asked.join(),

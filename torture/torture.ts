@@ -10,8 +10,12 @@ export interface TortureOptions {
   readonly untilMs: number;
   /** What its choices are drawn from; the same seed makes the same choices. */
   readonly seed: number;
-  /** Where the servers keep their data. Only `kill` knows another one than a file. */
+  /** Where the servers keep their data. Only `kill` and `feed` know another one than a file. */
   readonly store: StoreKind;
+  /** How often a server is killed in each run. Only `kill` asks for it. Default: as it suits each of its tests. */
+  readonly kills?: number | undefined;
+  /** How many events `feed` stores, however long that takes. Default: as many as there is time for. */
+  readonly events?: number | undefined;
   /** Shows how far it is, in a line. */
   readonly say: (progress: string) => void;
 }

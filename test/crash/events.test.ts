@@ -11,13 +11,12 @@ import { createOutages } from "../../src/client/connection/outages.ts";
 import { eventStart, watchEvents } from "../../src/client/index.ts";
 import { createClient } from "../../src/grpc/client/client.ts";
 import { databaseFaultsMs } from "./harness/data/database-faults.ts";
-import { createHistory } from "./harness/history.ts";
+import { createHistory, type History } from "./harness/history.ts";
 import { type EventRemains, judgeEvents, type Subscriber } from "./harness/judge-events.ts";
 import { startKillHarness } from "./harness/kill-harness.ts";
-
 import { type PublishRecord, publishSome } from "./harness/publishers.ts";
 import { type StreamWorker, startStreamWorker } from "./harness/stream-worker.ts";
-import { untilAnswered } from "./harness/until-answered.ts";
+import { answerOf, untilAnswered } from "./harness/until-answered.ts";
 import { writeFaults } from "./harness/write-faults.ts";
 
 /** How often the server is killed: SITQ_CRASH_EVENT_KILLS, 3 by default; `npm run torture -- kill` takes 10. */
@@ -73,7 +72,7 @@ it(
     stopPublishing.abort();
     await Promise.all(publishing);
     await subscribe(late, ["parcel.sent"]);
-    const remains = await readAll(channel, () => watcher.seen(published.size));
+    const remains = await readAll(channel, history, () => watcher.seen(published.size));
     await watcher.stop();
     await Promise.all(workers.map((worker) => worker.stop()));
 
@@ -150,14 +149,18 @@ function watch(channel: GrpcClient) {
 }
 
 /** Waits for the end of every delivery, and reads everything. */
-async function readAll(channel: GrpcClient, watched: () => Promise<readonly string[]>): Promise<EventRemains> {
+async function readAll(
+  channel: GrpcClient,
+  history: History,
+  watched: () => Promise<readonly string[]>,
+): Promise<EventRemains> {
   const events = createClient(EventService, channel);
   const queue = createClient(QueueService, channel);
-  for (const { name } of subscribers) await untilLive(channel, name);
+  for (const { name } of subscribers) await untilLive(channel, history, name);
   const listed: Event[] = [];
   let pageToken = "";
   do {
-    const page = await events.listEvents({ pageSize: 1_000, pageToken });
+    const page = await answerOf(history, () => events.listEvents({ pageSize: 1_000, pageToken }));
     listed.push(...page.events);
     pageToken = page.nextPageToken;
   } while (pageToken !== "");
@@ -165,21 +168,22 @@ async function readAll(channel: GrpcClient, watched: () => Promise<readonly stri
   const reports = new Map<string, GetEventResponse>();
   const tasks: Task[] = [];
   for (const { id: eventId } of listed) {
-    const { deliveries } = await events.getEvent({ eventId });
+    const { deliveries } = await answerOf(history, () => events.getEvent({ eventId }));
     for (const { taskId } of deliveries) {
-      const { task } = await queue.awaitTask({ taskId, timeout: durationFromMs(20_000) }, { timeoutMs: 30_000 });
+      const wait = { taskId, timeout: durationFromMs(20_000) };
+      const { task } = await answerOf(history, () => queue.awaitTask(wait, { timeoutMs: 30_000 }));
       if (task?.origin?.subscription === ordered.name) tasks.push(task);
     }
-    reports.set(eventId, await events.getEvent({ eventId }));
+    reports.set(eventId, await answerOf(history, () => events.getEvent({ eventId })));
   }
   return { listed, reports, watched: [...(await watched())], ordered: tasks };
 }
 
 /** Waits until a subscription has caught up: its state has no feed, and the server may be new. */
-async function untilLive(channel: GrpcClient, name: string): Promise<void> {
+async function untilLive(channel: GrpcClient, history: History, name: string): Promise<void> {
   const events = createClient(EventService, channel);
   for (;;) {
-    const { subscriptions } = await events.listSubscriptions({});
+    const { subscriptions } = await answerOf(history, () => events.listSubscriptions({}));
     const found = subscriptions.find((subscription) => subscription.name === name);
     if (found?.state === SubscriptionState.LIVE) return;
     await pause(20);

@@ -13,6 +13,7 @@ import { judge, type Remains } from "./harness/judge.ts";
 import { startKillHarness } from "./harness/kill-harness.ts";
 import { acknowledgedBy } from "./harness/offline.ts";
 import { cancelSome, produceBatches, produceOnStream, produceSingly } from "./harness/producers.ts";
+import { answerOf } from "./harness/until-answered.ts";
 import { workByCalls, workOnStream } from "./harness/workers.ts";
 import { writeFaults, writeHistoryOf } from "./harness/write-faults.ts";
 
@@ -100,7 +101,7 @@ it(
     if (databaseFaultsMs === 0) expect(leasesLostByStreams(remains)).toEqual([]);
     expect(counts.tasks).toBeGreaterThan(kills * 10);
     expect(counts.outcomes).toBeGreaterThan(kills * 10);
-    expect(await countedByQueues(channel)).toEqual(countedFrom(remains.listed));
+    expect(await countedByQueues(channel, history)).toEqual(countedFrom(remains.listed));
 
     expect(await harness.stop(acknowledgedBy(history))).toEqual([]);
   },
@@ -128,7 +129,7 @@ async function readAll(channel: GrpcClient, history: History): Promise<Remains> 
     const tasks: Task[] = [];
     let pageToken = "";
     do {
-      const page = await client.listTasks({ pageSize: 1_000, pageToken });
+      const page = await answerOf(history, () => client.listTasks({ pageSize: 1_000, pageToken }));
       tasks.push(...page.tasks);
       pageToken = page.nextPageToken;
     } while (pageToken !== "");
@@ -142,7 +143,8 @@ async function readAll(channel: GrpcClient, history: History): Promise<Remains> 
     const unfinished: string[] = [];
     const reader = async () => {
       for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-        const { task } = await client.awaitTask({ taskId: id, timeout: durationFromMs(20_000) }, { timeoutMs: 30_000 });
+        const wait = { taskId: id, timeout: durationFromMs(20_000) };
+        const { task } = await answerOf(history, () => client.awaitTask(wait, { timeoutMs: 30_000 }));
         if (task !== undefined) read.set(id, task);
         if (task?.finishTime === undefined) unfinished.push(id);
       }
@@ -190,8 +192,9 @@ const countedStates = {
 
 type Counts = Record<string, Record<string, number>>;
 
-async function countedByQueues(channel: GrpcClient): Promise<Counts> {
-  const { queues: found } = await createClient(QueueService, channel).listQueues({});
+async function countedByQueues(channel: GrpcClient, history: History): Promise<Counts> {
+  const client = createClient(QueueService, channel);
+  const { queues: found } = await answerOf(history, () => client.listQueues({}));
   const counts = found.map(({ name, statistics }) => {
     const { scheduled, pending, running, completed, failed, cancelled } = statistics ?? expect.unreachable(name);
     const all = { scheduled, pending, running, completed, failed, cancelled };

@@ -20,7 +20,7 @@ import { databaseFaultsMs } from "./harness/data/database-faults.ts";
 import { createHistory } from "./harness/history.ts";
 import { startKillHarness } from "./harness/kill-harness.ts";
 import { type Lease, startStreamWorker } from "./harness/stream-worker.ts";
-import { untilAnswered } from "./harness/until-answered.ts";
+import { answerOf } from "./harness/until-answered.ts";
 import { writeFaults } from "./harness/write-faults.ts";
 
 /** How often the server is killed: SITQ_CRASH_KILLS, 3 by default (`npm run torture -- kill` takes 20); each time while another part of the workflows has begun. */
@@ -118,11 +118,8 @@ it(
     // A part of the workflows begins, and the server is killed while they run.
     const starting: Promise<string>[] = [];
     const startOne = async (number: number) => {
-      const outcome = await untilAnswered(history, () =>
-        workflow.startWorkflow(requestFor(number), { timeoutMs: 5_000 }),
-      );
-      if ("refusal" in outcome) throw outcome.refusal;
-      return present(outcome.answer.workflow).id;
+      const start = () => workflow.startWorkflow(requestFor(number), { timeoutMs: 5_000 });
+      return present((await answerOf(history, start)).workflow).id;
     };
     let interrupted = 0;
     for (let kill = 0; kill < kills; kill++) {
@@ -169,7 +166,7 @@ it(
       let count = 0;
       let pageToken = "";
       do {
-        const page = await workflow.listWorkflows({ pageSize: 1_000, pageToken });
+        const page = await answerOf(history, () => workflow.listWorkflows({ pageSize: 1_000, pageToken }));
         count += page.workflows.length;
         pageToken = page.nextPageToken;
       } while (pageToken !== "");
@@ -182,7 +179,7 @@ it(
         steps.flatMap(({ taskId, compensation }) => [taskId, ...(compensation ? [compensation.taskId] : [])]),
       );
       const read = async (taskId: string) => {
-        const { task } = await queue.getTask({ taskId });
+        const { task } = await answerOf(history, () => queue.getTask({ taskId }));
         return [taskId, present(task).attempts.map(({ outcome }) => outcome)] as const;
       };
       return new Map(await Promise.all(taskIds.map(read)));

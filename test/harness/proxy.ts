@@ -18,10 +18,26 @@ export interface Proxy extends AsyncDisposable {
   freeze(from?: Side): void;
   /** Cuts every connection. New ones are served as ever. */
   cut(): void;
+  /**
+   * Cuts the connection on which these bytes arrive next.
+   *
+   * @param from from which side @param isPassedOn whether they still reach the other one, which then finds the connection closed behind them
+   * @param withinMs how long it waits for them, in milliseconds
+   * @returns false: they did not come
+   */
+  cutAt(bytes: string, from: Side, isPassedOn: boolean, withinMs: number): Promise<boolean>;
   /** From now on passes on no more than so many bytes a second to the client of each connection. */
   throttle(bytesPerSecond: number): void;
   /** Cuts every connection and stops listening. Idempotent. */
   stop(): Promise<void>;
+}
+
+/** What a connection is cut at. */
+interface Trap {
+  readonly bytes: string;
+  readonly from: Side;
+  readonly isPassedOn: boolean;
+  readonly sprung: () => void;
 }
 
 /** An end of a connection. */
@@ -38,6 +54,7 @@ export async function startProxy(target: string, change: (chunk: Buffer) => Buff
   const condition = createCondition();
   let connections = 0;
   let bytesPerSecond = Number.POSITIVE_INFINITY;
+  let trap: Trap | null = null;
 
   const server = createServer((client) => {
     const upstream = createConnection(port, "127.0.0.1");
@@ -53,7 +70,9 @@ export async function startProxy(target: string, change: (chunk: Buffer) => Buff
     ] as const) {
       sockets.set(from, from === client ? "client" : "server");
       from.on("data", (chunk) => {
-        if (from === client) to.write(change(chunk));
+        if (trap !== null && trap.from === sockets.get(from) && chunk.includes(trap.bytes))
+          spring(trap, from, to, chunk);
+        else if (from === client) to.write(change(chunk));
         else if (!Number.isFinite(bytesPerSecond)) to.write(chunk);
         else pauseFor(from, (chunk.length / bytesPerSecond) * 1_000, () => to.write(chunk));
       });
@@ -65,6 +84,14 @@ export async function startProxy(target: string, change: (chunk: Buffer) => Buff
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port: ownPort } = server.address() as AddressInfo;
+
+  function spring({ isPassedOn, sprung }: Trap, from: Socket, to: Socket, chunk: Buffer): void {
+    trap = null;
+    from.resetAndDestroy();
+    if (isPassedOn) to.end(chunk);
+    else to.resetAndDestroy();
+    sprung();
+  }
 
   let stopped: Promise<void> | null = null;
   function stop(): Promise<void> {
@@ -92,6 +119,17 @@ export async function startProxy(target: string, change: (chunk: Buffer) => Buff
     },
     cut() {
       for (const socket of sockets.keys()) socket.resetAndDestroy();
+    },
+    cutAt(bytes, from, isPassedOn, withinMs) {
+      return new Promise((resolve) => {
+        const end = (isCut: boolean) => {
+          clearTimeout(timer);
+          trap = null;
+          resolve(isCut);
+        };
+        const timer = setTimeout(end, withinMs, false);
+        trap = { bytes, from, isPassedOn, sprung: () => end(true) };
+      });
     },
     throttle(rate) {
       bytesPerSecond = rate;

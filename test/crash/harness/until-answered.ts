@@ -29,6 +29,13 @@ export async function untilAnswered<T>(
   }
 }
 
+/** Makes a call until it is answered. @throws the refusal */
+export async function answerOf<T>(history: History, call: () => Promise<T>): Promise<T> {
+  const outcome = await untilAnswered(history, call);
+  if ("refusal" in outcome) throw outcome.refusal;
+  return outcome.answer;
+}
+
 /** Counts a call that has no answer; false: it has one, a refusal. */
 export function noteUnanswered(history: History, { code, codeName }: CallError): boolean {
   if (!withoutAnswer.has(code)) return false;

@@ -10,12 +10,13 @@ export function signalPostgres(firstPid: number, signal: NodeJS.Signals): void {
   for (const pid of postgresProcesses(firstPid)) signalProcess(pid, signal);
 }
 
-/** Signals a process, which may have ended. */
-export function signalProcess(pid: number, signal: NodeJS.Signals): void {
+/** Signals a process; false: it has ended. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
   try {
-    process.kill(pid, signal);
+    return process.kill(pid, signal);
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+    if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
+    throw error;
   }
 }
 

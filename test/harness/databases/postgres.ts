@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
-import { signalPostgres } from "./postgres-processes.ts";
+import { createCondition } from "../condition.ts";
+import { signalPostgres, signalProcess } from "./postgres-processes.ts";
 
 const run = promisify(execFile);
 
@@ -21,6 +22,12 @@ export interface PostgresServer {
   crash(): Promise<void>;
   /** Kills all its processes, of which none can write any more, and starts it again on the same port. */
   kill(): Promise<void>;
+  /**
+   * Kills the process of one session. The database then ends all others and recovers by itself: resolves once it takes connections again.
+   *
+   * @param pid a process of the database that lives until it is killed
+   */
+  killSession(pid: number): Promise<void>;
   /** Ends it and removes its data. */
   stop(): Promise<void>;
 }
@@ -72,6 +79,10 @@ export async function startPostgres({
   const lines = Object.entries(settings).map(([name, value]) => `${name} = '${value}'\n`);
   await writeFile(join(data, "postgresql.auto.conf"), lines.join(""));
 
+  /** How often it was ready for connections: after each start, and after each recovery without one. */
+  let timesReady = 0;
+  const readiness = createCondition();
+
   async function start(): Promise<ChildProcess> {
     const server = spawn(join(programs ?? "", "postgres"), ["-D", data], {
       ...user,
@@ -82,7 +93,10 @@ export async function startPostgres({
     const isReady = new Promise<boolean>((resolve) => {
       createInterface({ input: server.stderr }).on("line", (line) => {
         log.push(line);
-        if (line.includes("database system is ready to accept connections")) resolve(true);
+        if (!line.includes("database system is ready to accept connections")) return;
+        timesReady++;
+        readiness.changed();
+        resolve(true);
       });
       server.on("exit", () => resolve(false));
     });
@@ -126,6 +140,11 @@ export async function startPostgres({
       signalPostgres(current.pid ?? 0, "SIGKILL");
       await exited;
       current = await startAfterKill();
+    },
+    async killSession(pid) {
+      const before = timesReady;
+      // For a moment it still takes connections, which end with the others.
+      if (signalProcess(pid, "SIGKILL")) await readiness.until(() => timesReady > before, "the database had recovered");
     },
     async stop() {
       await end(current, "SIGINT");

@@ -15,8 +15,8 @@ export interface CrashData {
   inspectLeft(acknowledged: Acknowledged): Promise<string[]>;
   /** Looks at it when the last server has ended; answers what is wrong with it. */
   inspectEnd(acknowledged: Acknowledged): Promise<string[]>;
-  /** Hurts the database, and resolves when it is there again. */
-  hurt(fault: DatabaseFault): Promise<void>;
+  /** Hurts the database, and resolves when it takes connections again; false: there was nothing to hurt, such as no commit to be cut. */
+  hurt(fault: DatabaseFault): Promise<boolean>;
 }
 
 /**

@@ -12,6 +12,12 @@ export const databaseFaults = [
   "silence",
   /** What it answers does not arrive, what it is asked does; after a while its connections are reset. */
   "no-answers",
+  /** The connection on which the next commit is asked for is reset, before the database hears of it: it is undone. */
+  "cut-before-commit",
+  /** The same, and the database hears of the commit: its answer does not arrive. */
+  "cut-after-commit",
+  /** The connection on which a commit is answered next is reset before the answer arrives. */
+  "cut-before-answer",
 ] as const;
 
 /** One of `databaseFaults`. */

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Client } from "pg";
 import { onTestFinished } from "vitest";
 import { startPostgres } from "../../../harness/databases/postgres.ts";
-import { signalPostgres, signalProcess } from "../../../harness/databases/postgres-processes.ts";
+import { signalPostgres } from "../../../harness/databases/postgres-processes.ts";
 import { startProxy } from "../../../harness/proxy.ts";
 import type { CrashData } from "./crash-data.ts";
 import type { DatabaseFault } from "./database-faults.ts";
@@ -11,6 +11,11 @@ import { inspectPostgres } from "./inspect-postgres.ts";
 /** Longer than the leases of the crash tests, which last five seconds. */
 const freezeMs = 6_500;
 const silenceMs = 3_000;
+
+/** How long a commit is waited for, in milliseconds: nobody may have anything to do. */
+const longestLullMs = 5_000;
+/** As a commit is asked for, and as it is answered. */
+const commit = "COMMIT\0";
 
 /** What a session says to have its commits on the disk before they are answered, and the same of the same length that it does not want them there. */
 const waitsForDisk = "set_config('synchronous_commit', 'on', false)";
@@ -44,41 +49,43 @@ export async function startPostgresData(): Promise<CrashData> {
     }
   }
 
-  async function killSession(): Promise<void> {
+  async function killSession(): Promise<boolean> {
     // One that has a transaction open comes first.
     const [session] = await query<{ pid: number }>(
       "SELECT pid FROM pg_stat_activity WHERE application_name = 'sitq' ORDER BY xact_start NULLS LAST LIMIT 1",
     );
-    if (session !== undefined) signalProcess(session.pid, "SIGKILL");
-    // The others are ended, and the database starts anew by itself.
-    for (;;) {
-      const isBack = await query("SELECT").then(
-        () => true,
-        () => false,
-      );
-      if (isBack) return;
-      await pause(20);
-    }
+    if (session === undefined) return false;
+    await server.killSession(session.pid);
+    return true;
   }
 
-  async function hurt(fault: DatabaseFault): Promise<void> {
+  async function hurt(fault: DatabaseFault): Promise<boolean> {
     switch (fault) {
       case "kill":
-        return server.kill();
+        await server.kill();
+        return true;
       case "kill-session":
         return killSession();
       case "freeze":
         signalPostgres(server.process.pid ?? 0, "SIGSTOP");
         await pause(freezeMs);
         signalPostgres(server.process.pid ?? 0, "SIGCONT");
-        return;
+        return true;
       case "cut":
-        return proxy.cut();
+        proxy.cut();
+        return true;
       case "silence":
       case "no-answers":
         proxy.freeze(fault === "silence" ? undefined : "server");
         await pause(silenceMs);
-        return proxy.cut();
+        proxy.cut();
+        return true;
+      case "cut-before-commit":
+        return proxy.cutAt(commit, "client", false, longestLullMs);
+      case "cut-after-commit":
+        return proxy.cutAt(commit, "client", true, longestLullMs);
+      case "cut-before-answer":
+        return proxy.cutAt(commit, "server", false, longestLullMs);
     }
   }
 

@@ -1,4 +1,5 @@
 import { AggregatedDiscoveryService } from "../gen/envoy/service/discovery/v3/discovery_pb.js";
+import { PeerService } from "../gen/peers/v1/peer_service_pb.js";
 import { AccessService } from "../gen/sitq/v1/access_service_pb.js";
 import { AdminService } from "../gen/sitq/v1/admin_service_pb.js";
 import { EventService } from "../gen/sitq/v1/event_service_pb.js";
@@ -10,6 +11,7 @@ import { WorkflowService } from "../gen/sitq/v1/workflow_service_pb.js";
 import { makeFirstAdmin } from "./access/first-admin.ts";
 import type { IssuerVerifier } from "./access/jwt.ts";
 import { OpenCalls } from "./access/open-calls.ts";
+import { createClusterOf, joinCluster } from "./cluster-of-store.ts";
 import { type Config, clientAuthOf, servesReflection } from "./config/settings.ts";
 import { readBundle } from "./console/bundle.ts";
 import { consoleRoutes } from "./console/console-routes.ts";
@@ -33,10 +35,11 @@ import { createWatchers } from "./rpc/calls/watchers.ts";
 import { eventServiceHandlers } from "./rpc/events/event-service.ts";
 import { monitorServiceHandlers } from "./rpc/monitor/monitor-service.ts";
 import { SealedPageTokens } from "./rpc/paging/sealed-page-token.ts";
+import { peerServiceHandlers } from "./rpc/peers/peer-service.ts";
 import { queueServiceHandlers } from "./rpc/queue/queue-service.ts";
 import { RefusalLog } from "./rpc/refusal-log.ts";
 import { registryServiceHandlers } from "./rpc/registry/registry-service.ts";
-import { contractRpc, createRpcServer, payloadRpc, type RpcServer } from "./rpc/server.ts";
+import { contractRpc, createRpcServer, payloadRpc, type RpcServer, rpcService } from "./rpc/server.ts";
 import { createOversizedMessages } from "./rpc/worker/oversized-messages.ts";
 import { workerServiceHandlers } from "./rpc/worker/worker-service.ts";
 import { workflowServiceHandlers } from "./rpc/workflows/workflow-service.ts";
@@ -104,7 +107,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     damages += found.setAside.length + found.leftOut.length;
   });
   const facts = { damages: () => damages, certificateExpireMs: () => tls?.expireMs ?? null };
-  const parts = createUseCases({ ...options, ...facts }, store);
+  const cluster = createClusterOf(store, { ...options, tls: () => tls?.context ?? null });
+  const parts = createUseCases({ ...options, ...facts, cluster }, store);
   const backups = createBackups();
   const jwt = config.auth === "on" ? jwtVerifierOf(config, { clock: parts.clock, log }) : null;
   const pages = config.console === "on" ? consoleRoutes(await readBundle()) : [];
@@ -118,11 +122,14 @@ export async function startApp(options: AppOptions): Promise<App> {
   const stoppable = [
     { stop: async () => options.traces?.stop() },
     { stop: () => store.close() },
+    // What comes after its end is not committed any more.
+    cluster,
     parts.auditLog,
     { stop: () => rpc.stop(shutdownMs) },
     ...services,
   ];
   try {
+    await cluster.start();
     await directory.load();
     const { bootstrapTokenFilePath: path } = config;
     if (path !== null) await makeFirstAdmin({ path, directory, auditLog: parts.auditLog, log });
@@ -130,6 +137,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     if (isLockedOut) log.warn({}, noPrincipal);
     await startAll(services);
     await rpc.start();
+    await joinCluster(cluster, config, rpc.address, tls);
   } catch (error) {
     await stopAll(stoppable);
     throw error;
@@ -206,7 +214,7 @@ function createRpc(
   parts: UseCases,
   { backups, tls, jwt, pages }: RpcParts,
 ): RpcServer {
-  const { clock, store, directory, queueSystem, workflows, registry, broker, fanOut } = parts;
+  const { clock, store, cluster, directory, queueSystem, workflows, registry, broker, fanOut } = parts;
   const { maxPayloadBytes, maxIdleMessages } = config;
   const oversized = createOversizedMessages(log, (session) => queueSystem.forfeit(session));
   const watchers = createWatchers(config, fanOut);
@@ -269,6 +277,7 @@ function createRpc(
         accessServiceHandlers(store.asOfMs === null ? principals : directory, parts.auditLog),
         authority,
       ),
+      ...(cluster.serverId === null ? [] : [rpcService(PeerService, peerServiceHandlers(cluster, stopping))]),
     ],
     listen: config.listen,
     tls: tls && { clientAuth: clientAuthOf(config), certificates: tls },

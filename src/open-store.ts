@@ -13,7 +13,7 @@ export const openStore: OpenStore = async (config, onDamages) => {
   if (config.storeUrl !== null) {
     // Loaded only where it is used: most servers have a file.
     const { openPostgres } = await import("./store/postgres/postgres-store.ts");
-    return openPostgres({ ...databaseOf(config.storeUrl), maxQueueDepth, measuredQueues, isOnlyServer: true });
+    return openPostgres({ ...databaseOf(config.storeUrl), maxQueueDepth, measuredQueues });
   }
   const { dbPath: path, synchronous, acceptMissingWal, diskReserveBytes } = config;
   const options = { path, synchronous, maxQueueDepth, acceptMissingWal, diskReserveBytes, measuredQueues };

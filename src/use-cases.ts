@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { AuditLog } from "./access/audit-log.ts";
 import { Directory } from "./access/directory.ts";
+import { type Cluster, noCluster } from "./cluster/cluster.ts";
 import type { Config } from "./config/settings.ts";
 import { type Clock, systemClock } from "./domain/clock.ts";
 import { createFanOut } from "./domain/fan-out.ts";
@@ -41,6 +42,8 @@ export interface UseCaseOptions {
   readonly damages?: () => number;
   /** Until when the server's certificate is valid. Default: it has none. */
   readonly certificateExpireMs?: () => number | null;
+  /** The servers that share the store. Default: none does. */
+  readonly cluster?: Cluster;
 }
 
 /** The use cases of a server. */
@@ -48,7 +51,14 @@ export type UseCases = ReturnType<typeof createUseCases>;
 
 /** Creates the use cases over a store, and all that runs behind them. */
 export function createUseCases(options: UseCaseOptions, store: Store) {
-  const { config, log, random = systemRandom, clock: machine = systemClock, traces = null } = options;
+  const {
+    config,
+    log,
+    random = systemRandom,
+    clock: machine = systemClock,
+    traces = null,
+    cluster = noCluster,
+  } = options;
   const admission = createAdmission(config);
   const { asOfMs } = store;
   const clock = asOfMs === null ? createServerClock(machine) : createStoppedClock(asOfMs, machine);
@@ -57,7 +67,16 @@ export function createUseCases(options: UseCaseOptions, store: Store) {
   const lanes = createLanes(createJobRunner(payloadCodec), heavyLane, clock);
   const prepareStep = createStepPreparation(lanes);
   const common = { store, admission, clock, retries };
-  const queueSystem = new QueueSystem({ ...common, random, log, settings: config, prepareStep, isPayload, traces });
+  const queueSystem = new QueueSystem({
+    ...common,
+    random,
+    log,
+    settings: config,
+    prepareStep,
+    isPayload,
+    traces,
+    cluster,
+  });
   const workflows = createWorkflows({
     store,
     admission,
@@ -72,11 +91,18 @@ export function createUseCases(options: UseCaseOptions, store: Store) {
   const registry = createRegistry({ store, clock: registryClock, random, retries, log, probe });
   registerWorkers(queueSystem.workers, registry.workers);
   const directory = new Directory(store, clock);
+  cluster.onRevised("access", () => void directory.load().catch(() => undefined));
   const fanOut = createFanOut(clock);
-  const broker = createEventBroker({ ...common, fanOut, rateOf: (name) => queueSystem.deliveryRates.rateOf(name) });
+  const broker = createEventBroker({
+    ...common,
+    fanOut,
+    cluster,
+    rateOf: (name) => queueSystem.deliveryRates.rateOf(name),
+  });
   const onFollowed = () => queueSystem.timesShifted();
   const clockJumps = createClockJumps({ clock, store, retries, log, onFollowed });
-  const { mayDelete } = clockJumps;
+  // Of servers that share a database one deletes.
+  const mayDelete = () => cluster.isLeader && clockJumps.mayDelete();
   const auditLog = new AuditLog({ store, clock, retries, log });
   const monitor = new Monitor({
     store,
@@ -94,6 +120,7 @@ export function createUseCases(options: UseCaseOptions, store: Store) {
   return {
     clock,
     store,
+    cluster,
     admission,
     directory,
     queueSystem,

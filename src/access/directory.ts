@@ -25,9 +25,8 @@ import {
   checkCertificateNames,
 } from "./certificate-names.ts";
 import { formatToken, hashOf, newTokenId, parseToken } from "./token-text.ts";
+import { TokenUses } from "./token-uses.ts";
 
-/** How often the time of a token's use is stored, in milliseconds. */
-const useIntervalMs = 60_000;
 /** As long as a hash, and the hash of nothing. */
 const noHash = "0".repeat(64);
 
@@ -46,7 +45,7 @@ export interface CreatedToken {
   readonly text: string;
 }
 
-/** All principals and tokens, kept in memory: no other program writes the file. What changes them takes effect after its commit. */
+/** All principals and tokens, kept in memory. What changes them takes effect after its commit; see `load` for what another server changes. */
 export class Directory {
   private readonly store: AccessStore;
   private readonly clock: Clock;
@@ -54,21 +53,25 @@ export class Directory {
   private readonly tokens = new Map<string, Token>();
   private readonly byCertificate = new Map<string, string>();
   private readonly listeners: (() => void)[] = [];
-  private readonly uses = new Map<string, number>();
-  private isStoringUses = false;
+  private readonly uses: TokenUses;
   /** The changes are made one after the other. */
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(store: AccessStore, clock: Clock) {
     this.store = store;
     this.clock = clock;
+    this.uses = new TokenUses(store, clock);
   }
 
-  /** Reads what is stored. */
-  async load(): Promise<void> {
-    const { principals, tokens } = await this.store.readAccess();
-    for (const principal of principals) this.keep(principal);
-    for (const token of tokens) this.tokens.set(token.id, token);
+  /** Reads what is stored. Again: another server has changed it. */
+  load(): Promise<void> {
+    return this.inTurn(async () => {
+      const { principals, tokens } = await this.store.readAccess();
+      for (const kept of [this.principals, this.tokens, this.byCertificate]) kept.clear();
+      for (const principal of principals) this.keep(principal);
+      for (const token of tokens) this.tokens.set(token.id, token);
+      this.changed();
+    });
   }
 
   /** Calls `listener` after every change of who may do what. */
@@ -85,7 +88,7 @@ export class Directory {
     const matches = timingSafeEqual(Buffer.from(hashOf(parsed.secret)), Buffer.from(token?.hash ?? noHash));
     if (token === undefined || !matches) throw unknownToken();
     const principal = this.principalOfToken(token);
-    this.noteUse(token);
+    this.tokens.set(token.id, this.uses.note(token));
     return principal;
   }
 
@@ -286,29 +289,5 @@ export class Directory {
     const done = this.last.then(change);
     this.last = done.catch(() => undefined);
     return done;
-  }
-
-  private noteUse(token: Token): void {
-    const nowMs = this.clock.now();
-    if (token.lastUseMs !== null && nowMs - token.lastUseMs < useIntervalMs) return;
-    this.tokens.set(token.id, { ...token, lastUseMs: nowMs });
-    this.uses.set(token.id, nowMs);
-    if (!this.isStoringUses) void this.storeUses();
-  }
-
-  /** Stores what is noted until nothing is; what cannot be stored is stored with the next use. */
-  private async storeUses(): Promise<void> {
-    this.isStoringUses = true;
-    while (this.uses.size > 0) {
-      const uses = [...this.uses].map(([id, lastUseMs]) => ({ id, lastUseMs }));
-      this.uses.clear();
-      try {
-        await this.store.setTokenUses(uses);
-      } catch {
-        for (const { id, lastUseMs } of uses) if (!this.uses.has(id)) this.uses.set(id, lastUseMs);
-        break;
-      }
-    }
-    this.isStoringUses = false;
   }
 }

@@ -1,5 +1,5 @@
 import { setting } from "./setting.ts";
-import { choice, databaseUrl, file, onOff, optional, size } from "./setting-kinds.ts";
+import { address, choice, databaseUrl, file, onOff, optional, size } from "./setting-kinds.ts";
 
 const mib = 1_048_576;
 
@@ -11,6 +11,12 @@ export const storeSettings = {
     optional(databaseUrl()),
     null,
     "A database of PostgreSQL 14 or newer that holds the data in place of the file.",
+  ),
+  advertise: setting(
+    "advertise",
+    optional(address()),
+    null,
+    "The address by which the other servers of the same --store reach this one. Default: that of --listen.",
   ),
   synchronous: setting(
     "synchronous",

@@ -1,3 +1,4 @@
+import { type Cluster, noCluster } from "../cluster/cluster.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { FanOut } from "../domain/fan-out.ts";
 import type { Retries } from "../domain/retries.ts";
@@ -31,20 +32,35 @@ export interface EventBrokerOptions {
   /** Wakes those who watch. */
   readonly fanOut: FanOut;
   readonly rateOf: DeliveryRate;
+  /** The servers that share the store. Default: none does. */
+  readonly cluster?: Cluster;
 }
 
 /** Creates the event broker over a store. */
 export function createEventBroker(options: EventBrokerOptions): EventBroker {
-  const { store, admission, clock, retries, fanOut, rateOf } = options;
+  const { store, admission, clock, retries, fanOut, rateOf, cluster = noCluster } = options;
   const feed = new EventFeed(store, clock, fanOut);
   const catchUp = createCatchUp(store, clock, retries);
   const remover = createSubscriptionRemover(store, clock, retries);
 
   const parts = [feed, remover, catchUp];
+  const published = () => {
+    feed.wake();
+    cluster.tell({ published: true });
+  };
+  cluster.onNews((news) => {
+    if (news.published) feed.wake();
+  });
+  cluster.onMissed(() => feed.wake());
+  // What a server has left that ended: subscriptions that are behind, and deletions that are not finished.
+  cluster.onLeading(() => {
+    catchUp.wake();
+    remover.runOnce().catch(() => undefined);
+  });
 
   return {
     ...createService({ start: () => startAll(parts), stop: () => stopAll(parts) }),
-    publisher: createEventPublisher(store, admission, clock, () => feed.wake()),
+    publisher: createEventPublisher(store, admission, clock, published),
     subscriptions: createSubscriptions(store, clock, catchUp, remover, rateOf),
     reads: createEventReads(store),
     feed,

@@ -1,9 +1,13 @@
+import { type Cluster, noCluster } from "../cluster/cluster.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { Retries } from "../domain/retries.ts";
 import { createService, type Service } from "../domain/service.ts";
 import type { Store } from "../store/store.ts";
 
-/** Moves waiting tasks by time: those that are due become ready, those that are too late fail. */
+/**
+ * Moves waiting tasks by time: those that are due become ready, those that are too late fail. Of servers that share a database the
+ * leader does it for all.
+ */
 export interface Scheduler extends Service {
   /** Something is due at this time, by the wall clock. */
   due(ms: number): void;
@@ -17,14 +21,19 @@ export interface Scheduler extends Service {
 const longestSleepMs = 30_000;
 
 /** Creates the scheduler of a store. */
-export function createScheduler(store: Pick<Store, "advance">, clock: Clock, retries: Retries): Scheduler {
+export function createScheduler(
+  store: Pick<Store, "advance">,
+  clock: Clock,
+  retries: Retries,
+  cluster: Cluster = noCluster,
+): Scheduler {
   let nextMs: number | null = null;
   let endTimer: () => void = () => undefined;
   let running: Promise<void> | null = null;
   let stopped = false;
 
   function schedule(ms: number): void {
-    if (stopped || (nextMs !== null && nextMs <= ms)) return;
+    if (stopped || !cluster.isLeader || (nextMs !== null && nextMs <= ms)) return;
     nextMs = ms;
     endTimer();
     endTimer = clock.after(Math.min(Math.max(ms - clock.now(), 0), longestSleepMs), () => {
@@ -50,7 +59,7 @@ export function createScheduler(store: Pick<Store, "advance">, clock: Clock, ret
   }
 
   function runAside(): void {
-    if (stopped) return;
+    if (stopped || !cluster.isLeader) return;
     // Only the end of the server ends it.
     runOnce().catch(() => undefined);
   }
@@ -64,14 +73,25 @@ export function createScheduler(store: Pick<Store, "advance">, clock: Clock, ret
     },
   });
 
+  function restart(): void {
+    endTimer();
+    nextMs = null;
+    runAside();
+  }
+
+  cluster.onLeading(restart);
+  cluster.onMissed(restart);
+  cluster.onNews(({ dueMs }) => {
+    if (dueMs !== null) schedule(dueMs);
+  });
+
   return {
     ...service,
-    due: schedule,
-    runOnce,
-    restart() {
-      endTimer();
-      nextMs = null;
-      runAside();
+    due(ms) {
+      if (cluster.isLeader) schedule(ms);
+      else cluster.tell({ dueMs: ms });
     },
+    runOnce,
+    restart,
   };
 }

@@ -1,3 +1,4 @@
+import { type Cluster, noCluster } from "../cluster/cluster.ts";
 import type { Clock } from "../domain/clock.ts";
 import { leaseKindOf, leaseOf, type QueueLease } from "../domain/lease.ts";
 import type { Log } from "../domain/log.ts";
@@ -21,6 +22,7 @@ import { LeaseEnder } from "./leases/lease-ender.ts";
 import { LeaseTable } from "./leases/lease-table.ts";
 import { OutcomeCompleter } from "./leases/outcome-completer.ts";
 import type { HeldLease } from "./leases/watched-lease.ts";
+import { shareQueues } from "./share-queues.ts";
 import { type Attempts, createAttempts } from "./tasks/attempts.ts";
 import { createExplanations, type ExplainTasks } from "./tasks/explanations.ts";
 import { QueueRates } from "./tasks/queue-rates.ts";
@@ -53,6 +55,8 @@ export interface QueueSystemOptions {
   readonly isPayload: (bytes: Uint8Array) => boolean;
   /** Records what becomes of tasks; `null`: nothing does. */
   readonly traces: TaskTraces | null;
+  /** The servers that share the store. Default: none does. */
+  readonly cluster?: Cluster;
 }
 
 /**
@@ -94,6 +98,7 @@ export class QueueSystem implements Service {
   /** Creates the queue over a store. */
   constructor(options: QueueSystemOptions) {
     const { store, admission, clock, random, retries, log, settings, prepareStep, isPayload, traces } = options;
+    const { cluster = noCluster } = options;
     const { pending } = this;
     this.store = store;
     this.clock = clock;
@@ -101,7 +106,7 @@ export class QueueSystem implements Service {
     this.settings = settings;
     this.backup = (...request) => store.backup(...request);
     const leases = new LeaseTable(clock);
-    const scheduler = createScheduler(store, clock, retries);
+    const scheduler = createScheduler(store, clock, retries, cluster);
     const completer = new OutcomeCompleter({ store, clock, random, retries, scheduler, pending });
     const [rates, deliveryRates] = [new QueueRates(clock), new QueueRates(clock)];
     const claimer = createTaskClaimer(
@@ -137,6 +142,8 @@ export class QueueSystem implements Service {
     this.explain = createExplanations({ store, clock, dispatcher: { staffOf }, rates });
     this.attempts = createAttempts(store, clock, leases, completer, statistics, claimers);
     this.feed = createTaskFeed(store, clock);
+    shareQueues({ cluster, store, dispatcher, completer });
+    cluster.onAdopted((adopted) => this.takeOver(adopted));
     this.leases = leases;
     this.scheduler = scheduler;
     this.dispatcher = dispatcher;

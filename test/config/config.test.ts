@@ -95,6 +95,13 @@ const tables: { [Field in keyof Config]: { good: [string, Config[Field]][]; bad:
     bad: ["", "sitq.db", "mysql://db/sitq", "postgres://", "postgres://db", "postgres://db/", "postgres://db/a\nb"],
   },
   dbPath: { good: [["/var/lib/sitq/tasks.db", "/var/lib/sitq/tasks.db"]], bad: ["", ":memory:", "a\0b"] },
+  advertise: {
+    good: [
+      ["none", null],
+      ["sitq-2.internal:50051", { host: "sitq-2.internal", port: 50_051 }],
+    ],
+    bad: ["", "sitq-2.internal", "sitq-2.internal:70000"],
+  },
   synchronous: {
     good: [
       ["full", "full"],

@@ -110,8 +110,8 @@ export async function startServer(overrides: ServerOverrides = {}): Promise<Test
     // Written at every start; a test that wants one names it.
     diskReserveBytes: 0,
     listen: { host: "127.0.0.1", port: 0 },
-    ...overrides.config,
     ...storeOfTests(dbPath),
+    ...overrides.config,
   };
 
   let app: App;

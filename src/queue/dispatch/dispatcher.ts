@@ -127,6 +127,16 @@ export class Dispatcher {
     for (const state of this.states.ended(queue)) this.wakeState(state, Number.POSITIVE_INFINITY);
   }
 
+  /** Any queue may have any number of tasks ready. */
+  wakeAll(): void {
+    for (const state of this.states.all()) this.wakeState(state, Number.POSITIVE_INFINITY);
+  }
+
+  /** Reads the strategies of all queues again: another server may have changed them. */
+  readStrategies(): void {
+    for (const state of this.states.all()) if (state.lane === null) this.readStrategy(state);
+  }
+
   /** Who works a queue: its workers with an open stream, and those that wait in ClaimTasks. */
   staffOf(queue: string): QueueStaff {
     const consumers = this.states.of(queue).flatMap((state) => (state.lane === null ? [...state.consumers] : []));
@@ -271,15 +281,19 @@ export class Dispatcher {
     const known = this.states.find(queue, types);
     if (known !== undefined) return known;
     const state = this.states.add(queue, types);
+    this.readStrategy(state);
+    return state;
+  }
+
+  private readStrategy(state: QueueState): void {
     // A queue is created by its first worker.
     this.retries
-      .untilDone("reading a queue's strategy", () => this.store.updateQueue(queue, {}, true, this.clock.now()))
+      .untilDone("reading a queue's strategy", () => this.store.updateQueue(state.queue, {}, true, this.clock.now()))
       .then((found) => {
         if (found !== null) state.strategy = found.strategy;
       })
       // Only the end of the server ends it.
       .catch(() => undefined);
-    return state;
   }
 
   private wakeState(state: QueueState, n: number): void {

@@ -55,6 +55,11 @@ export class QueueStates {
     return this.byQueue.get(queue) ?? none;
   }
 
+  /** All of them. */
+  all(): QueueState[] {
+    return [...this.byQueue.values()].flat();
+  }
+
   /** The state of a queue and set of types that is of no lane. */
   find(queue: string, types: TypeSet | null): QueueState | undefined {
     return this.of(queue).find((state) => state.lane === null && state.types?.key === types?.key);

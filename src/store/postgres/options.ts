@@ -8,8 +8,6 @@ export interface PostgresStoreOptions {
   readonly maxQueueDepth?: number;
   /** How many queues, and subscriptions, are counted apart for metrics; `null`: nothing is counted. Default null. */
   readonly measuredQueues?: number | null;
-  /** Refuses to open a schema that another server has open as its only one. Default false. */
-  readonly isOnlyServer?: boolean;
   /** How long a server counts as alive after a renewal, in milliseconds; of all servers of a schema the same. Default 10,000. */
   readonly aliveMs?: number;
 }

@@ -8,8 +8,8 @@ import { Tallies } from "../tallies/tallies.ts";
 import { createCluster } from "./cluster.ts";
 import { Keys } from "./database/keys.ts";
 import { Membership, type MembershipOptions, registerServer } from "./database/membership.ts";
-import { becomeOnlyServer } from "./database/only-server.ts";
 import { openDatabase } from "./database/open-database.ts";
+import { lockSchema } from "./database/schema-lock.ts";
 import type { Session } from "./database/session.ts";
 import { Writer } from "./database/writer.ts";
 import { ChangeLog } from "./engine/change-log.ts";
@@ -35,13 +35,12 @@ export async function openPostgres({
   schema = defaultSchema,
   maxQueueDepth = 10_000_000,
   measuredQueues = null,
-  isOnlyServer = false,
   aliveMs = 10_000,
 }: PostgresStoreOptions): Promise<Store> {
-  const { sessions, version, isNew, openSession } = await openDatabase({ url, schema, isOnlyServer });
+  const { sessions, version, isNew, openSession } = await openDatabase({ url, schema, use: "serve" });
   const [session, other] = sessions;
   const listeners = new StoreListeners();
-  const reopen = () => openWriter(openSession, schema, isOnlyServer);
+  const reopen = () => openWriter(openSession, schema);
   const serverId = await registerServer(session, aliveMs);
   const writer = new Writer(serverId, session, reopen, systemClock, (is) => listeners.reportReachable(is));
   const keys = new Keys(other, openSession);
@@ -58,11 +57,15 @@ export async function openPostgres({
 }
 
 /** Opens the session that writes once more. */
-async function openWriter(open: () => Promise<Session>, schema: string, isOnlyServer: boolean): Promise<Session> {
+async function openWriter(open: () => Promise<Session>, schema: string): Promise<Session> {
   const session = await open();
-  if (!isOnlyServer || (await becomeOnlyServer(session, schema))) return session;
-  await session.close();
-  throw new Error("another server has the schema, or the lost session is not over yet");
+  try {
+    await lockSchema(session, schema, "serve");
+    return session;
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
 }
 
 /** What the store says of itself. */

@@ -34,7 +34,7 @@ export async function transferFile(options: TransferOptions): Promise<ReadonlyMa
   const { url, schema = defaultSchema } = databaseOf(to);
   const source = SourceFile.open(from);
   try {
-    const { sessions } = await openDatabase({ url, schema, isOnlyServer: true, isTransfer: true });
+    const { sessions } = await openDatabase({ url, schema, use: "transfer" });
     const [session, other] = sessions;
     try {
       await other.close();

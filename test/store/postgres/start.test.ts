@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { Client } from "pg";
 import { afterAll, test as base, beforeAll, describe, expect } from "vitest";
-import { becomeOnlyServer } from "../../../src/store/postgres/database/only-server.ts";
+import { lockSchema } from "../../../src/store/postgres/database/schema-lock.ts";
 import { Session } from "../../../src/store/postgres/database/session.ts";
 import { databaseOf } from "../../../src/store/postgres/options.ts";
 import { openPostgres } from "../../../src/store/postgres/postgres-store.ts";
@@ -36,7 +36,7 @@ async function sql(text: string, url = server.url): Promise<void> {
 /** What opening a store is refused with. */
 async function refusal(url: string, schema: string): Promise<string> {
   try {
-    await (await openPostgres({ url, schema, isOnlyServer: true })).close();
+    await (await openPostgres({ url, schema })).close();
   } catch (error) {
     if (error instanceof StoreRefused) return error.message;
     throw error;
@@ -123,14 +123,18 @@ describe("is refused at start with what to do", () => {
     expect(await refusal(server.url, "newer")).toMatch(/written by a newer sitq \(schema version 999.*Run the newer/);
   });
 
-  test("where another server has the schema, until that one stops", async () => {
-    const other = await openPostgres({ url: server.url, schema: "shared", isOnlyServer: true });
-    expect(await refusal(server.url, "shared")).toMatch(/Another server serves the schema shared \(session \d+ from/);
-    await other.close();
-    await (await openPostgres({ url: server.url, schema: "shared", isOnlyServer: true })).close();
+  test("where a file is being moved into the schema, until that is done", async () => {
+    await (await openPostgres({ url: server.url, schema: "moved" })).close();
+    const moving = await Session.open({ url: server.url, schema: "moved", applicationName: "migrate" });
+    await lockSchema(moving, "moved", "transfer");
+    expect(await refusal(server.url, "moved")).toMatch(
+      /A file is being moved into the schema moved \(session \d+ from/,
+    );
+    await moving.close();
+    await (await openPostgres({ url: server.url, schema: "moved" })).close();
   });
 
-  test("and not where the other server was killed a moment ago, whatever its session waits for", async () => {
+  test("and moves no file into a schema that servers use, but where they were killed a moment ago", async () => {
     await (await openPostgres({ url: server.url, schema: "left" })).close();
     const proxy = await startProxy(new URL(server.url).host);
     const blocker = new Client({ connectionString: server.url });
@@ -140,7 +144,9 @@ describe("is refused at start with what to do", () => {
         to.host = proxy.address;
       });
       const killed = await Session.open({ url, schema: "left", applicationName: "killed" });
-      expect(await becomeOnlyServer(killed, "left")).toBe(true);
+      await lockSchema(killed, "left", "serve");
+      const moving = await Session.open({ url: server.url, schema: "left", applicationName: "migrate" });
+      await expect(lockSchema(moving, "left", "transfer", 100)).rejects.toThrow(/A server uses the schema left/);
       await blocker.query('BEGIN; LOCK TABLE "left".queue');
       const waiting = killed.all("SELECT 1 FROM queue").catch((error: unknown) => error);
       await expect
@@ -151,7 +157,8 @@ describe("is refused at start with what to do", () => {
         .toBe("Lock");
       await proxy.stop();
       expect(await waiting).toBeInstanceOf(Error);
-      await (await openPostgres({ url: server.url, schema: "left", isOnlyServer: true })).close();
+      await lockSchema(moving, "left", "transfer");
+      await moving.close();
     } finally {
       await blocker.end();
       await proxy.stop();

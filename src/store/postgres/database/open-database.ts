@@ -1,17 +1,15 @@
 import { StoreRefused } from "../../store-refused.ts";
 import { checkDatabase, refusalOf } from "./check-database.ts";
 import { migrate } from "./migrate.ts";
-import { otherServerRefusal, refusePooler, takeOverSchema } from "./only-server.ts";
+import { lockSchema, refusePooler, type SchemaUse } from "./schema-lock.ts";
 import { Session, type SessionOptions } from "./session.ts";
 
 /** Which database is opened, and how. */
 export interface OpenOptions {
   readonly url: string;
   readonly schema: string;
-  /** Refuses a schema that another server has open as its only one, and keeps others from it. */
-  readonly isOnlyServer: boolean;
-  /** Opens a schema that a file is moved into, and has not been moved whole. Default false. */
-  readonly isTransfer?: boolean;
+  /** What for. A schema into which a file has not been moved whole is opened for that alone. */
+  readonly use: SchemaUse;
 }
 
 /** A database that can be used. */
@@ -31,7 +29,7 @@ export interface OpenedDatabase {
  *
  * @throws StoreRefused if it cannot be used, with what to do
  */
-export async function openDatabase({ url, schema, isOnlyServer, isTransfer }: OpenOptions): Promise<OpenedDatabase> {
+export async function openDatabase({ url, schema, use }: OpenOptions): Promise<OpenedDatabase> {
   const openSession: OpenedDatabase["openSession"] = (options) =>
     Session.open({ url, schema, applicationName: "sitq", ...options });
   const opened: Session[] = [];
@@ -46,8 +44,8 @@ export async function openDatabase({ url, schema, isOnlyServer, isTransfer }: Op
     await refusePooler(session, other);
     const { version } = await checkDatabase(session, url);
     const isNew = await migrate(session, schema);
-    if (isOnlyServer && !(await takeOverSchema(session, schema))) throw await otherServerRefusal(session, schema);
-    if (!isTransfer) await refuseHalfTransfer(session, schema);
+    await lockSchema(session, schema, use);
+    if (use === "serve") await refuseHalfTransfer(session, schema);
     return { sessions, version, isNew, openSession };
   } catch (error) {
     await Promise.allSettled(opened.map((session) => session.close()));

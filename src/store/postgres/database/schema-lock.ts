@@ -7,43 +7,37 @@ const lockClass = 0x5173;
 /** More than a session needs to notice that its server is gone (`client_connection_check_interval`), in milliseconds. */
 const defaultPatienceMs = 5_000;
 
-/**
- * Keeps others from serving the same schema, as long as the session lives: an advisory lock of the session.
- *
- * @returns false: another server has it
- */
-export async function becomeOnlyServer(session: Session, schema: string): Promise<boolean> {
-  const row = await session.get<{ got: boolean }>("SELECT pg_try_advisory_lock($1, hashtext($2)) AS got", [
-    lockClass,
-    schema,
-  ]);
-  return row?.got === true;
-}
+/** How a schema is used: by servers together, or by one that moves a file into it, alone. */
+export type SchemaUse = "serve" | "transfer";
+
+const lockFunctions = { serve: "pg_advisory_lock_shared", transfer: "pg_advisory_lock" } as const;
 
 /**
- * As becomeOnlyServer, at a start: a server that was killed a moment ago may have a session left, which ends when the database has noticed.
+ * Keeps those from a schema that would use it otherwise, as long as the session lives: an advisory lock of the session. One that was killed a
+ * moment ago may have a session left, which ends when the database has noticed.
  *
  * @param patienceMs how long it waits for that
+ * @throws StoreRefused if the schema is in use
  */
-export async function takeOverSchema(
+export async function lockSchema(
   session: Session,
   schema: string,
+  use: SchemaUse,
   patienceMs = defaultPatienceMs,
-): Promise<boolean> {
+): Promise<void> {
   await session.script(`SET lock_timeout TO ${patienceMs}`);
   try {
-    await session.get("SELECT pg_advisory_lock($1, hashtext($2))", [lockClass, schema]);
-    return true;
+    await session.get(`SELECT ${lockFunctions[use]}($1, hashtext($2))`, [lockClass, schema]);
   } catch (error) {
-    if (sqlStateOf(error) === "55P03") return false;
-    throw error;
+    if (sqlStateOf(error) !== "55P03") throw error;
+    throw await inUse(session, schema, use);
   } finally {
     await session.script("SET lock_timeout TO DEFAULT");
   }
 }
 
-/** What to say where another server has the schema. */
-export async function otherServerRefusal(session: Session, schema: string): Promise<StoreRefused> {
+/** What to say where the schema is used otherwise. */
+async function inUse(session: Session, schema: string, use: SchemaUse): Promise<StoreRefused> {
   const holder = await session.get<{ pid: number; address: string | null; since: string }>(
     `SELECT pid, host(client_addr) AS address, to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since
      FROM pg_locks JOIN pg_stat_activity USING (pid)
@@ -54,8 +48,11 @@ export async function otherServerRefusal(session: Session, schema: string): Prom
     holder === undefined
       ? ""
       : ` (session ${holder.pid} from ${holder.address ?? "this machine"}, since ${holder.since})`;
+  const advice = "or name another schema: add ?schema=NAME to the URL.";
   return new StoreRefused(
-    `Another server serves the schema ${schema}${who}. Stop it, or name another schema: add ?schema=NAME to the URL of --store.`,
+    use === "serve"
+      ? `A file is being moved into the schema ${schema}${who}. Wait until sitq migrate is done, ${advice}`
+      : `A server uses the schema ${schema}${who}. Stop it, ${advice}`,
   );
 }
 

@@ -1,0 +1,55 @@
+import { networkInterfaces } from "node:os";
+import type { SecureContextOptions } from "node:tls";
+import { type Cluster, createCluster, noCluster } from "./cluster/cluster.ts";
+import type { Config } from "./config/settings.ts";
+import { formatHostPort, parseHostPort } from "./contract/host-port.ts";
+import { type Clock, systemClock } from "./domain/clock.ts";
+import type { Log } from "./domain/log.ts";
+import { type Random, systemRandom } from "./domain/random.ts";
+import { listenOverGrpc } from "./rpc/peers/listen-to.ts";
+import type { Store } from "./store/store.ts";
+import type { TlsReloader } from "./tls/tls-reloader.ts";
+import { version } from "./version.ts";
+
+/** What the cluster of a server needs beside its store. */
+export interface ClusterParts {
+  readonly log: Log;
+  /** The server's. Default: the machine's. */
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** This server's certificate and key; `null`: it has none. */
+  readonly tls: () => Pick<SecureContextOptions, "cert" | "key"> | null;
+}
+
+/** Creates the cluster of the servers that share a store. */
+export function createClusterOf(
+  store: Store,
+  { log, clock = systemClock, random = systemRandom, tls }: ClusterParts,
+): Cluster {
+  if (store.cluster === null) return noCluster;
+  // Whether a server lives is judged by the database's clock, whatever clock the server has.
+  const clocks = { clock: systemClock, serverClock: clock };
+  return createCluster({ store: store.cluster, ...clocks, random, log, version, listenTo: listenOverGrpc(tls) });
+}
+
+/** Lets the other servers know where this one is, now and when its certificate changes. */
+export async function joinCluster(
+  cluster: Cluster,
+  { advertise }: Pick<Config, "advertise">,
+  listening: string,
+  tls: TlsReloader | null,
+): Promise<void> {
+  const address = advertise === null ? reachable(listening) : formatHostPort(advertise);
+  const join = () => cluster.join({ address, certificate: tls === null ? null : String(tls.context.cert) });
+  await join();
+  tls?.onChange(() => void join().catch(() => undefined));
+}
+
+/** By which address other machines reach what listens at all addresses of this one: its first that is not of this machine alone. */
+function reachable(listening: string): string {
+  const at = parseHostPort(listening);
+  if (at === undefined || !["0.0.0.0", "::"].includes(at.host)) return listening;
+  const own = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  const { address: host = "127.0.0.1" } = own.find(({ internal, family }) => !internal && family === "IPv4") ?? {};
+  return formatHostPort({ host, port: at.port });
+}

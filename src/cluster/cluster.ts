@@ -1,0 +1,247 @@
+import type { Clock } from "../domain/clock.ts";
+import type { Log } from "../domain/log.ts";
+import type { Random } from "../domain/random.ts";
+import { createService, type Service } from "../domain/service.ts";
+import type { ClusterStore, Renewal, SharingServer } from "../store/cluster-store.ts";
+import type { StoredLease } from "../store/task-store.ts";
+import { Listeners } from "./listeners.ts";
+import type { News } from "./news.ts";
+import { type ListenTo, PeerLink } from "./peer-link.ts";
+
+/** What servers keep in memory of what is stored, and have to read again when another server has changed it. */
+export type Revised = keyof Renewal["revisions"];
+
+/**
+ * The servers that share one storage, as one of them sees the others. A server that has its storage for itself leads, and neither sends
+ * news nor gets any.
+ */
+export interface Cluster extends Service {
+  /** The number of this server; `null`: it has its storage for itself. */
+  readonly serverId: number | null;
+  /** Whether upkeep is this server's: what is due, retention, what ended servers have left. */
+  readonly isLeader: boolean;
+  /** The others that are known to live. */
+  readonly others: readonly SharingServer[];
+  /** Those of them that listen to this one. */
+  readonly listeners: Listeners;
+  /** The number that only servers of this storage know; empty: there are none. */
+  secret(): Promise<string>;
+  /** Lets the others know where this server is. Again: it is elsewhere now, or has another certificate. */
+  join(where: { readonly address: string; readonly certificate: string | null }): Promise<void>;
+  /** A server listens to this one: it is looked up, should it be unknown. */
+  met(serverId: number): void;
+  /** Tells every other server, soon; call it after the commit of what it is about. */
+  tell(news: Partial<News>): void;
+  /** Calls `listener` with what another server tells. */
+  onNews(listener: (news: News, serverId: number) => void): void;
+  /**
+   * Calls `listener` when anything may have happened elsewhere that was not told: another server was not heard for a while, and every
+   * few seconds anyway.
+   */
+  onMissed(listener: () => void): void;
+  /** Calls `listener` when this server becomes the leader. */
+  onLeading(listener: () => void): void;
+  /** Calls `listener` when another server has changed what is kept in memory. It may come without a change. */
+  onRevised(what: Revised, listener: () => void): void;
+  /** Calls `listener` with leases that this server watches from now on: of workers of servers that have ended. */
+  onAdopted(listener: (leases: readonly StoredLease[]) => void): void;
+}
+
+/** What a cluster is made of. */
+export interface ClusterOptions {
+  readonly store: ClusterStore;
+  /** The machine's: others judge by the storage's clock whether this server lives. */
+  readonly clock: Clock;
+  /** The server's. */
+  readonly serverClock: Pick<Clock, "now">;
+  readonly random: Random;
+  readonly log: Log;
+  readonly version: string;
+  readonly listenTo: ListenTo;
+}
+
+/** How often a server renews its time, in milliseconds; see ClusterStore.renew. */
+const renewMs = 2_000;
+
+/** Of a server that has its storage for itself. */
+export const noCluster: Cluster = {
+  ...createService({}),
+  serverId: null,
+  isLeader: true,
+  others: [],
+  listeners: new Listeners(),
+  secret: async () => "",
+  join: async () => undefined,
+  met: () => undefined,
+  tell: () => undefined,
+  onNews: () => undefined,
+  onMissed: () => undefined,
+  onLeading: () => undefined,
+  onRevised: () => undefined,
+  onAdopted: () => undefined,
+};
+
+/** Creates the cluster of a server; it begins to renew its time at the start, and ends it at the stop. */
+export function createCluster(options: ClusterOptions): Cluster {
+  const { store, clock, serverClock, random, log, version, listenTo } = options;
+  const listeners = new Listeners(clock);
+  const links = new Map<number, PeerLink>();
+  const onNews: ((news: News, serverId: number) => void)[] = [];
+  const onMissed: (() => void)[] = [];
+  const onLeading: (() => void)[] = [];
+  const onRevised: { readonly what: Revised; readonly listener: () => void }[] = [];
+  const onAdopted: ((leases: readonly StoredLease[]) => void)[] = [];
+  let secret: Promise<string> | null = null;
+  let others: readonly SharingServer[] = [];
+  let revisions: Renewal["revisions"] | null = null;
+  let isLeader = false;
+  let isFailing = false;
+  let stopped = false;
+  let callOff: () => void = () => undefined;
+  let running: Promise<void> = Promise.resolve();
+
+  const missed = () => {
+    for (const listener of onMissed) listener();
+  };
+
+  /** Begins to listen to servers that came, and ends it with those that are gone. */
+  function follow(servers: readonly SharingServer[], key: string): void {
+    others = servers.filter(({ id }) => id !== store.serverId);
+    const alive = new Map(others.map((server) => [server.id, server]));
+    for (const [id, link] of links) {
+      const server = alive.get(id);
+      if (server !== undefined && link.isTo(server)) continue;
+      link.stop();
+      links.delete(id);
+      log.info({ server: id }, "another server has ended, or is elsewhere now");
+      missed();
+    }
+    for (const server of others) {
+      if (links.has(server.id) || server.address === "") continue;
+      const news = (told: News) => {
+        if (told.revised) renewSoon();
+        for (const listener of onNews) listener(told, server.id);
+      };
+      const caller = { secret: key, callerId: store.serverId };
+      links.set(server.id, new PeerLink({ server, caller, listenTo, clock, random, log }, { begun: missed, news }));
+    }
+  }
+
+  function compare(found: Renewal["revisions"]): void {
+    const known = revisions;
+    revisions = found;
+    if (known === null) return;
+    for (const { what, listener } of onRevised) if (known[what] !== found[what]) listener();
+  }
+
+  function lead(leads: boolean, term: number | null): void {
+    if (leads === isLeader) return;
+    isLeader = leads;
+    log.info(
+      { server: store.serverId, term },
+      leads ? "this server leads: upkeep is its own" : "this server leads no more",
+    );
+    if (leads) for (const listener of onLeading) listener();
+  }
+
+  async function adopt(): Promise<void> {
+    for (let isMore = true; isMore && !stopped; ) {
+      const adopted = await store.adopt(serverClock.now());
+      const { ended, leases } = adopted;
+      ({ isMore } = adopted);
+      if (ended.length > 0) log.warn({ servers: ended }, "servers were not heard of in time and have ended");
+      if (leases.length === 0) continue;
+      log.info({ leases: leases.length }, "took over leases of servers that have ended");
+      for (const listener of onAdopted) listener(leases);
+    }
+  }
+
+  async function renew(): Promise<void> {
+    try {
+      secret ??= store.secret();
+      const key = await secret;
+      const renewal = await store.renew();
+      if (stopped) return;
+      lead(renewal.isLeader, renewal.term);
+      follow(renewal.servers, key);
+      compare(renewal.revisions);
+      if (isLeader) await adopt();
+      if (isFailing) log.info({}, "the time of this server is renewed again");
+      isFailing = false;
+    } catch (error) {
+      secret = null;
+      if (!isFailing && !stopped) log.warn({ error }, "the time of this server could not be renewed");
+      isFailing = true;
+      isLeader = false;
+    }
+    if (others.length > 0) missed();
+  }
+
+  function renewNow(): Promise<void> {
+    running = running.then(renew);
+    return running;
+  }
+
+  function renewLater(): void {
+    if (stopped) return;
+    // Servers that began together do not stay together.
+    callOff = clock.after(renewMs * (0.75 + random() / 2), () => void renewNow().then(renewLater));
+  }
+
+  function renewSoon(): void {
+    if (!stopped) void renewNow();
+  }
+
+  const service = createService({
+    async start() {
+      store.onChangesUpTo((changes) => listeners.tell({ changes }));
+      onNews.push(({ changes }) => {
+        if (changes > 0) store.changesUpTo(changes);
+      });
+      await renewNow();
+      renewLater();
+    },
+    async stop() {
+      stopped = true;
+      callOff();
+      for (const link of links.values()) link.stop();
+      links.clear();
+      await running;
+      await store
+        .leave()
+        .catch((error: unknown) =>
+          log.warn({ error }, "the other servers have to find out by themselves that this one has ended"),
+        );
+    },
+  });
+
+  return {
+    ...service,
+    serverId: store.serverId,
+    get isLeader() {
+      return isLeader;
+    },
+    get others() {
+      return others;
+    },
+    listeners,
+    secret: () => {
+      secret ??= store.secret();
+      return secret;
+    },
+    async join(where) {
+      await store.join({ ...where, version });
+      // The others learn of it from this one, which listens to them.
+      await renewNow();
+    },
+    met(serverId) {
+      if (!others.some(({ id }) => id === serverId)) renewSoon();
+    },
+    tell: (news) => listeners.tell(news),
+    onNews: (listener) => void onNews.push(listener),
+    onMissed: (listener) => void onMissed.push(listener),
+    onLeading: (listener) => void onLeading.push(listener),
+    onRevised: (what, listener) => void onRevised.push({ what, listener }),
+    onAdopted: (listener) => void onAdopted.push(listener),
+  };
+}

@@ -1,0 +1,86 @@
+import type { Clock } from "../domain/clock.ts";
+import type { Log } from "../domain/log.ts";
+import type { Random } from "../domain/random.ts";
+import { backoffMs } from "../domain/retry.ts";
+import type { SharingServer } from "../store/cluster-store.ts";
+import type { News } from "./news.ts";
+
+/** Who listens, and how it proves that it may. */
+export interface Caller {
+  readonly secret: string;
+  readonly callerId: number;
+}
+
+/** What comes of listening. */
+export interface LinkEvents {
+  /** The other server is heard: its news come from now on. */
+  begun(): void;
+  news(news: News): void;
+}
+
+/** Listens to a server until its stream ends, or the signal ends it. Rejects where it cannot, or the stream breaks. */
+export type ListenTo = (
+  server: SharingServer,
+  caller: Caller,
+  events: LinkEvents,
+  signal: AbortSignal,
+) => Promise<void>;
+
+/** What a link is made of. */
+export interface PeerLinkOptions {
+  readonly server: SharingServer;
+  readonly caller: Caller;
+  readonly listenTo: ListenTo;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Pick<Log, "warn" | "info">;
+}
+
+const pauses = { initialBackoffMs: 100, maxBackoffMs: 2_000, multiplier: 2, jitter: 0.2 };
+
+/** Listens to one other server, again and again, until it is stopped. */
+export class PeerLink {
+  private readonly options: PeerLinkOptions;
+  private readonly events: LinkEvents;
+  private readonly stopping = new AbortController();
+  private callOff: () => void = () => undefined;
+  private failures = 0;
+
+  /** Begins to listen. */
+  constructor(options: PeerLinkOptions, events: LinkEvents) {
+    this.options = options;
+    this.events = events;
+    void this.listen();
+  }
+
+  /** Whether it listens to this server where it is now. */
+  isTo({ id, address, certificate }: SharingServer): boolean {
+    const { server } = this.options;
+    return server.id === id && server.address === address && server.certificate === certificate;
+  }
+
+  /** Ends it. */
+  stop(): void {
+    this.stopping.abort();
+    this.callOff();
+  }
+
+  private async listen(): Promise<void> {
+    const { server, caller, listenTo, log, clock, random } = this.options;
+    const facts = { server: server.id, address: server.address };
+    const begun = () => {
+      log.info(facts, "another server is heard");
+      this.failures = 0;
+      this.events.begun();
+    };
+    try {
+      await listenTo(server, caller, { begun, news: this.events.news }, this.stopping.signal);
+    } catch (error) {
+      if (!this.stopping.signal.aborted && this.failures === 1)
+        log.warn({ ...facts, error }, "another server cannot be heard");
+    }
+    if (this.stopping.signal.aborted) return;
+    this.failures++;
+    this.callOff = clock.after(backoffMs(pauses, this.failures, random()), () => void this.listen());
+  }
+}

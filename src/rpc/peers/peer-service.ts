@@ -1,0 +1,46 @@
+import { timingSafeEqual } from "node:crypto";
+import { create } from "@bufbuild/protobuf";
+import { ListenResponseSchema, type PeerService } from "../../../gen/peers/v1/peer_service_pb.js";
+import { aborted, linkedController } from "../../async/signals.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import { invalidField } from "../../domain/errors.ts";
+import { invalidCredentials } from "../../domain/refusals/access.ts";
+import type { CallContext, ServiceHandlers } from "../../grpc/handlers.ts";
+import { toListenResponse } from "./peer-news.ts";
+
+/** The metadata that holds the secret of the servers of a database. */
+export const secretField = "sitq-peer-secret";
+
+/**
+ * Makes the handlers of the calls between servers.
+ *
+ * @param stopping when aborted, every stream ends
+ */
+export function peerServiceHandlers(cluster: Cluster, stopping: AbortSignal): ServiceHandlers<typeof PeerService> {
+  async function checkCaller({ metadata }: CallContext): Promise<void> {
+    const [sent] = metadata.get(secretField);
+    const secret = Buffer.from(await cluster.secret());
+    const given = Buffer.from(String(sent ?? ""));
+    if (given.length !== secret.length || !timingSafeEqual(given, secret))
+      throw invalidCredentials("only servers that share the database may call this");
+  }
+
+  return {
+    async listen({ callerId, serverId }, context, out) {
+      await checkCaller(context);
+      if (serverId !== cluster.serverId) throw invalidField("server_id", `This is server ${cluster.serverId}.`);
+      const send = () => {
+        const news = out.writable ? listener.take() : null;
+        if (news !== null) out.send(toListenResponse(news));
+      };
+      const listener = cluster.listeners.add(send);
+      out.onDrain(send);
+      cluster.met(callerId);
+      out.send(create(ListenResponseSchema));
+      const end = linkedController(context.signal, stopping);
+      await aborted(end.signal);
+      end.release();
+      listener.leave();
+    },
+  };
+}

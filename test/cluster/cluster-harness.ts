@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, onTestFinished } from "vitest";
+import { isPostgresMissing, type PostgresServer, startPostgres } from "../harness/databases/postgres.ts";
+import { type ServerOverrides, startServer, type TestServer } from "../harness/server.ts";
+
+/** Starts so many servers on a schema of their own; they are stopped at the end of the test. They have all heard each other. */
+export type StartCluster = (count: number, overrides?: ServerOverrides) => Promise<TestServer[]>;
+
+/** Starts one PostgreSQL for a file of tests. */
+export function clustersForTests(): StartCluster {
+  let database: PostgresServer;
+  let schemas = 0;
+  beforeAll(async () => {
+    if (!isPostgresMissing) database = await startPostgres();
+  });
+  afterAll(() => database?.stop());
+  return async (count, overrides = {}) => {
+    const storeUrl = `${database.url}?schema=cluster_${++schemas}`;
+    const servers: TestServer[] = [];
+    onTestFinished(async () => {
+      for (const server of servers.toReversed()) await server.stop();
+    });
+    for (let each = 0; each < count; each++) {
+      servers.push(await startServer({ ...overrides, config: { ...overrides.config, storeUrl } }));
+    }
+    await Promise.all(servers.map((server) => server.logged("another server is heard", count - 1)));
+    return servers;
+  };
+}

@@ -8,7 +8,7 @@ import ipaddress
 import os
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Union
@@ -151,7 +151,7 @@ def in_loop(security: Security, loop: asyncio.AbstractEventLoop) -> Security:
 
 
 def security_of(
-    address: str,
+    addresses: Sequence[str],
     *,
     tls: bool | Tls | None,
     token: str | TokenProvider | None,
@@ -170,9 +170,10 @@ def security_of(
         raise invalid("token", "given twice: as a token and as a file")
     if token_file is not None:
         token = _token_of_file(token_file)
-    if token is not None and found is None and not insecure and not _stays_here(address):
+    elsewhere = next((each for each in addresses if not _stays_here(each)), None)
+    if token is not None and found is None and not insecure and elsewhere is not None:
         raise invalid(
-            "token", f"it is not sent to {address} in clear text: set tls, or insecure on a network that you trust"
+            "token", f"it is not sent to {elsewhere} in clear text: set tls, or insecure on a network that you trust"
         )
     if found is not None:
         found.credentials()

@@ -12,7 +12,7 @@ import grpc
 import grpc.aio
 
 from ._batches import LEAST_BYTES
-from ._connection import Connection
+from ._connection import Channel, Connection
 from ._methods import ENQUEUE_STREAM
 from ._status import error_of_call, error_of_status
 from .errors import CallError, DeadlineExceededError, UnauthenticatedError, UnavailableError
@@ -39,19 +39,25 @@ class EnqueueStream:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._open: _OpenStream | None = None
+        self._left: list[_OpenStream] = []
+        """Streams to servers that were left, which may still answer."""
         self._opening: asyncio.Lock = asyncio.Lock()
         self._is_unknown = False
 
     async def send(self, items: Sequence[bytes], *, atomic: bool, timeout: float) -> Results:
         """Sends a batch once; the items are tagged. Raises also when the stream broke before the answer: it may be sent again."""
+        return await self._connection.at_one(lambda: self._send(items, atomic, timeout))
+
+    async def _send(self, items: Sequence[bytes], atomic: bool, timeout: float) -> Results:
         if self._is_unknown or sum(map(len, items)) > LEAST_BYTES:
             return await self._send_apart(items, atomic, timeout)
         stream = self._open
-        if stream is None or stream.is_over:
+        if stream is None or not stream.is_usable:
             async with self._opening:
                 stream = self._open
-                if stream is None or stream.is_over:
-                    stream = self._open = _OpenStream(await self._connection.bidi(ENQUEUE_STREAM), self._connection)
+                if stream is None or not stream.is_usable:
+                    self._left = [each for each in (*self._left, stream) if each is not None and not each.is_over]
+                    stream = self._open = _OpenStream(*await self._connection.bidi(ENQUEUE_STREAM), self._connection)
         try:
             return await stream.send(b"".join(items) + (b"\x10\x01" if atomic else b""), timeout)
         except CallError as error:
@@ -62,8 +68,9 @@ class EnqueueStream:
 
     async def close(self) -> None:
         """Ends the stream."""
-        if self._open is not None:
-            await self._open.close()
+        for each in (*self._left, self._open):
+            if each is not None:
+                await each.close()
 
     async def _send_apart(self, items: Sequence[bytes], atomic: bool, timeout: float) -> Results:
         request = EnqueueBatchRequest.FromString(b"".join(items))
@@ -81,9 +88,10 @@ class EnqueueStream:
 
 
 class _OpenStream:
-    def __init__(self, call: grpc.aio.StreamStreamCall[bytes, bytes], connection: Connection) -> None:
+    def __init__(self, call: grpc.aio.StreamStreamCall[bytes, bytes], channel: Channel, connection: Connection) -> None:
         self.is_over = False
         self._call: Any = call
+        self._channel = channel
         self._connection = connection
         self._unanswered: deque[asyncio.Future[Results]] = deque()
         self._unsent: deque[bytes] = deque()
@@ -92,6 +100,11 @@ class _OpenStream:
         self._timeout = _IDLE
         self._error: CallError | None = None
         self._tasks = [asyncio.ensure_future(work) for work in (self._read(), self._write(), self._look())]
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it is open, to the server that is used."""
+        return not self.is_over and not self._channel.is_left
 
     async def send(self, message: bytes, timeout: float) -> Results:
         answer: asyncio.Future[Results] = asyncio.get_running_loop().create_future()
@@ -116,12 +129,14 @@ class _OpenStream:
                 if answer.done():
                     continue
                 if response.HasField("error"):
-                    answer.set_exception(error_of_status(response.error))
+                    refusal = error_of_status(response.error)
+                    self._connection.gone(self._channel, refusal)
+                    answer.set_exception(refusal)
                 else:
                     answer.set_result(response.results)
             self._end(self._lost())
         except grpc.RpcError as error:
-            found = error_of_call(error, self._connection.address)
+            found = error_of_call(error, self._channel.address)
             # A proxy cancels what was silent for too long.
             if found.code is grpc.StatusCode.CANCELLED:
                 found = self._lost()
@@ -152,9 +167,8 @@ class _OpenStream:
                 # If this process stood still, what came meanwhile is read first.
                 await asyncio.sleep(0.05)
             elif self._unanswered:
-                text = f"cannot reach {self._connection.address}: it does not answer"
+                text = f"cannot reach {self._channel.address}: it does not answer"
                 silent = DeadlineExceededError(text, unreached=True)
-                self._connection.give_up(silent)
                 self._end(silent)
                 return
             else:
@@ -162,12 +176,14 @@ class _OpenStream:
                 return
 
     def _lost(self) -> CallError:
-        return UnavailableError(f"cannot reach {self._connection.address}: the stream has ended", unreached=True)
+        return UnavailableError(f"cannot reach {self._channel.address}: the stream has ended", unreached=True)
 
     def _end(self, error: CallError) -> None:
         if self.is_over:
             return
         self.is_over = True
+        if self._unanswered:
+            self._connection.gone(self._channel, error)
         for answer in self._unanswered:
             if not answer.done():
                 answer.set_exception(error)

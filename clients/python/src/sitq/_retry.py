@@ -44,8 +44,8 @@ class Backoff:
 
 
 def pause_asked(error: CallError) -> float:
-    """What the server asked for by RetryInfo, in seconds."""
-    return error.retry_after.total_seconds() if error.retry_after else 0.0
+    """What the server asked for by RetryInfo, in seconds; nothing if the next call goes to another one."""
+    return error.retry_after.total_seconds() if error.retry_after and not error.moved else 0.0
 
 
 _MOST_WITHOUT_ROOM = 5

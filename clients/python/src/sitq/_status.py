@@ -13,7 +13,7 @@ from google.rpc import error_details_pb2, status_pb2
 
 from . import reasons
 from ._spans import from_duration
-from ._unreached import explain, is_from_core
+from ._unreached import explain, is_from_core, is_unconnected
 from .errors import CallError, FieldViolation, call_error
 
 assert reasons, "its classes are registered by the import"
@@ -77,5 +77,7 @@ def error_of_call(error: grpc.RpcError, address: str) -> CallError:
         code = grpc.StatusCode.UNAVAILABLE
     if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
         why, handshake = explain(text)
-        return call_error(f"cannot reach {address}: {why}", code, unreached=True, handshake=handshake)
+        unreached = call_error(f"cannot reach {address}: {why}", code, unreached=True, handshake=handshake)
+        unreached.unsent = is_unconnected(text)
+        return unreached
     return call_error(text or "the call failed", code)

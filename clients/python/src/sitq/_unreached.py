@@ -77,3 +77,8 @@ def explain(details: str) -> Unreached:
 def is_from_core(details: str) -> bool:
     """Whether INTERNAL means that the stream was gone before a message could be sent."""
     return details == "Internal error from Core"
+
+
+def is_unconnected(details: str) -> bool:
+    """Whether there was no connection for the call, so that no server can have got it."""
+    return details.startswith(("failed to connect to all addresses", "DNS resolution failed"))

@@ -85,7 +85,7 @@ class Client:
 
     @property
     def address(self) -> str:
-        """The server's address."""
+        """The server's address, or those of several servers, separated by commas."""
         return self._client.address
 
     @property

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from types import TracebackType
 
-from ._credentials import Tls, TokenProvider, invalid, security_of
+from ._addresses import addresses_of
+from ._credentials import Tls, TokenProvider, security_of
 from ._spans import Span
 from .discovery import Discovery
 from .events import Events
@@ -46,8 +47,9 @@ def connect(
 ) -> Client:
     """Makes a client of a server. It does not wait for it: the first call does.
 
-    ``address``: ``host:port``, or any name that gRPC resolves (the variable ``SITQ_ADDRESS``, or 127.0.0.1:50051). ``service``: the
-    service that this process is part of. ``tls``: ``True``, or a :class:`Tls` (the variables ``SITQ_TLS_CA`` and its like, or plaintext).
+    ``address``: ``host:port``, or any name that gRPC resolves; of several servers that share their data ``host:port,host:port``: one is
+    used, and another one once it is out of reach or stops (the variable ``SITQ_ADDRESS``, or 127.0.0.1:50051). ``service``: the service
+    that this process is part of. ``tls``: ``True``, or a :class:`Tls` (the variables ``SITQ_TLS_CA`` and its like, or plaintext).
     ``token``, ``token_file``: the token that each call carries, what provides it, or its file (``SITQ_TOKEN``, ``SITQ_TOKEN_FILE``).
     ``insecure``: sends a token in clear text to another machine too. ``retry_timeout``: how long what is safe to repeat is repeated when
     the server is out of reach. ``call_timeout``: how long the server may be silent before an enqueue is repeated.
@@ -55,9 +57,7 @@ def connect(
     Raises InvalidArgumentError of an option that is not usable.
     """
     found = address or os.environ.get("SITQ_ADDRESS") or DEFAULT_ADDRESS
-    if not found.startswith(("unix:", "dns:", "ipv4:", "ipv6:")) and not found.rpartition(":")[2].isdigit():
-        raise invalid("address", f"{found!r} is no host:port")
     security = security_of(
-        found, tls=tls, token=token, token_file=token_file, insecure=insecure, environment=os.environ
+        addresses_of(found), tls=tls, token=token, token_file=token_file, insecure=insecure, environment=os.environ
     )
     return Client(found, service, security, retry_timeout, call_timeout)

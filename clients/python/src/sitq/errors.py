@@ -80,6 +80,10 @@ class CallError(SitqError):
         """Whether no server answered."""
         self.handshake = handshake
         """What was wrong with the connection, such as ``untrusted`` or ``certificate_required``; ``None``: nothing that is known."""
+        self.unsent = False
+        """Whether there was no connection over which the call could have gone."""
+        self.moved = False
+        """Whether the client has taken another of its servers since: what this one asked for does not count."""
 
     @property
     def field(self) -> str | None:

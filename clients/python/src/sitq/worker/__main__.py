@@ -27,7 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     parser = argparse.ArgumentParser(prog="python -m sitq.worker", description="Runs a worker.")
     parser.add_argument("worker", metavar="MODULE:NAME", help="the worker: app:worker")
-    parser.add_argument("--address", help="the server, HOST:PORT (SITQ_ADDRESS, or 127.0.0.1:50051)")
+    parser.add_argument(
+        "--address", help="the server, HOST:PORT; several: HOST:PORT,HOST:PORT (SITQ_ADDRESS, or 127.0.0.1:50051)"
+    )
     parser.add_argument("--service", default="", help="the service that the worker is part of")
     parser.add_argument("--capacity", type=int, help="how many handlers run at a time (what the worker says)")
     parser.add_argument(

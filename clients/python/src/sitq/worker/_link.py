@@ -1,7 +1,8 @@
 """A worker's connection to the server: one stream after the other, until the worker stops.
 
 Each stream has a connection of its own, which is closed with it: one that went silent would otherwise be opened again over the
-connection that is dead. It runs in the thread of the streams, so that no handler can hold up a heartbeat.
+connection that is dead. With the addresses of several servers each stream goes to the next one, and leaves a server that stops as soon as
+there is a connection to another. It runs in the thread of the streams, so that no handler can hold up a heartbeat.
 """
 
 from __future__ import annotations
@@ -10,14 +11,16 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import grpc
+import grpc.aio
 
+from .._addresses import Rotation
 from .._connection import open_channel
 from .._credentials import Security, Token
 from .._retry import DENIED_PAUSES, Backoff, HeadersJudge, pause_asked
-from ..errors import CallError
+from ..errors import CallError, UnavailableError
 from ._session import Session
 from ._stream import Stream
 
@@ -25,6 +28,8 @@ log = logging.getLogger("sitq")
 
 _STEADY = 10.0
 """After a stream that lasted so long the pauses begin again with the shortest, in seconds."""
+_CONNECT_TIMEOUT = 2.0
+"""How long the connection to another server may take while the one that stops is still there, in seconds."""
 _REFUSALS = (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED)
 _FINAL = (*_REFUSALS, grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.UNIMPLEMENTED)
 
@@ -37,14 +42,16 @@ class Link:
         session: Session,
         *,
         name: str,
-        address: str,
+        addresses: Sequence[str],
         security: Security,
         on_state: Callable[[str, CallError | None], None],
     ) -> None:
         self._session = session
         self._name = name
-        self._address = address
+        self._servers = Rotation(addresses)
         self._security = security
+        self._ready: grpc.aio.Channel | None = None
+        """A connection to the next server, made before the former one was left."""
         self._on_state = on_state
         self._token = None if security.token is None else Token(security.token)
         self._stream: Stream | None = None
@@ -72,9 +79,16 @@ class Link:
             if time.monotonic() - began >= _STEADY:
                 backoff.reset()
                 denied.reset()
-            self._say(error)
+                self._servers.begin_round()
+            if self._ready is None:
+                self._say(error)
             self._on_state("connecting", error)
             is_lasting = headers.is_in_vain(error) or error.code in _REFUSALS
+            goes_on = self._servers.has_more and not is_lasting
+            self._servers.leave()
+            if goes_on:
+                continue
+            self._servers.begin_round()
             pause = (denied if is_lasting else backoff).next(pause_asked(error))
             await self._wait(pause)
         return None
@@ -91,23 +105,50 @@ class Link:
             await self._stream.end()
 
     async def _one(self) -> CallError:
-        channel = None
+        channel, self._ready = self._ready, None
+        leaving: asyncio.Task[None] | None = None
         try:
             metadata = None if self._token is None else await self._token.metadata()
-            channel = open_channel(self._address, self._security)
-            self._stream = Stream(self._session, channel, self._address)
+            channel = channel or open_channel(self._servers.current, self._security)
+            stream = self._stream = Stream(self._session, channel, self._servers.current)
             self._session.on_welcome = self._on_welcome
-            return await self._stream.run(metadata)
+            leaving = asyncio.ensure_future(self._leave_when_it_stops(stream))
+            return await stream.run(metadata)
         except CallError as error:
             return error
         finally:
             self._stream = None
+            if leaving is not None:
+                leaving.cancel()
             if channel is not None:
                 await channel.close()
+            if self._closing and self._ready is not None:
+                await self._ready.close()
+
+    async def _leave_when_it_stops(self, stream: Stream) -> None:
+        """Ends the stream of a server that stops once there is a connection to another one."""
+        began = time.monotonic()
+        await stream.server_stops.wait()
+        if time.monotonic() - began >= _STEADY:
+            self._servers.begin_round()
+        while self._servers.has_more and not self._closing:
+            channel = open_channel(self._servers.next, self._security)
+            try:
+                await asyncio.wait_for(channel.channel_ready(), _CONNECT_TIMEOUT)
+                self._ready = channel
+            except asyncio.TimeoutError:
+                self._servers.skip()
+                continue
+            finally:
+                if self._ready is None:
+                    await channel.close()
+            log.info("the worker %s goes on at %s", self._name, self._servers.next)
+            stream.cut(UnavailableError("The server is stopping."))
+            return
 
     def _on_welcome(self) -> None:
         if self._is_away:
-            log.info("reached %s again", self._address)
+            log.info("reached %s again", self._servers.current)
         self._is_away = False
         log.info("the worker %s is connected", self._name)
         self._on_state("connected", None)

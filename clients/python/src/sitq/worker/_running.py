@@ -200,7 +200,7 @@ class RunningWorker:
         link = Link(
             session,
             name=worker_id,
-            address=self._client.address,
+            addresses=self._client.addresses,
             security=in_loop(self._client.security, loop),
             on_state=lambda state, _: _soon(loop, self._on_state, number, state),
         )

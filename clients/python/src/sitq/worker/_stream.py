@@ -15,7 +15,7 @@ from .._methods import WORK
 from .._spans import seconds_in
 from .._status import error_of_call
 from ..errors import CallError, DeadlineExceededError, UnavailableError
-from ..v1.worker_service_pb2 import WorkRequest, WorkResponse
+from ..v1.worker_service_pb2 import DrainReason, WorkRequest, WorkResponse
 from ._session import Session
 
 log = logging.getLogger("sitq")
@@ -47,6 +47,8 @@ class Stream:
         self._welcomed = asyncio.Event()
         self._over = asyncio.Event()
         self._heard = self._spoke = time.monotonic()
+        self.server_stops = asyncio.Event()
+        """Set when the server has said that it stops."""
         self._cut: CallError | None = None
         self._speaking: asyncio.Task[CallError] | None = None
 
@@ -126,6 +128,8 @@ class Stream:
         elif kind == "heartbeat":
             self._beat_due = True
         elif kind == "drain":
+            if message.drain.reason == DrainReason.DRAIN_REASON_SERVER_STOPPING:
+                self.server_stops.set()
             log.info(
                 "the server at %s drains the worker %s: it sends no more tasks", self._address, self._session.worker_id
             )

@@ -1,10 +1,13 @@
 package com.sitq.client;
 
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Where a server is. */
+/** Where servers are. */
 final class Address {
   static final String DEFAULT = "127.0.0.1:50051";
   private static final Pattern WEB = Pattern.compile("^(https?|grpcs?)://", Pattern.CASE_INSENSITIVE);
@@ -15,10 +18,37 @@ final class Address {
 
   private Address() {}
 
-  static void check(String address) {
+  /** Returns the addresses in {@code host:port,host:port}. */
+  static List<String> all(String text) {
+    List<String> all = List.of(text.split(",", -1));
+    Set<String> known = new HashSet<>();
+    for (String each : all) {
+      if (all.size() > 1 && each.isBlank()) {
+        throw Errors.invalid("address", "\"" + text + "\" has no address at place " + (known.size() + 1));
+      }
+      check(each);
+      if (!known.add(each)) throw Errors.invalid("address", "\"" + each + "\" is given twice");
+      if (!scheme(each).equals(scheme(all.get(0)))) {
+        throw Errors.invalid("address",
+            "\"" + all.get(0) + "\" and \"" + each + "\" are of two kinds: give all with one scheme, or none");
+      }
+    }
+    return all;
+  }
+
+  /** Reports whether gRPC resolves an address by its scheme. */
+  static boolean isTarget(String address) {
+    return TARGET.matcher(address).find();
+  }
+
+  private static String scheme(String address) {
+    return isTarget(address) ? address.substring(0, address.indexOf(':')) : "";
+  }
+
+  private static void check(String address) {
     Matcher web = WEB.matcher(address);
     if (web.find()) throw Errors.invalid("address", "\"" + address + "\": leave out " + web.group());
-    if (TARGET.matcher(address).find()) return;
+    if (isTarget(address)) return;
     Matcher parts = HOST_PORT.matcher(address);
     if (!parts.find() || Integer.parseInt(parts.group(2)) < 1 || Integer.parseInt(parts.group(2)) > 65_535) {
       throw Errors.invalid("address",

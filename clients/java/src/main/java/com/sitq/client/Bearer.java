@@ -24,7 +24,7 @@ final class Bearer extends CallCredentials {
   private static final Duration REFUSED_AGAIN = Duration.ofSeconds(10);
   private static final Duration FILE_REREAD = Duration.ofMinutes(1);
   /** Begins the texts of failures of the source. */
-  static final String FAILURE = "no token: ";
+  private static final String FAILURE = "no token: ";
 
   /** Null: the token is fixed. */
   private final TokenSource source;
@@ -133,6 +133,11 @@ final class Bearer extends CallCredentials {
     isKnown = false;
     version++;
     return true;
+  }
+
+  /** Reports whether a call failed since the source did. */
+  static boolean isFailure(SitqException failure) {
+    return String.valueOf(failure.getMessage()).startsWith(FAILURE);
   }
 
   private static boolean isUsable(String text) {

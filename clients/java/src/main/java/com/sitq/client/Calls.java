@@ -87,7 +87,7 @@ final class Calls {
     if (made.code() == Code.UNAUTHENTICATED) made.renewsToken = token != null && token.renews(tokenVersion);
     if (made.code() != Code.UNAVAILABLE || !made.reason().isEmpty()) return made;
     String text = String.valueOf(made.getMessage());
-    if (text.startsWith(Bearer.FAILURE)) {
+    if (Bearer.isFailure(made)) {
       return new SitqException(Code.UNAVAILABLE, Reason.TOKEN_UNAVAILABLE.name(), text, made.getCause());
     }
     SitqException away = new SitqException(Code.UNAVAILABLE, "", "cannot reach " + address + ": " + text, made.getCause());
@@ -150,6 +150,7 @@ final class Calls {
     private final HeadersJudge headers = new HeadersJudge();
     private final boolean isDivisible;
     private volatile CompletableFuture<R> under;
+    private volatile Object lines;
     private long until;
 
     Attempts(String name, Supplier<CompletableFuture<R>> call, boolean isDivisible, long until) {
@@ -169,6 +170,7 @@ final class Calls {
       if (isClosed) result.completeExceptionally(Errors.closed());
       if (result.isDone()) return;
       int version = tokenVersion();
+      lines = connections.lines();
       CompletableFuture<R> once;
       try {
         once = call.get();
@@ -194,7 +196,9 @@ final class Calls {
         return;
       }
       if (until == 0) until = retryUntil();
-      long delay = delays.next(failure.retryAfter().orElse(Duration.ZERO));
+      // What a server asks for is no matter of another one.
+      boolean isSame = lines == connections.lines();
+      long delay = delays.next(isSame ? failure.retryAfter().orElse(Duration.ZERO) : Duration.ZERO);
       if (System.nanoTime() + delay - until > 0) {
         result.completeExceptionally(failure);
         return;

@@ -23,8 +23,9 @@ public final class ConnectOptions {
   public ConnectOptions() {}
 
   /**
-   * Sets where the server is: {@code host:port}, or a target that gRPC resolves, such as {@code dns:///sitq.internal:50051}. Default:
-   * SITQ_ADDRESS, or {@code 127.0.0.1:50051}.
+   * Sets where the server is: {@code host:port}, or a target that gRPC resolves, such as {@code dns:///sitq.internal:50051}. Several
+   * servers that share their data are separated by commas, {@code a:50051,b:50051}: one is used, and another one once it is out of reach
+   * or stops. Default: SITQ_ADDRESS, or {@code 127.0.0.1:50051}.
    */
   public ConnectOptions address(String address) {
     this.address = address;

@@ -22,7 +22,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Carries the calls of a client. Calls that stay open (streams, and what is answered late) have connections of their own, so that short
- * ones never wait behind them.
+ * ones never wait behind them. With several servers a call goes to the first that can be reached; one that stops, does not answer or
+ * cannot store is put last for further calls.
  */
 final class Connections extends Channel {
   /** The server bounds the open calls of a connection at 150. */
@@ -30,13 +31,30 @@ final class Connections extends Channel {
   /** Methods with one answer, which may come much later. */
   private static final Set<String> LATE_ANSWERS = Set.of("AwaitTask", "ClaimTasks", "CheckHealth");
 
-  private final String address;
+  /** What servers say that are of no use for now, though others may be. */
+  private static final Set<String> ILL = Set.of(
+      Reason.DRAINING.name(),
+      Reason.STORE_FAILED.name(),
+      Reason.STORE_UNREACHABLE.name(),
+      Reason.TOO_MANY_CONNECTIONS.name());
+  /** After a silence a younger connection is tried again. */
+  private static final long NEW_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+  private final List<String> addresses;
   private final ChannelCredentials credentials;
   private final String serverName;
   private final Bearer token;
   private final ScheduledExecutorService timer;
-  private final ManagedChannel brief;
-  private final List<Held> held = new ArrayList<>();
+  private final Rotation rotation;
+  private final List<Lines> left = new ArrayList<>();
+  private volatile Lines lines;
+
+  /** The connections to the servers in one order. */
+  private final class Lines {
+    final long since = System.nanoTime();
+    final ManagedChannel brief = dialAll();
+    final List<Held> held = new ArrayList<>();
+  }
 
   /** A connection of calls that stay open. */
   private static final class Held {
@@ -49,19 +67,42 @@ final class Connections extends Channel {
   }
 
   Connections(
-      String address, ChannelCredentials credentials, String serverName, Bearer token, ScheduledExecutorService timer) {
-    this.address = address;
+      List<String> addresses, ChannelCredentials credentials, String serverName, Bearer token, ScheduledExecutorService timer) {
+    this.addresses = addresses;
     this.credentials = credentials;
     this.serverName = serverName;
     this.token = token;
     this.timer = timer;
-    this.brief = dial();
-    boundBackoff(brief);
+    this.rotation = new Rotation(addresses);
+    this.lines = new Lines();
   }
 
-  /** Makes a connection, which is opened with its first call. */
-  ManagedChannel dial() {
-    ManagedChannelBuilder<?> builder = Grpc.newChannelBuilder(address, credentials)
+  List<String> addresses() {
+    return addresses;
+  }
+
+  ScheduledExecutorService timer() {
+    return timer;
+  }
+
+  /** Makes a connection to one server, which is opened with its first call. */
+  ManagedChannel dial(String address) {
+    return made(Grpc.newChannelBuilder(address, credentials));
+  }
+
+  /** Makes a connection to the first server that can be reached. */
+  @SuppressWarnings("deprecation") // A resolver for this channel alone: the registry is that of the whole program.
+  private ManagedChannel dialAll() {
+    ManagedChannel made = addresses.size() == 1
+        ? dial(addresses.get(0))
+        : made(Grpc.newChannelBuilder(AddressResolver.TARGET, credentials)
+            .nameResolverFactory(AddressResolver.provider(rotation.order(), serverName != null)));
+    boundBackoff(made);
+    return made;
+  }
+
+  private ManagedChannel made(ManagedChannelBuilder<?> builder) {
+    builder
         .userAgent("sitq-java")
         // A connection that is dead but not closed is found within 15 s.
         .keepAliveTime(10, TimeUnit.SECONDS)
@@ -97,15 +138,18 @@ final class Connections extends Channel {
         ? LATE_ANSWERS.contains(method.getBareMethodName())
         // The stream of enqueues is one in all: it goes beside the short calls.
         : !"EnqueueStream".equals(method.getBareMethodName());
-    if (!isHeld) return brief.newCall(method, carried);
-    Held place = take();
-    return new SimpleForwardingClientCall<>(place.channel.newCall(method, carried)) {
+    Lines used = lines;
+    Held place = isHeld ? take(used) : null;
+    Channel channel = isHeld ? place.channel : used.brief;
+    if (!isHeld && addresses.size() == 1) return channel.newCall(method, carried);
+    return new SimpleForwardingClientCall<>(channel.newCall(method, carried)) {
       @Override
       public void start(Listener<R> listener, Metadata headers) {
         super.start(new SimpleForwardingClientCallListener<>(listener) {
           @Override
           public void onClose(Status status, Metadata trailers) {
-            giveBack(place);
+            if (place != null) giveBack(place);
+            if (!status.isOk()) failed(used, Errors.from(status.asRuntimeException(trailers)));
             super.onClose(status, trailers);
           }
         }, headers);
@@ -113,22 +157,44 @@ final class Connections extends Channel {
     };
   }
 
-  @Override
-  public String authority() {
-    return brief.authority();
+  /** Returns what changes when another server is taken, for {@link #failed(Object, SitqException)}. */
+  Object lines() {
+    return lines;
   }
 
-  private synchronized Held take() {
-    for (Held each : held) {
+  /** Takes in that a call failed: a server that is of no use any more is put last for the next calls. */
+  synchronized void failed(Object used, SitqException failure) {
+    if (addresses.size() == 1 || used != lines || !isServersFault(failure)) return;
+    for (Held each : lines.held) each.channel.shutdown();
+    lines.brief.shutdown();
+    left.removeIf(each -> each.brief.isTerminated() && each.held.stream().allMatch(one -> one.channel.isTerminated()));
+    left.add(lines);
+    rotation.leave();
+    lines = new Lines();
+  }
+
+  private boolean isServersFault(SitqException failure) {
+    if (failure.hadNoRoom) return false;
+    if (ILL.contains(failure.reason())) return true;
+    if (failure.code() == Status.Code.DEADLINE_EXCEEDED) return System.nanoTime() - lines.since >= NEW_NANOS;
+    return failure.code() == Status.Code.UNAVAILABLE && failure.reason().isEmpty() && !Bearer.isFailure(failure);
+  }
+
+  @Override
+  public String authority() {
+    return lines.brief.authority();
+  }
+
+  private synchronized Held take(Lines used) {
+    for (Held each : used.held) {
       if (each.calls < HELD_PER_CONNECTION) {
         each.calls++;
         return each;
       }
     }
-    Held made = new Held(dial());
+    Held made = new Held(dialAll());
     made.calls = 1;
-    held.add(made);
-    boundBackoff(made.channel);
+    used.held.add(made);
     return made;
   }
 
@@ -137,7 +203,10 @@ final class Connections extends Channel {
   }
 
   synchronized void close() {
-    brief.shutdownNow();
-    for (Held each : held) each.channel.shutdownNow();
+    left.add(lines);
+    for (Lines each : left) {
+      each.brief.shutdownNow();
+      for (Held one : each.held) one.channel.shutdownNow();
+    }
   }
 }

@@ -76,6 +76,11 @@ final class EnqueueStream {
   }
 
   private synchronized Open opened() {
+    if (open != null && open.lines != calls.connections().lines()) {
+      // Its server was left: it still answers what was sent.
+      open.end();
+      open = null;
+    }
     if (open == null) {
       open = new Open();
       open.start();
@@ -100,6 +105,7 @@ final class EnqueueStream {
   /** One stream, from its opening to its end. Its lock is held while a message is sent, so that answers find their batches in order. */
   private final class Open implements StreamObserver<EnqueueStreamResponse> {
     private final ArrayDeque<CompletableFuture<List<EnqueueStreamResult>>> unanswered = new ArrayDeque<>();
+    private final Object lines = calls.connections().lines();
     private ClientCallStreamObserver<EnqueueStreamRequest> requests;
     private SitqException cut;
     private boolean isOver;
@@ -150,6 +156,7 @@ final class EnqueueStream {
         end();
       } else {
         cut = new SitqException(Code.DEADLINE_EXCEEDED, "", "the server does not answer", null);
+        calls.connections().failed(lines, cut);
         requests.cancel(cut.getMessage(), cut);
       }
     }
@@ -170,7 +177,9 @@ final class EnqueueStream {
       }
       if (first == null) return;
       if (response.hasError()) {
-        first.completeExceptionally(Errors.from(response.getError(), null));
+        SitqException refusal = Errors.from(response.getError(), null);
+        calls.connections().failed(lines, refusal);
+        first.completeExceptionally(refusal);
       } else {
         first.complete(response.getResultsList());
       }

@@ -2,27 +2,31 @@ package com.sitq.client;
 
 import java.lang.System.Logger;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
 /**
  * What the options and the environment say together.
  *
+ * @param address that of the server, or those of several, separated by commas
+ * @param addresses one by one
  * @param tls null: in plaintext
  * @param token null: none
  */
-record Settings(String address, Tls tls, Bearer token) {
+record Settings(String address, List<String> addresses, Tls tls, Bearer token) {
   static Settings of(ConnectOptions options, Map<String, String> environment, Logger log) {
     String address = options.address;
     if (address == null) address = environment.getOrDefault("SITQ_ADDRESS", Address.DEFAULT);
-    Address.check(address);
+    List<String> addresses = Address.all(address);
     Tls tls = tls(options, environment);
     Bearer token = token(options, environment, log);
-    if (token != null && tls == null && !options.isInsecure && !Address.staysHere(address)) {
-      throw Errors.invalid("token", "a token is not sent to " + address
+    String elsewhere = addresses.stream().filter(each -> !Address.staysHere(each)).findFirst().orElse(null);
+    if (token != null && tls == null && !options.isInsecure && elsewhere != null) {
+      throw Errors.invalid("token", "a token is not sent to " + elsewhere
           + " in clear text; set tls, or insecure on a network that you trust");
     }
-    return new Settings(address, tls, token);
+    return new Settings(address, addresses, tls, token);
   }
 
   private static Tls tls(ConnectOptions options, Map<String, String> environment) {

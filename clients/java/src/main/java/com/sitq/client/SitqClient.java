@@ -45,7 +45,7 @@ public final class SitqClient implements AutoCloseable {
     this.payloads = new Payloads(options.mapper == null ? defaultMapper() : options.mapper);
     Timer timer = new Timer();
     this.connections = new Connections(
-        settings.address(),
+        settings.addresses(),
         settings.tls() == null ? InsecureChannelCredentials.create() : new TlsMaterial(settings.tls(), LOG).credentials(),
         settings.tls() == null ? null : settings.tls().serverName(),
         settings.token(),
@@ -62,7 +62,7 @@ public final class SitqClient implements AutoCloseable {
     return new SitqClient(options);
   }
 
-  /** Makes a client of the server at an address. */
+  /** Makes a client of the server at an address, or of several servers at addresses that are separated by commas. */
   public static SitqClient connect(String address) {
     return connect(new ConnectOptions().address(address));
   }
@@ -313,7 +313,7 @@ public final class SitqClient implements AutoCloseable {
     return calls;
   }
 
-  ManagedChannel dial() {
-    return connections.dial();
+  Connections connections() {
+    return connections;
   }
 }

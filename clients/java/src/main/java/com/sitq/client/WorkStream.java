@@ -43,6 +43,7 @@ final class WorkStream implements StreamObserver<WorkResponse> {
   /** The capacity last sent to the server. */
   private int announced;
 
+  private final long begin = System.nanoTime();
   private volatile long heard;
   /** Nanoseconds; 0: the server has not welcomed the worker. */
   private volatile long interval;
@@ -109,6 +110,8 @@ final class WorkStream implements StreamObserver<WorkResponse> {
         cut(Code.CANCELLED, "", "the worker is stopping");
       } else if (worker.isOver()) {
         end();
+      } else if (worker.isMoving()) {
+        cut(Code.UNAVAILABLE, "", "the server is stopping");
       } else if (!isEnded && cut == null) {
         signal.await(Math.max(0, nextDue() - System.nanoTime()));
       }
@@ -216,7 +219,7 @@ final class WorkStream implements StreamObserver<WorkResponse> {
           each -> ledger.giveUp(each.getTaskId(), each.getAttempt(), cause(each)));
       case HEARTBEAT -> isAnswerDue = true;
       case DRAIN -> {
-        worker.onDrain(response.getDrain());
+        worker.onDrain(response.getDrain(), begin);
         return false;
       }
       case MESSAGE_NOT_SET -> {

@@ -1,5 +1,6 @@
 package com.sitq.client;
 
+import com.sitq.v1.DrainReason;
 import com.sitq.v1.Task;
 import com.sitq.v1.TaskLease;
 import com.sitq.v1.WorkRequest;
@@ -43,6 +44,7 @@ public final class Worker implements AutoCloseable {
   private final CompletableFuture<Void> connected = new CompletableFuture<>();
   private final CompletableFuture<Void> done = new CompletableFuture<>();
   private final AtomicBoolean isStopping = new AtomicBoolean();
+  private final WorkerServers servers;
   private volatile boolean isConnected;
   /** The stream ends when every outcome is settled. */
   private volatile boolean isEnding;
@@ -55,6 +57,7 @@ public final class Worker implements AutoCloseable {
     this.ledger = new Ledger(this, options.capacity);
     this.reports = new Reports(this);
     this.executor = options.executor == null ? Handlers.newExecutor() : options.executor;
+    this.servers = new WorkerServers(id, options.client.connections(), this::poke);
   }
 
   void start() {
@@ -160,6 +163,7 @@ public final class Worker implements AutoCloseable {
       refusal = refused(new SitqException(Code.INTERNAL, "", "the worker failed: " + bug, bug));
     }
     isConnected = false;
+    servers.close();
     if (executor instanceof HandlerThreads own) own.close();
     removeShutdownHook();
     if (refusal == null) {
@@ -194,9 +198,10 @@ public final class Worker implements AutoCloseable {
       SitqException failure = ended(end.failure(), version);
       if (isOver() || isAborted) return null;
       if (isFinal(failure)) return refused(failure);
+      boolean isSteady = System.nanoTime() - begin >= STEADY_NANOS;
       if (end.isWelcome()) {
         tries.reached();
-        if (System.nanoTime() - begin >= STEADY_NANOS) {
+        if (isSteady) {
           delays.reset();
           denied.reset();
         }
@@ -204,6 +209,7 @@ public final class Worker implements AutoCloseable {
         tries.failed(failure);
       }
       boolean isLasting = headers.isInVain(failure) || Errors.isDenied(failure);
+      if (servers.leave(isSteady) && !isLasting) continue;
       Backoff backoff = isLasting ? denied : delays;
       pause(backoff.next(failure.retryAfter().orElse(Duration.ZERO)));
     }
@@ -211,7 +217,7 @@ public final class Worker implements AutoCloseable {
   }
 
   private WorkStream.End serve() {
-    ManagedChannel channel = options.client.dial();
+    ManagedChannel channel = servers.open();
     try {
       return new WorkStream(this, pokes).run(channel);
     } finally {
@@ -275,6 +281,11 @@ public final class Worker implements AutoCloseable {
     return isEnding && ledger.isSettled();
   }
 
+  /** Reports whether there is a connection to another server, which is to be used in place of the stream's. */
+  boolean isMoving() {
+    return servers.hasSuccessor();
+  }
+
   /** Reports whether the worker ends at once. */
   boolean isAborted() {
     return isAborted;
@@ -292,7 +303,15 @@ public final class Worker implements AutoCloseable {
     call(options.onConnect);
   }
 
-  void onDrain(WorkResponse.Drain drain) {
+  /**
+   * Notes that the server sends no more tasks.
+   *
+   * @param begin when its stream began
+   */
+  void onDrain(WorkResponse.Drain drain, long begin) {
+    if (drain.getReason() == DrainReason.DRAIN_REASON_SERVER_STOPPING) {
+      servers.seek(System.nanoTime() - begin >= STEADY_NANOS);
+    }
     SitqClient.LOG.log(Level.INFO, "the worker " + id + " gets no more tasks: " + drain.getReason());
   }
 

@@ -39,7 +39,8 @@ final class SecuredServer implements AutoCloseable {
     return server.address();
   }
 
-  private static void sitq(String[] options, String... args) throws IOException, InterruptedException {
+  /** Runs the command. */
+  static void sitq(String[] options, String... args) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(System.getenv().getOrDefault("SITQ_BIN", "sitq")));
     command.addAll(List.of(args));
     command.addAll(List.of(options));

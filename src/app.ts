@@ -87,8 +87,8 @@ export interface AppOptions {
 }
 
 /** What to do where every call would be refused. */
-const noPrincipal =
-  "authentication is on, and there is no principal: make the first admin by --bootstrap-token-file, or by sitq token create --db while the server is down";
+const noPrincipal = (isFile: boolean) =>
+  `authentication is on, and there is no principal: make the first admin by --bootstrap-token-file, or by sitq token create ${isFile ? "--db while the server is down" : "--store"}`;
 
 /** How long calls that are open may take to end once the streams are closed, in milliseconds. */
 const shutdownMs = 2_000;
@@ -134,7 +134,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const { bootstrapTokenFilePath: path } = config;
     if (path !== null) await makeFirstAdmin({ path, directory, auditLog: parts.auditLog, log });
     const isLockedOut = config.auth === "on" && config.jwtIssuer === null && directory.listPrincipals().length === 0;
-    if (isLockedOut) log.warn({}, noPrincipal);
+    if (isLockedOut) log.warn({}, noPrincipal(config.storeUrl === null));
     await startAll(services);
     await rpc.start();
     await joinCluster(cluster, config, rpc.address, tls);

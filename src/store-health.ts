@@ -3,7 +3,7 @@ import type { Log } from "./domain/log.ts";
 import type { RpcServer } from "./rpc/server.ts";
 import type { Store } from "./store/store.ts";
 
-/** The service of health that is not SERVING while new work is refused because the disk is nearly full. */
+/** The service of health that is not SERVING while new work is refused because the disk is nearly full; there is none without such a disk. */
 const diskHealth = "sitq.disk";
 
 /** Why the server is not serving while its database is away. */
@@ -11,7 +11,7 @@ const unreachable = "the database cannot be reached";
 
 /** Shows the state of the store and of the disk in the health of the server and in the log. */
 export function showStoreInHealth(store: Store, { health }: Pick<RpcServer, "health">, log: Log): void {
-  health.set(diskHealth, ServingStatus.SERVING);
+  if (store.watchesDisk) health.set(diskHealth, ServingStatus.SERVING);
   store.onDisk(({ isLow, freeBytes, reserveBytes }) => {
     const facts = { free_bytes: freeBytes, reserve_bytes: reserveBytes };
     health.set(diskHealth, isLow ? ServingStatus.NOT_SERVING : ServingStatus.SERVING);

@@ -141,7 +141,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store/postgres/workflows",
     "store/tallies",
   ],
-  "store/postgres/access": ["domain/access", "store", "store/postgres/engine", "store/rows"],
+  "store/postgres/access": ["domain/access", "store", "store/postgres/database", "store/postgres/engine", "store/rows"],
   "store/postgres/database": ["domain", "store"],
   "store/postgres/engine": [
     "domain",
@@ -741,7 +741,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   "cli/input": ["cli/command", "cli/terminal", "client", "contract"],
   "cli/live": ["async", "cli/command", "cli/terminal", "client", "contract"],
   "cli/queues": ["cli/command", "cli/input", "cli/live", "cli/tasks/output", "cli/terminal", "client", "contract"],
-  "cli/server": ["cli/command", "cli/terminal", "client", "store", "store/transfer", "version"],
+  "cli/server": ["cli/command", "cli/input", "cli/terminal", "client", "store", "store/transfer", "version"],
   "cli/services": ["cli/command", "cli/input", "cli/live", "cli/terminal", "client", "contract"],
   "cli/status": ["cli/command", "cli/input", "cli/live", "cli/terminal", "client", "contract"],
   "cli/subscriptions": ["cli/command", "cli/events", "cli/input", "cli/live", "cli/terminal", "client"],

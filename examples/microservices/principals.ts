@@ -47,7 +47,7 @@ const grantsOf = {
  */
 export async function createPrincipals(db: string, directory: string): Promise<(name: string) => string> {
   const tokenFileOf = (name: string) => join(directory, `${name}.token`);
-  await withLocalAccess(db, async (access) => {
+  await withLocalAccess({ dbPath: db }, async (access) => {
     for (const [name, grants] of Object.entries(grantsOf)) {
       await access.createPrincipal({ principal: { name, grants, certificateUris: [uriOf(name)] } });
       const { secret } = await access.createToken({ principal: name });

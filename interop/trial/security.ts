@@ -33,7 +33,7 @@ export async function secure(security: Security, dir: TempDir, db: string): Prom
     await writeFile(files.keyFile, key, { mode: 0o600 });
     return files;
   };
-  await withLocalAccess(db, async (access) => {
+  await withLocalAccess({ dbPath: db }, async (access) => {
     const principals = { judge: [Role.WORKER, Role.OPERATOR], caller: [Role.VIEWER] };
     for (const [name, roles] of Object.entries(principals)) {
       const grants = roles.map((role) => ({ role, services: ["*"] }));

@@ -229,7 +229,7 @@ export class Directory {
       const token = { id, principal: name, hash: hashOf(secret), createMs, expireMs, lastUseMs: null, revokeMs: null };
       const text = formatToken({ id, secret });
       await deliver(text);
-      await this.store.putToken(token);
+      if ((await this.store.putToken(token)) === "not_found") throw principalNotFound(name, "principal");
       this.tokens.set(id, token);
       return { token, text };
     });

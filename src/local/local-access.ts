@@ -21,18 +21,21 @@ import { rolesOf } from "../rpc/calls/authorize.ts";
 import { AuthorizedCall, type RpcContext } from "../rpc/calls/rpc-context.ts";
 import { statusOf } from "../rpc/calls/status.ts";
 
+/** What a server keeps its data in: a file, or a database of PostgreSQL. */
+export type LocalData = { readonly dbPath: string } | { readonly storeUrl: string };
+
 /**
- * Runs work with the calls of AccessService on a database that no server has open; the file is created if missing. The first admin is
- * made so: only who may write the file can do it. What changes is in the audit log, from the peer `local`.
+ * Runs work with the calls of AccessService on a file that no server has open, or on a database of PostgreSQL, which servers may have open; what is missing is created. The first admin is
+ * made so: only who may write the file, or the database, can do it. What changes is in the audit log, from the peer `local`.
  *
- * @throws StoreRefused if the file cannot be used, as while a server runs on it; CallError of what a call refuses, as over a connection
+ * @throws StoreRefused if the data cannot be used, as while a server runs on the file; CallError of what a call refuses, as over a connection
  */
 export async function withLocalAccess<T>(
-  dbPath: string,
+  data: LocalData,
   work: (access: Client<typeof AccessService>) => Promise<T>,
 ): Promise<T> {
   const log = createLog({ level: "warn", format: "text", clock: systemClock });
-  const store = await openStore({ ...readConfig({}, {}), dbPath }, () => undefined);
+  const store = await openStore({ ...readConfig({}, {}), ...data }, () => undefined);
   const retries = createRetries({ clock: systemClock, random: systemRandom, log });
   const auditLog = new AuditLog({ store, clock: systemClock, retries, log: { ...log, info: () => undefined } });
   try {

@@ -118,6 +118,8 @@ export interface Store extends StoreVerbs {
   readonly warnings: readonly StoreWarning[];
   /** What the servers that share the storage know of each other; `null`: no other server can share it. */
   readonly cluster: ClusterStore | null;
+  /** Whether the data are on a disk of this machine whose room it watches, and reports by `onDisk`. */
+  readonly watchesDisk: boolean;
 
   /**
    * Calls `listener` after each commit with the number of tasks of a queue that it made PENDING, other than by `enqueue`, before

@@ -85,6 +85,12 @@ it.each([
   ["No connection established. Last error: Error: connect ECONNREFUSED 1.2.3.4:5. Resolution note: ", false],
   ["Deadline exceeded after 2.503s,Waiting for LB pick", false],
   ["Deadline exceeded after 15.000s,LB pick: 0.001s,remote_addr=1.2.3.4:5", true],
+  [
+    "Deadline exceeded after 4.999s,name resolution: 0.003s,time to current attempt start: 0.001s,LB pick: 0.017s,remote_addr=1.2.3.4:5",
+    true,
+  ],
+  ["Deadline exceeded after 5.000s,waiting for name resolution", false],
+  ["Deadline exceeded after 5.000s,name resolution: 0.003s,waiting for metadata filters", false],
   ["Connection dropped", true],
 ])("%s: the request may have arrived: %j", (details, maybeSent) => {
   const code = details.startsWith("Deadline") ? 4 : 14;

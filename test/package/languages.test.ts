@@ -49,7 +49,7 @@ afterAll(async () => {
 
 /** Makes the principal of the client's certificate, and another, in a database that no server has open. */
 async function createTokens(db: string): Promise<typeof tokens> {
-  return withLocalAccess(db, async (access) => {
+  return withLocalAccess({ dbPath: db }, async (access) => {
     const grants = [{ role: Role.PRODUCER, queues: ["hello"] }];
     await access.createPrincipal({
       principal: { name: "app", grants, certificateUris: ["spiffe://sitq.test/client"] },

@@ -10,7 +10,7 @@ import { wholeNumber } from "../input/numbers.ts";
 import { messageJson } from "../terminal/json.ts";
 import type { Printer } from "../terminal/printer.ts";
 import { interruptible, type Shell } from "../terminal/shell.ts";
-import { onFileToo, withAccess } from "./access-session.ts";
+import { isLocal, onFileToo, withAccess } from "./access-session.ts";
 import { auditTable } from "./audit-table.ts";
 import { followAudit } from "./follow-audit.ts";
 
@@ -23,14 +23,14 @@ interface Options {
   readonly limit: number;
   readonly all?: boolean;
   readonly follow?: boolean;
-  readonly db?: string;
 }
 
 /** The command `sitq audit`: who changed what, and who was refused. */
 export function auditCommand(shell: Shell): Command {
   const command = newCommand("audit", {
     does: "list audit entries, newest first: changes by operators and admins, and refusals",
-    notes: "With --json: one entry per line. With --db it reads a file while no server runs on it.",
+    notes:
+      "With --json: one entry per line. With --db it reads a file while no server runs on it, with --store a database of PostgreSQL.",
     examples: [
       ["audit --since 1h", "the last hour"],
       ["audit --call PurgeQueue --outcome OK", "the purges of queues that were done"],
@@ -48,8 +48,10 @@ export function auditCommand(shell: Shell): Command {
     .option("--all", "all of them")
     .option("-f, --follow", "entries as they come, until Ctrl-C; with --since those from then on first");
   return command.action(() => {
-    const { follow, db } = command.opts<Options>();
-    if (follow && db !== undefined) throw wrongUsage("--follow asks a running server: it does not go with --db");
+    const isFollowing = command.opts<Options>().follow === true;
+    if (isFollowing && isLocal(command)) {
+      throw wrongUsage("--follow asks a running server: it does not go with --db or --store");
+    }
     return withAccess(shell, command, async ({ access, out }) => {
       const { since, principal, call, outcome, refused, limit, all, follow } = command.opts<Options>();
       const chosen = { principal, method: call, outcome, refusedOnly: refused === true };

@@ -31,7 +31,7 @@ export async function warnOfLastAdmin(shell: Shell, access: AccessSession["acces
 }
 
 const warning =
-  "it is the last admin: the next one is made on the server's machine, by sitq token create --db or --bootstrap-token-file";
+  "it is the last admin: the next one is made on the server's machine, by sitq token create --db (on PostgreSQL --store) or --bootstrap-token-file";
 
 function canSignIn({ name, certificateUris, certificateDnsNames }: Principal, tokens: readonly Token[]): boolean {
   if (certificateUris.length + certificateDnsNames.length > 0) return true;

@@ -23,9 +23,11 @@ import { tokenState } from "./token-state.ts";
 export function tokenCommand(shell: Shell): Command {
   const command = newCommand("token", {
     does: "create, list and revoke tokens",
-    notes: "With --db they work on a file while no server runs on it: the first admin's token comes from there.",
+    notes:
+      "With --db they work on a file while no server runs on it, with --store on a database of PostgreSQL: the first admin's token comes from there.",
     examples: [
       ["token create root --role admin --db sitq.db --out root.token", "the first one"],
+      ["token create root --role admin --out root.token --store", "the first one, in the database of SITQ_STORE"],
       ["token create mail --role worker --queues 'mail.*' --expires 90d", "for a service"],
     ],
   });

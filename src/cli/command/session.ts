@@ -11,7 +11,7 @@ import {
 } from "../../client/index.ts";
 import { createPrinter, type Printer } from "../terminal/printer.ts";
 import type { Shell } from "../terminal/shell.ts";
-import { wrongUsage } from "./command-failure.ts";
+import { CommandFailure, wrongUsage } from "./command-failure.ts";
 import { type Connection, type ConnectionOptions, connectionOf } from "./connection-options.ts";
 import { describeFailure, type Shown } from "./describe-failure.ts";
 
@@ -62,10 +62,37 @@ export async function withSession(
     client = connectedBy({ ...options, service, log });
     await work({ shell, client, out: createPrinter(shell, { json, wide }), variables });
   } catch (error) {
-    throw describeFailure(error, options.address, shownOf(connection));
+    const failure = describeFailure(error, options.address, shownOf(connection));
+    throw client !== null && isUnanswered(error) && (await isThere(client))
+      ? halfAnswer(client.address, error)
+      : failure;
   } finally {
     client?.close();
   }
+}
+
+/** Whether a call that may have reached the server was not answered in time. */
+function isUnanswered(error: unknown): boolean {
+  return error instanceof CallError && error.codeName === "DEADLINE_EXCEEDED" && error.unreached?.maybeSent === true;
+}
+
+/** Whether the server answers what needs no storage. */
+function isThere(client: SitqClient): Promise<boolean> {
+  return client.health.check({}, { timeoutMs: 2_000 }).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The failure of a call that waits for the storage of a server that is there. */
+function halfAnswer(address: string, cause: unknown): CommandFailure {
+  return new CommandFailure(
+    `the server at ${address} is there, but does not answer this: its storage does not answer, or is busy`,
+    {
+      hint: "Its log says what it waits for. On PostgreSQL look whether the database is there: sitq health",
+      cause,
+    },
+  );
 }
 
 /** What hints need to know of a connection. */

@@ -31,7 +31,9 @@ export function healthCommand(shell: Shell): Command {
         ];
         await out.line(tableText(columns, services, out.layout));
       }
-      if (!isServing) throw new CommandFailure(`the server at ${client.address} is ${word(server)}`);
+      if (isServing) return;
+      const hint = "It starts, stops, or its storage is away: sitq status says more.";
+      throw new CommandFailure(`the server at ${client.address} is ${word(server)}`, { hint });
     }),
   );
 }

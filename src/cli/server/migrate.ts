@@ -1,9 +1,10 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { StoreRefused } from "../../store/store-refused.ts";
 import { CommandFailure } from "../command/command-failure.ts";
 import { exitCodes } from "../command/exit-codes.ts";
 import { newCommand } from "../command/new-command.ts";
 import type { GlobalOptions } from "../command/session.ts";
+import { parseDatabaseUrl } from "../input/database-url.ts";
 import { counted } from "../terminal/numbers.ts";
 import { printable } from "../terminal/printable.ts";
 import { createPrinter } from "../terminal/printer.ts";
@@ -32,7 +33,7 @@ export function migrateCommand(shell: Shell): Command {
   });
   command
     .requiredOption("--from <file>", "the database file")
-    .requiredOption("--to <url>", "the database, as serve --store takes it", parseUrl);
+    .requiredOption("--to <url>", "the database, as serve --store takes it", parseDatabaseUrl);
   return command.action(async () => {
     const { json = false, wide = false } = command.optsWithGlobals<GlobalOptions>();
     const { from, to } = command.opts<Options>();
@@ -46,12 +47,6 @@ export function migrateCommand(shell: Shell): Command {
       await out.line(`${printable(from)}: moved and compared ${what}; ${counted(rows, "row")} in all`);
     }
   });
-}
-
-/** The URL is checked before anything is opened, and is not shown: it may hold a password. */
-function parseUrl(text: string): string {
-  if (/^postgres(ql)?:\/\/[^/]+\/./.test(text) && URL.canParse(text)) return text;
-  throw new InvalidArgumentError("Expected the URL of a database, such as postgres://sitq@db.example/sitq.");
 }
 
 async function transfer(

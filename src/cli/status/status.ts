@@ -11,7 +11,7 @@ import {
 import { CommandFailure } from "../command/command-failure.ts";
 import { exitCodes } from "../command/exit-codes.ts";
 import { newCommand } from "../command/new-command.ts";
-import { briefly, type Session, withSession } from "../command/session.ts";
+import { type Session, withSession } from "../command/session.ts";
 import { parseDurationOption } from "../input/duration.ts";
 import { addWatchOption, type WatchOption, watch } from "../live/show.ts";
 import { showOnce, type View } from "../live/view.ts";
@@ -19,6 +19,9 @@ import { problemWakeUps } from "../live/wake-ups.ts";
 import { messageJson } from "../terminal/json.ts";
 import type { Shell } from "../terminal/shell.ts";
 import { problemLines, totalsLine } from "./problem-lines.ts";
+
+/** How long the server may take, in milliseconds: one that takes longer is ill, and who asks wants to know it soon. */
+const timeoutMs = 5_000;
 
 interface StatusOptions extends WatchOption {
   readonly maxWait?: number;
@@ -64,7 +67,7 @@ function statusView(
   const request = maxWaitMs === undefined ? {} : { maxWait: durationFromMs(maxWaitMs) };
   return {
     items: null,
-    read: () => client.monitor.getStatus(request, briefly),
+    read: () => client.monitor.getStatus(request, { timeoutMs }),
     print: ({ problems, totals }, out) => out.line(statusText(problems, totals, out)),
     json: (status) => [messageJson(GetStatusResponseSchema, status)],
     // Ages and rates move on by themselves: what counts is what is wrong.

@@ -150,7 +150,7 @@ export function certificateInUse(name: string): SitqError {
 export function authenticationOff(): SitqError {
   return new SitqError(
     "AUTHENTICATION_OFF",
-    "Authentication is off. Start the server with --auth on; the first token comes from `sitq token create --db FILE`.",
+    "Authentication is off. Start the server with --auth on; the first token comes from `sitq token create --db FILE`, on PostgreSQL `--store URL`.",
   );
 }
 

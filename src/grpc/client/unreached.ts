@@ -64,7 +64,7 @@ const explanations: readonly (readonly [RegExp, string, HandshakeProblem?])[] = 
 
 /** What fails before a request is on its way, or before the server has looked at it. */
 const unsent =
-  /^(No connection established|Name resolution failed|Failed to parse|Bandwidth exhausted)|Waiting for LB pick|name resolution/;
+  /^(No connection established|Name resolution failed|Failed to parse|Bandwidth exhausted)|Waiting for LB pick|waiting for (name resolution|metadata filters)/;
 
 /**
  * The status code that fits. HTTP/2 of Node refuses a call with ENHANCE_YOUR_CALM where it means REFUSED_STREAM: a connection has all

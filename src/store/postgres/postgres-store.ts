@@ -152,6 +152,7 @@ function createStore(
     asOfMs: null,
     warnings: [],
     cluster: createCluster(serverId, sharing.aliveMs, membership),
+    watchesDisk: false,
     failed: failure.promise,
     ...listeners.functions((watched) => {
       changes.watched = watched;

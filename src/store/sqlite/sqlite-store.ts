@@ -31,6 +31,7 @@ export class SqliteStore extends VerbCalls implements Store {
   readonly location: string;
   readonly isNew: boolean;
   readonly asOfMs: number | null;
+  readonly watchesDisk: boolean;
   readonly warnings: readonly StoreWarning[];
   readonly cluster = null;
   readonly failed: Promise<Error>;
@@ -78,6 +79,7 @@ export class SqliteStore extends VerbCalls implements Store {
     this.location = resolve(path);
     this.isNew = file.isNew;
     this.asOfMs = asOfMs;
+    this.watchesDisk = asOfMs === null;
     this.warnings = file.openMode === null ? [] : [openToOthers(path, file.openMode)];
     this.failed = thread.failed;
     this.copyTo = thread.copyTo;

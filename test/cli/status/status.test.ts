@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Store } from "../../../src/store/store.ts";
 import { connectWorker } from "../../harness/calls/scripted-worker.ts";
 import { enqueueMany } from "../../harness/calls/tasks.ts";
 import { startServer, type TestServer } from "../../harness/server.ts";
@@ -14,6 +15,23 @@ test("status says that all is well, and ends with 0", async () => {
       "All is well.\n0 queues: 0 waiting, 0 running, 0 scheduled, 0 failed; 0/s in, 0/s done; 0 workers, 0 of 0 in use\n",
     stderr: "",
   });
+});
+
+test("status says soon that the storage does not answer, where the server is there", async () => {
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+  const wrapStore = (store: Store) => {
+    const changedQueues: Store["changedQueues"] = (...args) => answered.then(() => store.changedQueues(...args));
+    return new Proxy(store, {
+      get: (target, name) => (name === "changedQueues" ? changedQueues : Reflect.get(target, name)),
+    });
+  };
+  await using server = await startServer({ wrapStore });
+  const began = performance.now();
+  const { exitCode, stdout, stderr } = await run(server, "status");
+  answer();
+  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+  expect(stderr).toContain("is there, but does not answer this: its storage does not answer, or is busy");
+  expect(performance.now() - began).toBeLessThan(12_000);
 });
 
 test("status shows what is wrong, worst first, each with its next command, and ends with 9", async () => {

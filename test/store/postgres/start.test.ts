@@ -5,6 +5,8 @@ import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { Client } from "pg";
 import { afterAll, test as base, beforeAll, describe, expect } from "vitest";
+import { systemClock } from "../../../src/domain/clock.ts";
+import { openDatabase } from "../../../src/store/postgres/database/open-database.ts";
 import { lockSchema } from "../../../src/store/postgres/database/schema-lock.ts";
 import { Session } from "../../../src/store/postgres/database/session.ts";
 import { databaseOf } from "../../../src/store/postgres/options.ts";
@@ -132,6 +134,19 @@ describe("is refused at start with what to do", () => {
     );
     await moving.close();
     await (await openPostgres({ url: server.url, schema: "moved" })).close();
+  });
+
+  test.each([
+    [60_000, /^The clock of this machine \(.*Z\) is 60 s ahead of that of the database/],
+    [-60_000, /is 60 s behind that of/],
+  ])("where the clock of this machine is %i ms off, and not where it is less than ten seconds", async (byMs, text) => {
+    const off = (ms: number) => ({ ...systemClock, now: () => systemClock.now() + ms });
+    const open = (ms: number) => openDatabase({ url: server.url, schema: "clocks", use: "serve", clock: off(ms) });
+    await expect(open(byMs)).rejects.toThrow(text);
+    await expect(open(byMs)).rejects.toThrow(/set their clocks by NTP/);
+    await expect(open(byMs)).rejects.toBeInstanceOf(StoreRefused);
+    const opened = await open(Math.sign(byMs) * 8_000);
+    await Promise.all(opened.sessions.map((session) => session.close()));
   });
 
   test("and moves no file into a schema that servers use, but where they were killed a moment ago", async () => {

@@ -2,6 +2,7 @@ import type { Grant } from "../../../domain/access/grant.ts";
 import type { StoredPrincipal, Token } from "../../../domain/access/stored-principal.ts";
 import type { AccessStore, PutPrincipalAnswer } from "../../access-store.ts";
 import { readJson } from "../../rows/json-column.ts";
+import { Repeatable } from "../database/sql-state.ts";
 import type { Engine } from "../engine/engine.ts";
 
 interface PrincipalRow {
@@ -34,6 +35,11 @@ export function createPrincipals({ db }: Pick<Engine, "db">): AccessStore {
     return (await db.get("SELECT 1 FROM principal WHERE name = $1 FOR UPDATE", [name])) !== undefined;
   }
 
+  /** Lets all servers read again what they keep in memory. */
+  async function changed(): Promise<void> {
+    await db.run("UPDATE revision SET access = access + 1");
+  }
+
   async function takenOf(certificates: readonly CertificateRow[]): Promise<CertificateRow | undefined> {
     for (const { kind, name, principal } of certificates) {
       const owner = await db.get<CertificateRow>(
@@ -52,18 +58,24 @@ export function createPrincipals({ db }: Pick<Engine, "db">): AccessStore {
     const certificates = certificatesOf(principal);
     const taken = await takenOf(certificates);
     if (taken !== undefined) return { status: "certificate_in_use", certificate: taken.name };
-    const grants = JSON.stringify(principal.grants);
-    await db.run(
-      `INSERT INTO principal (name, grants, create_ms, update_ms) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (name) DO UPDATE SET grants = excluded.grants, update_ms = excluded.update_ms`,
-      [principal.name, grants, principal.createMs, principal.updateMs],
-    );
+    const values = [principal.name, JSON.stringify(principal.grants), principal.updateMs];
+    const stored = isKnown
+      ? await db.run("UPDATE principal SET grants = $2, update_ms = $3 WHERE name = $1", values)
+      : await db.run(
+          "INSERT INTO principal (name, grants, update_ms, create_ms) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+          [...values, principal.createMs],
+        );
+    // Another server has made one of this name since the look.
+    if (stored === 0) throw new Repeatable();
     await db.run("DELETE FROM principal_certificate WHERE principal = $1", [principal.name]);
-    await db.run(
+    const named = await db.run(
       `INSERT INTO principal_certificate (kind, name, principal) SELECT kind, name, $3 FROM unnest($1::text[], $2::text[]) AS own (kind, name)
        ON CONFLICT DO NOTHING`,
       [certificates.map(({ kind }) => kind), certificates.map(({ name }) => name), principal.name],
     );
+    // Another server has given one of these names to another principal since the look.
+    if (named < certificates.length) throw new Repeatable();
+    await changed();
     return { status: "stored" };
   }
 
@@ -80,7 +92,9 @@ export function createPrincipals({ db }: Pick<Engine, "db">): AccessStore {
     async deletePrincipal(name) {
       await db.run("DELETE FROM principal_certificate WHERE principal = $1", [name]);
       await db.run("DELETE FROM token WHERE principal = $1", [name]);
-      return (await db.run("DELETE FROM principal WHERE name = $1", [name])) === 1 ? "deleted" : "not_found";
+      if ((await db.run("DELETE FROM principal WHERE name = $1", [name])) === 0) return "not_found";
+      await changed();
+      return "deleted";
     },
 
     async putToken({ id, principal, hash, createMs, expireMs, lastUseMs, revokeMs }) {
@@ -91,6 +105,7 @@ export function createPrincipals({ db }: Pick<Engine, "db">): AccessStore {
            expire_ms = excluded.expire_ms, last_use_ms = excluded.last_use_ms, revoke_ms = excluded.revoke_ms`,
         [id, principal, hash, createMs, expireMs, lastUseMs, revokeMs],
       );
+      await changed();
       return "stored";
     },
 

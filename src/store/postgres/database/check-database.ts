@@ -63,7 +63,7 @@ function refused(text: string, cause: Error): StoreRefused {
 }
 
 /** The name of a database in messages: without the user and the password. */
-function nameOf(url: string): string {
+export function nameOf(url: string): string {
   const { host, pathname } = new URL(url);
   return `The database ${host}${pathname}`;
 }

@@ -1,5 +1,7 @@
+import { type Clock, systemClock } from "../../../domain/clock.ts";
 import { StoreRefused } from "../../store-refused.ts";
-import { checkDatabase, refusalOf } from "./check-database.ts";
+import { checkClock } from "./check-clock.ts";
+import { checkDatabase, nameOf, refusalOf } from "./check-database.ts";
 import { migrate } from "./migrate.ts";
 import { lockSchema, refusePooler, type SchemaUse } from "./schema-lock.ts";
 import { Session, type SessionOptions } from "./session.ts";
@@ -10,6 +12,8 @@ export interface OpenOptions {
   readonly schema: string;
   /** What for. A schema into which a file has not been moved whole is opened for that alone. */
   readonly use: SchemaUse;
+  /** Is compared with the database's. Default: the machine's. */
+  readonly clock?: Clock;
 }
 
 /** A database that can be used. */
@@ -29,7 +33,7 @@ export interface OpenedDatabase {
  *
  * @throws StoreRefused if it cannot be used, with what to do
  */
-export async function openDatabase({ url, schema, use }: OpenOptions): Promise<OpenedDatabase> {
+export async function openDatabase({ url, schema, use, clock = systemClock }: OpenOptions): Promise<OpenedDatabase> {
   const openSession: OpenedDatabase["openSession"] = (options) =>
     Session.open({ url, schema, applicationName: "sitq", ...options });
   const opened: Session[] = [];
@@ -43,6 +47,7 @@ export async function openDatabase({ url, schema, use }: OpenOptions): Promise<O
     const [session, other] = sessions;
     await refusePooler(session, other);
     const { version } = await checkDatabase(session, url);
+    await checkClock(session, nameOf(url), clock);
     const isNew = await migrate(session, schema);
     await lockSchema(session, schema, use);
     if (use === "serve") await refuseHalfTransfer(session, schema);

@@ -45,6 +45,8 @@ export class Session {
   readonly ended: Promise<Error>;
   private readonly client: Client;
   private readonly answerTimeoutMs: number;
+  /** What is called is held back until the end of this go. */
+  private gathers = false;
   private readonly prepared = new Map<string, Prepared>();
 
   /** Opens a session. @throws what the driver throws if the database cannot be reached, or refuses it */
@@ -128,8 +130,7 @@ export class Session {
 
   /** Drops the connection at once, whatever runs. */
   destroy(): void {
-    const { stream } = (this.client as unknown as { readonly connection: { readonly stream: Socket } }).connection;
-    stream.destroy();
+    this.socket().destroy();
   }
 
   /** Ends the session: what was called before is done first, unless the database does not answer. Idempotent. */
@@ -148,8 +149,25 @@ export class Session {
     return this.answered({ name, text, values: sent, query_timeout: this.answerTimeoutMs } as QueryConfig);
   }
 
+  private socket(): Socket {
+    return (this.client as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream;
+  }
+
+  /** What is called in one go is written at once: each write costs both sides more than a statement in it. */
+  private gather(): void {
+    if (this.gathers) return;
+    this.gathers = true;
+    const socket = this.socket();
+    socket.cork();
+    process.nextTick(() => {
+      this.gathers = false;
+      socket.uncork();
+    });
+  }
+
   /** An answer that does not come is the end of the session: the statements behind it wait for it without end. */
   private async answered(statement: QueryConfig) {
+    this.gather();
     try {
       return await this.client.query(statement);
     } catch (error) {

@@ -9,8 +9,9 @@ import { stateNumber } from "../../rows/task-states.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { QueueEntry } from "../engine/queue-table.ts";
 import type { SetVerb } from "../engine/set-verbs.ts";
+import type { NextLeases, ReadyRow } from "../rows/line.ts";
 import type { ClaimContext } from "../rows/origins.ts";
-import type { NextRows, ReadyRow, ReadyRows } from "./ready-rows.ts";
+import type { NextRows, ReadyRows } from "./ready-rows.ts";
 import type { Transitions } from "./transitions.ts";
 
 /** How many expired tasks one claim fails before it lets others go first. */
@@ -34,12 +35,15 @@ interface Found extends Pick<NextRows, "cut" | "lanes"> {
   readonly ready: readonly Ready[];
 }
 
-/** A task that is handed out. */
-interface Held extends Ready {
+/** Room of a worker for a task. */
+interface Slot {
   readonly workerId: string;
   readonly leaseUntilMs: number | null;
   readonly nowMs: number;
 }
+
+/** A task that is handed out. */
+interface Held extends Ready, Slot {}
 
 /** A claim with its time. */
 type Call = readonly [plan: ClaimPlan, nowMs: number];
@@ -49,8 +53,14 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
   const { db, keys, queues, origins, tallies } = engine;
 
   /** The rows that are next, whether they may begin or not. */
-  async function readReady(queue: QueueEntry, plan: ClaimPlan, n: number, mostBytes: number): Promise<Found> {
-    const { rows, cut, lanes } = await readyRows.next(queue, plan, n, mostBytes);
+  async function readReady(
+    queue: QueueEntry,
+    plan: ClaimPlan,
+    n: number,
+    mostBytes: number,
+    leases: NextLeases,
+  ): Promise<Found> {
+    const { rows, cut, lanes } = await readyRows.next(queue, plan, n, mostBytes, leases);
     const contexts = await origins.claimContexts(rows);
     const ready: Ready[] = [];
     let bytes = 0;
@@ -69,10 +79,11 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
     plan: ClaimPlan,
     n: number,
     mostBytes: number,
-    nowMs: number,
+    leases: NextLeases,
   ): Promise<Found> {
+    const { nowMs } = leases;
     for (let failed = 0; ; ) {
-      const found = await readReady(queue, plan, n, mostBytes);
+      const found = await readReady(queue, plan, n, mostBytes, leases);
       const late = found.ready.filter(({ row }) => isExpired(row.expire_ms, nowMs)).map(({ row }) => row.id);
       if (late.length === 0) return found;
       await fail(late, nowMs);
@@ -92,9 +103,8 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
   }
 
   /** Leases locked tasks to their workers. */
-  async function hold(held: readonly Held[]): Promise<void> {
+  function begin(held: readonly Held[]): void {
     if (held.length === 0) return;
-    const rows = held.map(({ row }) => row);
     // A strategy is for every attempt. What was put aside for a worker or a type goes back in line if its attempt fails: it has met a
     // worker that handles it.
     db.send(
@@ -103,13 +113,12 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
        FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[]) AS held (id, worker_id, start_ms, lease_ms)
        WHERE task.id = held.id`,
       [
-        rows.map(({ id }) => id),
+        held.map(({ row }) => row.id),
         held.map(({ workerId }) => workerId),
         held.map(({ nowMs }) => nowMs),
         held.map(({ leaseUntilMs }) => leaseUntilMs),
       ],
     );
-    await transitions.moved(rows, "running", held.at(-1)?.nowMs ?? 0);
   }
 
   /** Lets no other server claim from queues that bound what runs until the transaction ends. All servers lock them in one order. */
@@ -161,21 +170,29 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
     });
     const allowed = allowances.reduce((sum, allowance) => sum + allowance.allowed, 0);
     const bytes = mostBytes * Math.min(calls.length, mostParts);
+    const inLine = plan.sticky === undefined ? slotsOf(calls, allowances) : [];
     const { ready, cut, lanes } =
       allowed === 0
         ? { ready: [], cut: false, lanes: plan.lane === undefined ? await readyRows.lanesOf(queue.id) : [] }
-        : await takeReady(queue, plan, allowed, bytes, nowMs);
+        : await takeReady(queue, plan, allowed, bytes, leasesOf(inLine, nowMs));
 
     const left = [...ready];
+    let place = 0;
     const parts = calls.map(([{ slots, sticky, leaseUntilMs }, callMs], index) => {
-      const workerFor = sticky ? stickyWorkers(slots) : workersInOrder(slots);
       const part = left.splice(0, allowances[index]?.allowed);
+      const workerFor = sticky && stickyWorkers(slots);
       return part.map((each): Held => {
+        if (workerFor === undefined) return { ...each, ...(inLine[place++] as Slot) };
         return { ...each, workerId: workerFor(each.row.correlation_id), leaseUntilMs, nowMs: callMs };
       });
     });
     const held = parts.flat();
-    await hold(held);
+    begin(held.filter(({ row }) => row.is_begun !== true));
+    await transitions.moved(
+      held.map(({ row }) => row),
+      "running",
+      nowMs,
+    );
     for (const { row, nowMs: heldMs } of held) {
       if (row.attempt === 0) tallies?.handedOut(queue, keys.timeOf(row.ready_key), heldMs);
     }
@@ -198,6 +215,27 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
       for (const [index, call] of alike.entries()) answers.set(call, some[index] as ClaimAnswer);
     }
     return calls.map((call) => answers.get(call) as ClaimAnswer);
+  };
+}
+
+/** The slots of claims that are filled one after the other. */
+function slotsOf(calls: readonly Call[], allowances: readonly ClaimAllowance[]): Slot[] {
+  return calls.flatMap(([{ slots, leaseUntilMs }, nowMs], index) => {
+    const workerFor = workersInOrder(slots);
+    const { allowed = 0 } = allowances[index] ?? {};
+    return Array.from({ length: allowed }, () => ({ workerId: workerFor(null), leaseUntilMs, nowMs }));
+  });
+}
+
+function leasesOf(slots: readonly Slot[], nowMs: number): NextLeases {
+  const numbers = new Map<string, number>();
+  for (const { workerId } of slots) if (!numbers.has(workerId)) numbers.set(workerId, numbers.size + 1);
+  return {
+    workers: [...numbers.keys()],
+    numbers: slots.map(({ workerId }) => numbers.get(workerId) ?? 0),
+    startMs: slots.map((slot) => slot.nowMs),
+    leaseMs: slots.map(({ leaseUntilMs }) => leaseUntilMs),
+    nowMs,
   };
 }
 

@@ -1,42 +1,18 @@
 import { keyOfId } from "../../../domain/ids.ts";
 import type { ClaimPlan } from "../../claim-plan.ts";
-import type { TaskRow } from "../../rows/task-rows.ts";
 import { stateNumber } from "../../rows/task-states.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { QueueEntry } from "../engine/queue-table.ts";
-
-/** The columns of a task's row that its worker gets and its move needs. */
-export type ReadyRow = Pick<
-  TaskRow,
-  | "id"
-  | "queue_id"
-  | "state"
-  | "priority"
-  | "attempt"
-  | "attempt_base"
-  | "start_ms"
-  | "expire_ms"
-  | "type"
-  | "correlation_id"
-  | "source_service"
-  | "options"
-  | "event_key"
-  | "subscription_id"
-  | "ordering_key"
-  | "workflow_id"
-  | "undoes"
-  | "lane"
-> & {
-  readonly ready_key: number;
-  readonly headers: string | null;
-  readonly payload: Uint8Array | null;
-  /** How many bytes the payloads of those before have. */
-  readonly bytes_before: number;
-};
-
-const readyColumns =
-  "id, queue_id, state, priority, ready_key, attempt, attempt_base, start_ms, expire_ms, type, correlation_id, source_service, options, " +
-  "event_key, subscription_id, ordering_key, workflow_id, undoes, lane, headers";
+import {
+  inOrder,
+  type Look,
+  type LookRow,
+  line,
+  lockTasks,
+  lookOf,
+  type NextLeases,
+  type ReadyRow,
+} from "../rows/line.ts";
 
 /** The rows that a claim has found, locked, best first. */
 export interface NextRows {
@@ -59,8 +35,10 @@ export interface ReadyRows {
   /**
    * Locks the next rows that a claim may take, at most `n`. What other servers have locked is passed over: it is theirs. Payloads behind
    * the one by which they have more than `mostBytes` are not read.
+   *
+   * @param leases of the line: under these the attempts may begin at once, as `is_begun` says
    */
-  next(queue: QueueEntry, plan: ClaimPlan, n: number, mostBytes: number): Promise<NextRows>;
+  next(queue: QueueEntry, plan: ClaimPlan, n: number, mostBytes: number, leases: NextLeases): Promise<NextRows>;
   /** The lanes that hold ready tasks of a queue. */
   lanesOf(queueId: number): Promise<string[]>;
   /** The place in line of the task that is next, of all, in each of these queues that has one. */
@@ -90,41 +68,6 @@ const mostCounted = 10_000;
 /** The lane of a type that was passed over. */
 export const typeLane = (type: string) => `type:${type}`;
 
-const line = `FROM task WHERE queue_id = $1 AND state = ${stateNumber.pending} AND lane IS NULL`;
-const inOrder = "ORDER BY priority DESC, ready_key, id";
-
-/**
- * The rows of `held`, without the payloads behind the one by which they get too large: claims may ask for hundreds of tasks of a
- * megabyte each.
- */
-function withinBytes(held: string, mostBytes: string, before = "", beside = ""): string {
-  return `WITH ${before} held AS MATERIALIZED (${held}), sized AS (
-      SELECT *, coalesce(sum(octet_length(content)) OVER (${inOrder} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint
-        AS bytes_before FROM held
-    ) SELECT ${readyColumns}, bytes_before, CASE WHEN bytes_before <= ${mostBytes}::bigint THEN content END AS payload ${beside}
-    FROM sized ${inOrder}`;
-}
-
-const noTypeLanes = `NOT EXISTS (SELECT FROM task AS aside WHERE aside.queue_id = $1 AND aside.state = ${stateNumber.pending}
-  AND aside.lane IS NOT NULL AND aside.lane >= 'type:' AND aside.lane < 'type;')`;
-// Nothing, where there are lanes of types: then it is not the line alone that says who is next.
-const lockLine = withinBytes(
-  `SELECT ${readyColumns}, payload AS content ${line} AND ${noTypeLanes} ${inOrder} LIMIT $2 FOR UPDATE SKIP LOCKED`,
-  "$3",
-);
-const lockPlaces = withinBytes(
-  `SELECT ${readyColumns}, payload AS content FROM task WHERE id = ANY($1) AND state = ${stateNumber.pending} AND queue_id = $3
-   ${inOrder} LIMIT $2 FOR UPDATE SKIP LOCKED`,
-  "$4",
-);
-// What is of these types among the first $4; nothing, where it is not the line alone that says who is next.
-const lockTypes = withinBytes(
-  `SELECT ${readyColumns}, payload AS content FROM task WHERE id = ANY(ARRAY(SELECT id FROM seen WHERE type = ANY($5)))
-     AND state = ${stateNumber.pending} AND queue_id = $1 ${inOrder} LIMIT $2 FOR UPDATE SKIP LOCKED`,
-  "$3",
-  `seen AS MATERIALIZED (SELECT id, type ${line} AND ${noTypeLanes} ${inOrder} LIMIT $4),`,
-  ", (SELECT count(*) FROM seen) AS seen",
-);
 const selectPlaces = `(SELECT id, priority, ready_key, type, lane ${line} ${inOrder} LIMIT $2)
   UNION ALL
   SELECT place.* FROM unnest($3::text[]) AS aside (lane), LATERAL (
@@ -163,7 +106,7 @@ export function createReadyRows({ db, changes }: Engine): ReadyRows {
   async function lock(queue: QueueEntry, some: readonly Place[], n: number, bytes: number): Promise<ReadyRow[]> {
     if (some.length === 0) return [];
     const ids = some.slice(0, 2 * n).map(({ id }) => id);
-    return db.all<ReadyRow>(lockPlaces, [ids, n, queue.id, bytes]);
+    return db.all<ReadyRow>(lockTasks, [queue.id, n, bytes, ids]);
   }
 
   async function passOver(passed: readonly Place[]): Promise<void> {
@@ -175,11 +118,26 @@ export function createReadyRows({ db, changes }: Engine): ReadyRows {
     return rows.map(({ lane }) => lane);
   }
 
-  async function nextOfTypes(queue: QueueEntry, types: readonly string[], n: number, bytes: number): Promise<NextRows> {
-    const look = db.all<ReadyRow & { seen: number }>(lockTypes, [queue.id, n, bytes, n + mostPassedOver, types]);
-    const [first, lanesThen] = await Promise.all([look, lanesOf(queue.id)]);
+  /** Looks at the line. */
+  async function lookAt(queue: QueueEntry, n: number, mostBytes: number, leases: NextLeases, of?: Look["of"]) {
+    const found = await db.all<LookRow>(...lookOf({ queueId: queue.id, n, mostBytes, leases, ...(of && { of }) }));
+    const { seen = 0, has_lanes: hasLanes = false } = found[0] ?? {};
+    const rows = found.filter((row): row is LookRow & ReadyRow => row.id !== null);
+    return { rows, seen, lanes: hasLanes ? await lanesOf(queue.id) : [] };
+  }
+
+  async function nextOfTypes(
+    queue: QueueEntry,
+    types: readonly string[],
+    n: number,
+    bytes: number,
+    leases: NextLeases,
+  ): Promise<NextRows> {
+    const first = await lookAt(queue, n, bytes, leases, { types, within: n + mostPassedOver });
+    const { rows: found, seen: passedBy, lanes: lanesThen } = first;
     // Nearly always: enough, or all there is.
-    if (first.length === n || first[0]?.seen === first.length) return { rows: first, cut: false, lanes: lanesThen };
+    if (found.length === n || (found.length === passedBy && (passedBy > 0 || lanesThen.length === 0)))
+      return { rows: found, cut: false, lanes: lanesThen };
     const wanted = new Set(types);
     // More than are wanted: another server may be taking the first ones.
     let limit = Math.min(2 * n + mostPassedOver, scanRows);
@@ -187,15 +145,15 @@ export function createReadyRows({ db, changes }: Engine): ReadyRows {
       const [seen, lanes] = await Promise.all([places(queue, limit, types.map(typeLane)), lanesOf(queue.id)]);
       const inLine = seen.filter(({ lane }) => lane === null);
       const last = inLine.length < limit ? null : (inLine.at(-1) ?? null);
-      const found = inLine.filter(({ type }) => wanted.has(type));
+      const inTypes = inLine.filter(({ type }) => wanted.has(type));
       // What is not looked at yet comes before what stands behind the end of the look.
       const aside = seen.filter((place) => place.lane !== null && (last === null || byPlace(place, last) < 0));
-      const candidates = [...found, ...aside].sort(byPlace);
+      const candidates = [...inTypes, ...aside].sort(byPlace);
       if (candidates.length < n && last !== null && limit < scanRows) {
         limit = scanRows;
         continue;
       }
-      const behind = found[n - 1];
+      const behind = inTypes[n - 1];
       const passed = inLine.filter((place) => !wanted.has(place.type) && (!behind || byPlace(place, behind) < 0));
       if (passed.length > (behind === undefined ? 0 : mostPassedOver)) await passOver(passed);
       if (candidates.length === 0 && last !== null && looks < mostLooks) continue;
@@ -227,10 +185,10 @@ export function createReadyRows({ db, changes }: Engine): ReadyRows {
     return { rows, cut: isTaken || (types !== undefined && seen.length === limit && found.length < n), lanes: [] };
   }
 
-  async function nextOfAll(queue: QueueEntry, n: number, bytes: number): Promise<NextRows> {
-    const [line, lanes] = await Promise.all([db.all<ReadyRow>(lockLine, [queue.id, n, bytes]), lanesOf(queue.id)]);
+  async function nextOfAll(queue: QueueEntry, n: number, bytes: number, leases: NextLeases): Promise<NextRows> {
+    const { rows: first, lanes } = await lookAt(queue, n, bytes, leases);
     const aside = lanes.filter((name) => name.startsWith(typeLane("")));
-    if (aside.length === 0) return { rows: line, cut: false, lanes };
+    if (aside.length === 0) return { rows: first, cut: false, lanes };
     const seen = (await places(queue, 2 * n, aside.slice(0, lanesALook), n)).sort(byPlace);
     const rows = await lock(queue, seen, n, bytes);
     return { rows, cut: aside.length > lanesALook || rows.length < Math.min(n, seen.length), lanes };
@@ -240,7 +198,7 @@ export function createReadyRows({ db, changes }: Engine): ReadyRows {
   async function chosen(queue: QueueEntry, ids: readonly string[], n: number, bytes: number): Promise<NextRows> {
     const keys = [...new Set(ids.flatMap((id) => keyOfId(id) ?? []))];
     const [rows, lanes] = await Promise.all([
-      db.all<ReadyRow>(lockPlaces, [keys, keys.length, queue.id, bytes]),
+      db.all<ReadyRow>(lockTasks, [queue.id, keys.length, bytes, keys]),
       lanesOf(queue.id),
     ]);
     const placeOf = new Map(keys.map((key, index) => [key, index]));
@@ -249,10 +207,10 @@ export function createReadyRows({ db, changes }: Engine): ReadyRows {
   }
 
   return {
-    next(queue, { types, ids, lane: apart }, n, bytes) {
+    next(queue, { types, ids, lane: apart }, n, bytes, leases) {
       if (ids !== undefined) return chosen(queue, ids, n, bytes);
       if (apart !== undefined) return nextApart(queue, apart, types, n, bytes);
-      return types === undefined ? nextOfAll(queue, n, bytes) : nextOfTypes(queue, types, n, bytes);
+      return types === undefined ? nextOfAll(queue, n, bytes, leases) : nextOfTypes(queue, types, n, bytes, leases);
     },
 
     lanesOf,

@@ -1,6 +1,7 @@
 import type { Clock } from "../../../domain/clock.ts";
 import { draining, storeFailed } from "../../../domain/refusals/server.ts";
 import type { Changes } from "../../changes.ts";
+import type { ClaimAnswer } from "../../claim-plan.ts";
 import type { StoreVerbs } from "../../store.ts";
 import type { AnswerTimes } from "../../tallies/answer-times.ts";
 import type { Tallies } from "../../tallies/tallies.ts";
@@ -8,6 +9,7 @@ import { isConflict, isConnectionLost } from "../database/sql-state.ts";
 import { OutcomeUnknown, ServerEnded, type Writer } from "../database/writer.ts";
 import type { ChangeLog } from "./change-log.ts";
 import { lockFeed, needsFeed } from "./event-feed.ts";
+import { Gathering } from "./gathering.ts";
 import type { QueueTable } from "./queue-table.ts";
 import type { EngineVerbs } from "./set-verbs.ts";
 import type { SubscriptionTable } from "./subscription-table.ts";
@@ -33,7 +35,7 @@ export interface CommitParts {
   readonly tallies: Tallies | null;
   /** Counts how long calls take; `null`: nothing does. */
   readonly answers: AnswerTimes | null;
-  readonly clock: Pick<Clock, "monotonic">;
+  readonly clock: Pick<Clock, "monotonic" | "after">;
 }
 
 /** How many calls share a transaction at the most. */
@@ -51,6 +53,7 @@ const mostConflicts = 20;
  */
 export class GroupCommit {
   private readonly parts: CommitParts;
+  private readonly gathering: Gathering;
   private readonly outbox: Call[] = [];
   /** Calls whose transaction was lost before its commit. */
   private undone: readonly Call[] = [];
@@ -62,6 +65,7 @@ export class GroupCommit {
 
   constructor(parts: CommitParts) {
     this.parts = parts;
+    this.gathering = new Gathering(parts.clock);
     this.idle.resolve();
   }
 
@@ -72,6 +76,7 @@ export class GroupCommit {
     const call = { verb, args, ...Promise.withResolvers<unknown>() };
     if (this.outbox.length === 0) this.parts.answers?.sent();
     this.outbox.push(call);
+    this.gathering.add(endsOf(call));
     if (!this.isRunning) {
       this.isRunning = true;
       this.idle = Promise.withResolvers<void>();
@@ -99,7 +104,9 @@ export class GroupCommit {
 
   private async work(): Promise<void> {
     while (this.outbox.length > 0) {
+      await this.gathering.next();
       const calls = this.outbox.splice(0, mostCalls);
+      this.gathering.taken(sum(calls.map(endsOf)));
       try {
         await this.settle(calls);
         this.parts.answers?.answered(1);
@@ -177,6 +184,7 @@ export class GroupCommit {
       return null;
     }
     const endMs = clock.monotonic();
+    this.gathering.committed(sum([...answers].map(([call, answer]) => beginsOf(call, answer))), endMs - beginMs);
     tallies?.begin();
     tallies?.committed(calls.length, endMs - beginMs, endMs - commitMs);
     queues.committed();
@@ -199,6 +207,20 @@ export class GroupCommit {
     this.parts.changes.undo();
     this.parts.tallies?.undo();
   }
+}
+
+/** How many attempts a call ends. */
+function endsOf({ verb, args: [settlements] }: Call): number {
+  return verb === "settle" ? (settlements as readonly unknown[]).length : 0;
+}
+
+/** How many attempts a call has begun. */
+function beginsOf({ verb }: Call, answer: unknown): number {
+  return verb === "claim" ? (answer as ClaimAnswer).tasks.length : 0;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, n) => total + n, 0);
 }
 
 /** Calls that the ends of attempts may go ahead of. */

@@ -6,8 +6,9 @@
  *   tasks that are not answered yet. Those called in the same turn of the event
  *   loop usually share one transaction: settle and claim, or enqueue and claim, cost one commit when called together.
  * - **Whole or not at all.** A verb's effects, the queue's counts included, are one transaction.
- * - **Expected outcomes are return values.** A rejection is a bug, `DISK_LOW` of new work, `DISK_FULL`, or `STORE_FAILED`, after which nothing is
- *   acknowledged any more.
+ * - **Expected outcomes are return values.** A rejection is a bug, `DISK_LOW` of new work, `DISK_FULL`, `OVERLOADED` where the storage takes too long,
+ *   `STORE_UNREACHABLE`, or `STORE_FAILED`, after which nothing is acknowledged any more. What the server does by itself may also be refused with another
+ *   error, and goes on when it is called again.
  *
  * Times are wall clock, in milliseconds, and handed in: an engine reads no clock.
  */

@@ -10,6 +10,8 @@ export interface PostgresStoreOptions {
   readonly measuredQueues?: number | null;
   /** How long a server counts as alive after a renewal, in milliseconds; of all servers of a schema the same. Default 10,000. */
   readonly aliveMs?: number;
+  /** How long a statement of upkeep may take in the database, in milliseconds; the least is 1. Default 5,000. */
+  readonly upkeepTimeoutMs?: number;
 }
 
 /** The schema where the URL names none. */

@@ -10,13 +10,14 @@ import { Keys } from "./database/keys.ts";
 import { Membership, type MembershipOptions, registerServer } from "./database/membership.ts";
 import { openDatabase } from "./database/open-database.ts";
 import { lockSchema } from "./database/schema-lock.ts";
-import type { Session } from "./database/session.ts";
+import { type Session, statementTimeoutMs } from "./database/session.ts";
 import { Writer } from "./database/writer.ts";
 import { ChangeLog } from "./engine/change-log.ts";
 import type { Engine } from "./engine/engine.ts";
 import { GroupCommit } from "./engine/group-commit.ts";
 import { QueueTable } from "./engine/queue-table.ts";
 import { SubscriptionTable } from "./engine/subscription-table.ts";
+import { Upkeep } from "./engine/upkeep.ts";
 import { defaultSchema, type PostgresStoreOptions } from "./options.ts";
 import { createDeliveryOrigins } from "./rows/delivery-origins.ts";
 import { createOrigins } from "./rows/origins.ts";
@@ -36,6 +37,7 @@ export async function openPostgres({
   maxQueueDepth = 10_000_000,
   measuredQueues = null,
   aliveMs = 10_000,
+  upkeepTimeoutMs = 5_000,
 }: PostgresStoreOptions): Promise<Store> {
   const { sessions, version, isNew, openSession } = await openDatabase({ url, schema, use: "serve" });
   const [session, other] = sessions;
@@ -52,6 +54,7 @@ export async function openPostgres({
     isNew,
     maxQueueDepth,
     measuredQueues,
+    upkeepTimeoutMs,
   };
   return createStore(facts, writer, keys, listeners, cluster);
 }
@@ -72,6 +75,7 @@ async function openWriter(open: () => Promise<Session>, schema: string): Promise
 interface Facts extends Pick<Store, "engine" | "location" | "isNew"> {
   readonly maxQueueDepth: number;
   readonly measuredQueues: number | null;
+  readonly upkeepTimeoutMs: number;
 }
 
 function createStore(
@@ -81,7 +85,7 @@ function createStore(
   listeners: StoreListeners,
   sharing: Pick<MembershipOptions, "aliveMs" | "schema" | "open">,
 ): Store {
-  const { maxQueueDepth, measuredQueues, ...shown } = facts;
+  const { maxQueueDepth, measuredQueues, upkeepTimeoutMs, ...shown } = facts;
   const tallies = measuredQueues === null ? null : new Tallies(measuredQueues, () => noFiles);
   const answers = measuredQueues === null ? null : new AnswerTimes(systemClock);
   const queues = new QueueTable(writer, writer.serverId, tallies);
@@ -90,6 +94,7 @@ function createStore(
     await writer.run("UPDATE revision SET value = value + 1");
   };
   const subscriptions = new SubscriptionTable(writer, changed);
+  const upkeep = new Upkeep(writer, upkeepTimeoutMs, statementTimeoutMs);
   const changes = new ChangeLog(writer, keys, queues, plans, subscriptions);
   const engine: Engine = {
     db: writer,
@@ -101,6 +106,7 @@ function createStore(
     plans,
     origins: createOrigins(createDeliveryOrigins(writer, keys), createStepOrigins(writer, plans)),
     tallies,
+    upkeep,
     maxQueueDepth,
     changed,
   };
@@ -122,6 +128,7 @@ function createStore(
     subscriptions,
     changes,
     verbs,
+    upkeep,
     onChanges,
     onFailed,
     tallies,

@@ -18,7 +18,7 @@ const newest: Position = [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
 const columns = "time_ms, principal, credential, peer, method, resource, code, reason, count";
 
 /** Creates the verbs of the audit log. */
-export function createAudit({ db }: Pick<Engine, "db">): AuditStore {
+export function createAudit({ db, upkeep }: Pick<Engine, "db" | "upkeep">): AuditStore {
   return {
     async appendAudit(entries) {
       await db.run(
@@ -59,12 +59,13 @@ export function createAudit({ db }: Pick<Engine, "db">): AuditStore {
     },
 
     async sweepAudit(_cursor, beforeMs) {
+      const most = upkeep.portion("sweepAudit", sweptRows);
       const deleted = await db.run(
         "DELETE FROM audit_entry WHERE id IN (SELECT id FROM audit_entry WHERE time_ms < $1 ORDER BY time_ms, id LIMIT $2)",
-        [beforeMs, sweptRows],
+        [beforeMs, most],
       );
       // What was there is gone: the next part begins at the front again.
-      return { deleted, nextCursor: deleted === sweptRows ? "" : null };
+      return { deleted, nextCursor: deleted === most ? "" : null };
     },
   };
 }

@@ -211,7 +211,7 @@ const noticeTheEnd = `DO $$ BEGIN PERFORM set_config('client_connection_check_in
   EXCEPTION WHEN invalid_parameter_value THEN NULL; END $$`;
 
 /** How long a statement may take in the database, in milliseconds: each does a bounded amount of work, or waits for a lock. */
-const statementTimeoutMs = 15_000;
+export const statementTimeoutMs = 15_000;
 /** The default of `SessionOptions.answerTimeoutMs`: longer than any statement may take. */
 const defaultAnswerTimeoutMs = 20_000;
 /** How long opening a session may take, in milliseconds. */

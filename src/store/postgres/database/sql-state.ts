@@ -21,6 +21,11 @@ export function isConflict(error: unknown): boolean {
   return error instanceof Repeatable || ["40001", "40P01", "55P03", "57014"].includes(sqlStateOf(error));
 }
 
+/** Whether a statement was ended since it took longer than it may, or waited as long for a lock. */
+export function isTooSlow(error: unknown): boolean {
+  return sqlStateOf(error) === "57014";
+}
+
 /** Whether a row was not stored since another has the same unique key. */
 export function isTaken(error: unknown): boolean {
   return sqlStateOf(error) === "23505";

@@ -6,6 +6,7 @@ import type { Plans } from "../rows/plans.ts";
 import type { ChangeLog } from "./change-log.ts";
 import type { QueueTable } from "./queue-table.ts";
 import type { SubscriptionTable } from "./subscription-table.ts";
+import type { Upkeep } from "./upkeep.ts";
 
 /** What every verb works with: the session that writes, and what is held in memory beside it. */
 export interface Engine {
@@ -21,6 +22,8 @@ export interface Engine {
   readonly plans: Plans;
   /** Counts what this server does; `null`: nothing is counted for metrics. */
   readonly tallies: Tallies | null;
+  /** How much a batch of upkeep takes now. */
+  readonly upkeep: Pick<Upkeep, "portion">;
   /** Unfinished tasks that a queue takes if its own settings do not say. */
   readonly maxQueueDepth: number;
   /** Tells all servers that what they keep in memory has changed: settings of queues, subscriptions. */

@@ -1,11 +1,11 @@
 import type { Clock } from "../../../domain/clock.ts";
-import { draining, storeFailed } from "../../../domain/refusals/server.ts";
+import { draining, overloaded, storeFailed } from "../../../domain/refusals/server.ts";
 import type { Changes } from "../../changes.ts";
 import type { ClaimAnswer } from "../../claim-plan.ts";
 import type { StoreVerbs } from "../../store.ts";
 import type { AnswerTimes } from "../../tallies/answer-times.ts";
 import type { Tallies } from "../../tallies/tallies.ts";
-import { isConflict, isConnectionLost } from "../database/sql-state.ts";
+import { isConflict, isConnectionLost, isTooSlow } from "../database/sql-state.ts";
 import { OutcomeUnknown, ServerEnded, type Writer } from "../database/writer.ts";
 import type { ChangeLog } from "./change-log.ts";
 import { lockFeed, needsFeed } from "./event-feed.ts";
@@ -13,6 +13,7 @@ import { Gathering } from "./gathering.ts";
 import type { QueueTable } from "./queue-table.ts";
 import type { EngineVerbs } from "./set-verbs.ts";
 import type { SubscriptionTable } from "./subscription-table.ts";
+import { type Upkeep, UpkeepTimeout } from "./upkeep.ts";
 
 /** A call that is not answered yet. */
 interface Call extends PromiseWithResolvers<unknown> {
@@ -27,6 +28,7 @@ export interface CommitParts {
   readonly subscriptions: SubscriptionTable;
   readonly changes: ChangeLog;
   readonly verbs: EngineVerbs;
+  readonly upkeep: Upkeep;
   /** Is called with what a commit changed, before its calls are answered. */
   readonly onChanges: (changes: Changes) => void;
   /** Is called once nothing is acknowledged any more. */
@@ -42,6 +44,11 @@ export interface CommitParts {
 const mostCalls = 1_024;
 /** How often a transaction runs again that another one was in the way of. */
 const mostConflicts = 20;
+/**
+ * The same of one that took too long, or waited too long for a lock: longer together than a session of another server that hangs may hold
+ * locks (`idle_in_transaction_session_timeout`). Then its calls are refused, and the others go on.
+ */
+const mostTimeouts = 3;
 
 /**
  * Runs calls in transactions, in their order: those that gather while one runs share the next, so that commits grow with the load. They are
@@ -153,7 +160,17 @@ export class GroupCommit {
           continue;
         }
         await this.parts.writer.rollback();
-        if (isConflict(error) && ++conflicts < mostConflicts) continue;
+        if (error instanceof UpkeepTimeout) {
+          for (const { verb, reject } of calls) if (verb === error.verb) reject(error);
+          calls = calls.filter(({ verb }) => verb !== error.verb);
+          continue;
+        }
+        const isSlow = isTooSlow(error);
+        if (isConflict(error) && ++conflicts < (isSlow ? mostTimeouts : mostConflicts)) continue;
+        if (isSlow) {
+          for (const { reject } of calls) reject(overloaded);
+          return;
+        }
         const [only, ...rest] = calls;
         if (rest.length === 0) return only?.reject(error);
         for (const call of calls) await this.settle([call]);
@@ -164,7 +181,7 @@ export class GroupCommit {
 
   /** @returns the answers; `null`: it was not committed, and may run again */
   private async transact(calls: readonly Call[]): Promise<unknown[] | null> {
-    const { writer, queues, subscriptions, verbs, tallies, clock } = this.parts;
+    const { writer, queues, subscriptions, verbs, upkeep, tallies, clock } = this.parts;
     const beginMs = clock.monotonic();
     tallies?.begin();
     const revision = await writer.begin(calls.some(({ verb, args }) => needsFeed(verb, args)) ? lockFeed : "");
@@ -173,7 +190,7 @@ export class GroupCommit {
     const answers = new Map<Call, unknown>();
     let endedMs = 0;
     for (const run of runsOf(calls)) {
-      const some = await answersOf(verbs, run, endedMs);
+      const some = await upkeep.bounded(run[0].verb, () => answersOf(verbs, run, endedMs));
       if (run[0].verb === "settle") endedMs = Math.max(endedMs, ...run.map(({ args }) => Number(args[1])));
       for (const [index, call] of run.entries()) answers.set(call, some[index]);
     }

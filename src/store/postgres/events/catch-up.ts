@@ -31,7 +31,7 @@ export function createReplay(
 }
 
 /** Creates the verb `catchUp`. It runs while the feed of events is locked. */
-export function createCatchUp({ db, subscriptions, keys }: Engine, deliver: Deliver): EventStore["catchUp"] {
+export function createCatchUp({ db, subscriptions, keys, upkeep }: Engine, deliver: Deliver): EventStore["catchUp"] {
   /** The next events of each subscription, as many as `most`, by its number. */
   async function eventsBehind(
     entries: readonly KnownSubscription[],
@@ -49,8 +49,9 @@ export function createCatchUp({ db, subscriptions, keys }: Engine, deliver: Deli
   return async (nowMs) => {
     const behind = await subscriptions.allBehind();
     if (behind.length === 0) return { isBehind: false };
-    const each = Math.max(Math.floor(batchEvents / behind.length), 1);
-    const entries = behind.slice(0, batchEvents);
+    const most = upkeep.portion("catchUp", batchEvents);
+    const each = Math.max(Math.floor(most / behind.length), 1);
+    const entries = behind.slice(0, most);
     const found = await eventsBehind(entries, each);
     const deliveries: Omit<NewDelivery, "key">[] = [];
     const moves = entries.map((one): SubscriptionMove => {

@@ -13,7 +13,7 @@ const scanRows = 20_000;
 
 /** Creates the verbs that end subscriptions. */
 export function createEndSubscription(
-  { db, subscriptions }: Engine,
+  { db, subscriptions, upkeep }: Engine,
   transitions: Transitions,
 ): Pick<EventStore, "endSubscription" | "endDeliveries" | "endingSubscriptions"> {
   // What ran when its subscription ended continues to the end of its attempt and is not retried: its queue may have no worker now.
@@ -61,22 +61,23 @@ export function createEndSubscription(
       );
       if (ending === undefined) return { cancelled: 0, running: 0, isDone: true };
       const before = ending.position_id;
+      const mostTasks = upkeep.portion("endDeliveries", batchTasks);
       const bound = await db.get<{ id: number }>(
         "SELECT id FROM task WHERE id < $1 ORDER BY id DESC OFFSET $2 LIMIT 1",
-        [before, scanRows],
+        [before, upkeep.portion("endDeliveries", scanRows)],
       );
       const floor = bound?.id ?? 0;
       // Newest first: to cancel the oldest of a key would release the next one for a moment.
       const found = await db.all<{ id: number }>(
         `SELECT id FROM task WHERE id < $1 AND id >= $2 AND subscription_id = $3 AND ${taskIs.unfinished} ORDER BY id DESC LIMIT $4`,
-        [before, floor, subscription, batchTasks],
+        [before, floor, subscription, mostTasks],
       );
       const waiting = await db.all<TaskRow>(
         `SELECT ${taskColumns} FROM task WHERE id = ANY($1) AND ${taskIs.waiting} ORDER BY id FOR UPDATE`,
         [found.map(({ id }) => id)],
       );
       await cancel(waiting, nowMs);
-      const next = found.length === batchTasks ? (found.at(-1)?.id ?? 0) : floor;
+      const next = found.length === mostTasks ? (found.at(-1)?.id ?? 0) : floor;
       const isDone = next === 0;
       await db.run("UPDATE subscription SET state = $2, position_id = $3 WHERE id = $1", [
         subscription,

@@ -8,7 +8,7 @@ const batchRows = 2_000;
 const batchEvents = 500;
 
 /** Creates the verb `sweepEvents`. It runs while the feed of events is locked: nothing begins to need an event that it deletes. */
-export function createSweepEvents({ db, keys }: Engine): EventStore["sweepEvents"] {
+export function createSweepEvents({ db, keys, upkeep }: Engine): EventStore["sweepEvents"] {
   /** Behind this nothing is swept: a subscription that catches up has not taken it in yet. */
   async function takenIn(): Promise<number> {
     const row = await db.get<{ position: number | null }>(
@@ -18,17 +18,18 @@ export function createSweepEvents({ db, keys }: Engine): EventStore["sweepEvents
   }
 
   return async (cursor, beforeMs) => {
+    const mostEvents = upkeep.portion("sweepEvents", batchEvents);
     const after = cursor === null ? 0 : (keyOfId(cursor) ?? 0);
     const before = Math.min(keys.at(beforeMs), (await takenIn()) + 1);
     const rows = await db.all<{ id: number; is_referred: boolean }>(
       `SELECT id, EXISTS (SELECT FROM task WHERE event_key = event.id) AS is_referred FROM event
        WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3`,
-      [after, before, batchRows],
+      [after, before, upkeep.portion("sweepEvents", batchRows)],
     );
     const free = rows.filter(({ is_referred: isReferred }) => !isReferred).map(({ id }) => id);
-    const deleted = free.slice(0, batchEvents);
+    const deleted = free.slice(0, mostEvents);
     // Where there is more to delete, the next batch begins in front of it.
-    const next = free[batchEvents];
+    const next = free[mostEvents];
     const last = next === undefined ? rows.at(-1)?.id : deleted.at(-1);
     if (deleted.length > 0) {
       await db.run(

@@ -3,7 +3,7 @@ import { type WorkflowState, workflowStates } from "../../../domain/workflows/wo
 import type { FileMeasures, MeasureStore, QueueMeasures, StoreMeasures } from "../../measures.ts";
 import { workflowStateOf } from "../../rows/workflow-rows.ts";
 import type { QueueTally, Tallies } from "../../tallies/tallies.ts";
-import { isConnectionLost, sqlStateOf } from "../database/sql-state.ts";
+import { isConnectionLost, isTooSlow, sqlStateOf } from "../database/sql-state.ts";
 import type { Statements } from "../database/statements.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { QueueCounts, QueueEntry } from "../engine/queue-table.ts";
@@ -74,7 +74,7 @@ function createReadFiles(db: Statements): () => Promise<FileMeasures> {
       await db.run("RELEASE SAVEPOINT files");
       return row;
     } catch (error) {
-      if (sqlStateOf(error) === "" || isConnectionLost(error)) throw error;
+      if (sqlStateOf(error) === "" || isConnectionLost(error) || isTooSlow(error)) throw error;
       isTold = false;
       await db.run("ROLLBACK TO SAVEPOINT files");
       return undefined;

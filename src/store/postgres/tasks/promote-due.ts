@@ -9,12 +9,12 @@ import { type MovedRow, movedColumns, type Transitions } from "./transitions.ts"
 const batchTasks = 500;
 
 /** Creates the verb `advance`. What another server moves at this moment is left to it. */
-export function createAdvance({ db, queues, changes }: Engine, transitions: Transitions): TaskStore["advance"] {
+export function createAdvance({ db, queues, changes, upkeep }: Engine, transitions: Transitions): TaskStore["advance"] {
   async function failExpired(nowMs: number): Promise<void> {
     const rows = await db.all<TaskRow>(
       `SELECT ${taskColumns} FROM task WHERE expire_ms IS NOT NULL AND ${taskIs.waiting} AND expire_ms <= $1
        ORDER BY expire_ms LIMIT $2 FOR UPDATE SKIP LOCKED`,
-      [nowMs, batchTasks],
+      [nowMs, upkeep.portion("advance", batchTasks)],
     );
     const end = { to: "failed", error: serverErrors.expired, outcome: "cancelled" } as const;
     await transitions.finalize(
@@ -27,7 +27,7 @@ export function createAdvance({ db, queues, changes }: Engine, transitions: Tran
     const rows = await db.all<MovedRow>(
       `SELECT ${movedColumns} FROM task WHERE state = ${stateNumber.scheduled} AND schedule_ms <= $1
        ORDER BY schedule_ms LIMIT $2 FOR UPDATE SKIP LOCKED`,
-      [nowMs, batchTasks],
+      [nowMs, upkeep.portion("advance", batchTasks)],
     );
     if (rows.length === 0) return;
     await db.run(`UPDATE task SET state = ${stateNumber.pending} WHERE id = ANY($1)`, [rows.map(({ id }) => id)]);
@@ -41,7 +41,7 @@ export function createAdvance({ db, queues, changes }: Engine, transitions: Tran
          SELECT id FROM task WHERE lane_until_ms IS NOT NULL AND state = ${stateNumber.pending} AND lane_until_ms <= $1
          ORDER BY lane_until_ms LIMIT $2 FOR UPDATE SKIP LOCKED
        ) UPDATE task SET lane = NULL, lane_until_ms = NULL FROM waited WHERE task.id = waited.id RETURNING task.queue_id`,
-      [nowMs, batchTasks],
+      [nowMs, upkeep.portion("advance", batchTasks)],
     );
     const known = await queues.byId(rows.map((row) => row.queue_id));
     for (const row of rows) changes.noteReady(known.get(row.queue_id)?.name ?? "");

@@ -18,7 +18,7 @@ type SweptRow = MovedRow & { readonly finish_ms: number | null };
  * It walks up the primary key, from the oldest task on. An index by time of finishing would find the rows at once, and cost
  * every task an insert and a delete.
  */
-export function createSweep({ db, keys, queues }: Engine, transitions: Transitions): TaskStore["sweep"] {
+export function createSweep({ db, keys, queues, upkeep }: Engine, transitions: Transitions): TaskStore["sweep"] {
   /** How long a finished task is kept at least, in milliseconds. */
   async function shortestMs(): Promise<number> {
     const rows = await db.all<{ id: number }>("SELECT id FROM queue");
@@ -43,6 +43,10 @@ export function createSweep({ db, keys, queues }: Engine, transitions: Transitio
   }
 
   return async (cursor, nowMs) => {
+    const [mostTasks, mostRows] = [batchTasks, batchRows].map((whole) => upkeep.portion("sweep", whole)) as [
+      number,
+      number,
+    ];
     // A task is at least as old as its end: what was created after this cannot be past any retention.
     const keptMs = await shortestMs();
     const after = cursor === null ? 0 : (keyOfId(cursor) ?? 0);
@@ -50,10 +54,10 @@ export function createSweep({ db, keys, queues }: Engine, transitions: Transitio
     if (before <= after) return { deleted: 0, nextCursor: null };
     const rows = await db.all<SweptRow>(
       `SELECT ${movedColumns}, finish_ms FROM task WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3`,
-      [after, before, batchRows],
+      [after, before, mostRows],
     );
     const past = rows.filter(await isPast(rows, nowMs));
-    const batch = past.slice(0, batchTasks);
+    const batch = past.slice(0, mostTasks);
     // Only those that still are: another server may have put a failed one back in line.
     const locked = await db.all<SweptRow>(
       `SELECT ${movedColumns}, finish_ms FROM task WHERE id = ANY($1) ORDER BY id FOR UPDATE SKIP LOCKED`,
@@ -61,7 +65,7 @@ export function createSweep({ db, keys, queues }: Engine, transitions: Transitio
     );
     const swept = locked.filter(await isPast(locked, nowMs));
     await transitions.remove(swept, nowMs);
-    const lastRead = batch.length === batchTasks ? batch.at(-1) : rows.at(-1);
+    const lastRead = batch.length === mostTasks ? batch.at(-1) : rows.at(-1);
     return { deleted: swept.length, nextCursor: lastRead === undefined ? null : idOfKey(lastRead.id) };
   };
 }

@@ -12,24 +12,28 @@ const batchTasks = 500;
 type OldRow = Pick<WorkflowRow, "id" | "size" | "finish_ms">;
 
 /** Creates the verb `sweepWorkflows`. */
-export function createSweepWorkflows({ db, keys }: Engine, transitions: Transitions): WorkflowStore["sweepWorkflows"] {
+export function createSweepWorkflows(
+  { db, keys, upkeep }: Engine,
+  transitions: Transitions,
+): WorkflowStore["sweepWorkflows"] {
   const columns = movedColumns
     .split(", ")
     .map((name) => `task.${name}`)
     .join(", ");
 
   return async (cursor, beforeMs, nowMs) => {
+    const mostTasks = upkeep.portion("sweepWorkflows", batchTasks);
     const after = cursor === null ? 0 : (keyOfId(cursor) ?? 0);
     // One that came to rest before a time was created before it.
     const rows = await db.all<OldRow>(
       "SELECT id, size, finish_ms FROM workflow WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3",
-      [after, keys.at(beforeMs), batchRows],
+      [after, keys.at(beforeMs), upkeep.portion("sweepWorkflows", batchRows)],
     );
     const old: OldRow[] = [];
     let tasks = 0;
     let last: number | null = null;
     for (const row of rows) {
-      if (tasks >= batchTasks) break;
+      if (tasks >= mostTasks) break;
       last = row.id;
       if (row.finish_ms === null || row.finish_ms >= beforeMs) continue;
       old.push(row);

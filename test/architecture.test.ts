@@ -620,6 +620,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "client/errors",
     "client/events",
     "client/options",
+    "client/servers",
     "client/tasks",
     "client/values",
     "client/views",
@@ -633,6 +634,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   "client/connection": [
     "async",
     "client/credentials",
+    "client/servers",
     "client/tracing",
     "client/views",
     "contract",
@@ -667,6 +669,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "grpc/client",
   ],
   "client/options": ["contract", "gen", "grpc/client"],
+  "client/servers": ["grpc/client"],
   "client/tasks": [
     "client/connection",
     "client/errors",
@@ -761,7 +764,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   "cli/terminal": ["client", "contract"],
   "cli/tls": ["cli/command", "cli/input", "cli/server", "cli/terminal", "contract"],
   "cli/trace": ["cli/command", "cli/events", "cli/tasks/output", "cli/terminal", "cli/workflows", "client", "contract"],
-  "cli/xds": ["cli/command", "cli/terminal", "client"],
+  "cli/xds": ["cli/command", "cli/terminal", "client", "contract"],
   "cli/workers": ["cli/command", "cli/exec", "cli/input", "cli/live", "cli/terminal", "client", "contract"],
   "cli/workflows": ["cli/command", "cli/input", "cli/tasks/output", "cli/live", "cli/terminal", "client", "contract"],
 };

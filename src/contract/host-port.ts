@@ -44,16 +44,48 @@ export function isLoopback({ host }: HostPort): boolean {
 }
 
 /** Schemes of names that gRPC resolves by itself, or by a resolver that this process has registered. */
-const scheme = /^(?:dns|ipv[46]|unix|unix-abstract):|^[a-z][a-z0-9+.-]*:\/\/\//i;
+const scheme = /^(?:(dns|ipv[46]|unix|unix-abstract):|([a-z][a-z0-9+.-]*):\/\/\/)/i;
+/** Those behind which several addresses may stand. */
+const schemesOfLists: readonly string[] = ["ipv4", "ipv6"];
+
+/**
+ * The addresses in a text: of one server, or of several that share their data, separated by commas. Behind `ipv4:` and `ipv6:` the scheme
+ * need not be repeated.
+ */
+export function callAddresses(text: string): readonly string[] {
+  const parts = text.split(",");
+  const first = schemeOf(text);
+  if (!schemesOfLists.includes(first)) return parts;
+  return parts.map((part) => (schemeOf(part) === "" ? `${first}:${part}` : part));
+}
 
 /**
  * What is wrong with the address of a server that is to be called: `host:port`, or a name with a scheme that gRPC resolves, such as
- * `unix:/run/sitq.sock`; `undefined`: nothing.
+ * `unix:/run/sitq.sock`; or with those of several, separated by commas. `undefined`: nothing.
  */
 export function callAddressProblem(text: string): string | undefined {
-  const [, web] = /^(https?|grpcs?):\/\//i.exec(text) ?? [];
+  const addresses = callAddresses(text);
+  const [first = ""] = addresses;
+  for (const [index, address] of addresses.entries()) {
+    const here = addresses.length === 1 ? "" : `${JSON.stringify(address)}: `;
+    if (address === "" && addresses.length > 1) return `there is no address at place ${index + 1}`;
+    const problem = problemOf(address);
+    if (problem !== undefined) return `${here}${problem}`;
+    if (addresses.indexOf(address) !== index) return `${here}given twice`;
+    if (schemeOf(address) !== schemeOf(first)) return `${here}give all addresses with the same scheme, or all without`;
+  }
+  return undefined;
+}
+
+function problemOf(address: string): string | undefined {
+  const [, web] = /^(https?|grpcs?):\/\//i.exec(address) ?? [];
   if (web !== undefined) return `leave out ${web}://`;
-  if (scheme.test(text)) return undefined;
-  const isValid = (parseHostPort(text)?.port ?? 0) > 0;
+  if (schemeOf(address) !== "") return undefined;
+  const isValid = (parseHostPort(address)?.port ?? 0) > 0;
   return isValid ? undefined : "expected HOST:PORT, such as 127.0.0.1:50051, an IPv6 host in brackets";
+}
+
+function schemeOf(text: string): string {
+  const [, own, registered] = scheme.exec(text) ?? [];
+  return (own ?? registered ?? "").toLowerCase();
 }

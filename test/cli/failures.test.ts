@@ -45,6 +45,8 @@ describe("wrong usage", () => {
     [["get"], "missing required argument"],
     [["get", "a", "b"], "too many arguments"],
     [["list", "--address", "nowhere"], "HOST:PORT"],
+    [["list", "--address", "a:1,,b:1"], "There is no address at place 2."],
+    [["list", "--address", "a:1,b:1,a:1"], '"a:1": given twice.'],
     [["list", "--address"], "argument missing"],
   ])("%j is refused, and the help named", async (args, complaint) => {
     const outcome = await sitq(args);

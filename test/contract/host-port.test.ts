@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { callAddressProblem, formatHostPort, isLoopback, parseHostPort } from "../../src/contract/host-port.ts";
+import {
+  callAddresses,
+  callAddressProblem,
+  formatHostPort,
+  isLoopback,
+  parseHostPort,
+} from "../../src/contract/host-port.ts";
 
 describe("parseHostPort", () => {
   test.each([
@@ -86,6 +92,11 @@ test.each([
   "unix:/run/sitq.sock",
   "dns:///sitq:50051",
   "sitq:///orders",
+  "a:1,b:1",
+  "a:1,[::1]:1,a:2",
+  "dns:a:1,dns:b:1",
+  "ipv4:10.0.0.1:1,10.0.0.2:1",
+  "unix:/run/a.sock,unix:/run/b.sock",
 ])("a client can call %s", (text) => expect(callAddressProblem(text)).toBeUndefined());
 
 test.each([
@@ -95,6 +106,22 @@ test.each([
   ["sitq", "expected HOST:PORT"],
   ["sitq:0", "expected HOST:PORT"],
   ["::1:50051", "expected HOST:PORT"],
+  ["a:1,", "there is no address at place 2"],
+  [",a:1", "there is no address at place 1"],
+  ["a:1,,b:1", "there is no address at place 2"],
+  ["a:1,b", '"b": expected HOST:PORT'],
+  ["a:1, b:1", '" b:1": expected HOST:PORT'],
+  ["a:1,https://b:1", '"https://b:1": leave out https://'],
+  ["a:1,b:1,a:1", '"a:1": given twice'],
+  ["a:1,dns:b:1", '"dns:b:1": give all addresses with the same scheme'],
+  ["unix:/run/a.sock,b:1", '"b:1": give all addresses with the same scheme'],
 ])("a client cannot call %j: %s", (text, problem) => {
   expect(callAddressProblem(text)).toContain(problem);
 });
+
+test.each([
+  ["a:1", ["a:1"]],
+  ["a:1,b:1", ["a:1", "b:1"]],
+  ["ipv4:10.0.0.1:1,10.0.0.2:1", ["ipv4:10.0.0.1:1", "ipv4:10.0.0.2:1"]],
+  ["ipv4:10.0.0.1:1,ipv4:10.0.0.2:1", ["ipv4:10.0.0.1:1", "ipv4:10.0.0.2:1"]],
+])("the addresses in %s", (text, expected) => expect(callAddresses(text)).toEqual(expected));

@@ -4,7 +4,7 @@ import { create } from "@bufbuild/protobuf";
 import { expect, it } from "vitest";
 import { EnqueueResponseSchema, QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
 import { routeOver } from "../../src/grpc/client/call-route.ts";
-import { createClient } from "../../src/grpc/client/client.ts";
+import { createRoutedClient } from "../../src/grpc/client/client.ts";
 import { forEachMessage } from "../../src/grpc/inbound-stream.ts";
 import { startRpcHarness } from "../rpc/rpc-harness.ts";
 
@@ -51,7 +51,7 @@ it("keeps neither a request on the client's side while it waits, nor its answer,
   });
   const calls: object[] = [];
   const route = routeOver(harness.channel);
-  const client = createClient(QueueService, harness.channel, () => ({
+  const client = createRoutedClient(QueueService, () => () => ({
     ...route,
     begin(make) {
       const call = route.begin(make);

@@ -27,7 +27,10 @@ const defaultAddress = "127.0.0.1:50051";
 
 /** Makes the options that say where the server is. */
 export function addressOption(): Option {
-  return new Option("--address <host:port>", "the server's address")
+  return new Option(
+    "--address <host:port>",
+    "the server's address; of several that share their data: separated by commas",
+  )
     .env("SITQ_ADDRESS")
     .default(defaultAddress)
     .argParser(parseAddress);

@@ -8,14 +8,16 @@ import { QueueService } from "../../../gen/sitq/v1/queue_service_pb.js";
 import { RegistryService } from "../../../gen/sitq/v1/registry_service_pb.js";
 import { WorkerService } from "../../../gen/sitq/v1/worker_service_pb.js";
 import { WorkflowService } from "../../../gen/sitq/v1/workflow_service_pb.js";
-import { callAddressProblem } from "../../contract/host-port.ts";
-import { type CallRoute, routeOver, withToken } from "../../grpc/client/call-route.ts";
+import { callAddresses, callAddressProblem } from "../../contract/host-port.ts";
+import type { CallError } from "../../grpc/client/call-error.ts";
+import { type Routing, routingWithToken } from "../../grpc/client/call-route.ts";
 import { createChannel } from "../../grpc/client/channel.ts";
-import { createChannelPool } from "../../grpc/client/channel-pool.ts";
-import { type Client, createClient } from "../../grpc/client/client.ts";
+import { type Client, createRoutedClient } from "../../grpc/client/client.ts";
 import { invalid } from "../../grpc/client/invalid.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
 import { type SecurityOptions, securityOf } from "../credentials/security.ts";
+import { ServerChoice } from "../servers/server-choice.ts";
+import { createServerRoutes } from "../servers/server-routes.ts";
 import { activeTrace } from "../tracing/context.ts";
 import {
   createEventReader,
@@ -35,7 +37,10 @@ import { createOutages, type Outages } from "./outages.ts";
 
 /** How a client reaches its server, how it is secured, and how it is called. */
 export interface ConnectOptions extends SecurityOptions {
-  /** `host:port`, or any name that gRPC resolves. Default: `SITQ_ADDRESS` of the environment, or 127.0.0.1:50051. */
+  /**
+   * `host:port`, or any name that gRPC resolves; those of several servers that share their data are separated by commas. Default:
+   * `SITQ_ADDRESS` of the environment, or 127.0.0.1:50051.
+   */
   readonly address?: string;
   /** The service that this process is part of: the `source_service` of its tasks and events, the `service` of its workers. Default: none. */
   readonly service?: string;
@@ -53,6 +58,7 @@ export interface ConnectOptions extends SecurityOptions {
  * their own, one for each 75, so that short ones never wait behind them.
  */
 export interface SitqClient {
+  /** The server's, or those of several, as they were given. */
   readonly address: string;
   readonly service: string;
   readonly log: ClientLog;
@@ -89,6 +95,10 @@ export interface SitqClient {
 /** A connection that carries one worker's stream and nothing else. */
 export interface DedicatedConnection {
   readonly service: Client<typeof WorkerService>;
+  /** Whether there is another server, which was not left a moment ago. */
+  hasFreshOther(): boolean;
+  /** Takes note of why the stream ended: the next one goes to another server if that is a failure of this one. */
+  failed(error: CallError): void;
   close(): void;
 }
 
@@ -109,6 +119,8 @@ const defaultAddress = "127.0.0.1:50051";
  * goes over a new one.
  */
 const channelOptions = { "grpc.keepalive_time_ms": 10_000, "grpc.keepalive_timeout_ms": 5_000 };
+/** One of several servers that is not called any more: gRPC would go on trying to reach it for half an hour. */
+const channelOptionsOfSeveral = { ...channelOptions, "grpc.client_idle_timeout_ms": 60_000 };
 
 /**
  * Makes the clients of a server. It does not wait for it: the first call does.
@@ -122,21 +134,21 @@ export function connect(options: ConnectOptions = {}): SitqClient {
   const address = serverAddress(options.address ?? (process.env.SITQ_ADDRESS || defaultAddress));
   const log = clientLogOf(options.log ?? "warn");
   const { connection: security, renewed } = securityOf(options, address, process.env, (text) => log.warn({}, text));
-  const open = () => createChannel(address, { options: channelOptions, security });
-  const carrying = (route: CallRoute) => (renewed === null ? route : withToken(route, renewed));
-  const channel = open();
-  const pool = createChannelPool(open);
-  const short = carrying(routeOver(channel));
-  const held = carrying(pool);
+  const choice = new ServerChoice({ addresses: callAddresses(address), onMove: logMoves(log) });
+  const openOptions = choice.addresses.length === 1 ? channelOptions : channelOptionsOfSeveral;
+  const routes = createServerRoutes(choice, (each) => createChannel(each, { options: openOptions, security }));
+  const carrying = (routing: Routing) => (renewed === null ? routing : routingWithToken(routing, renewed));
+  const short = carrying(routes.short);
+  const held = carrying(routes.held);
   const clientOf = <S extends DescService>(desc: S) =>
-    createClient(desc, channel, (method) => (isHeld(method) ? held : short), activeTrace);
+    createRoutedClient(desc, (method) => (isHeld(method) ? held : short), activeTrace);
   const queue = clientOf(QueueService);
   const worker = clientOf(WorkerService);
   const event = clientOf(EventService);
   // Beside the short calls, and not with those that stay open: it is one in all.
   const enqueueStream = new EnqueueStream(
-    createClient(QueueService, channel, () => short),
-    address,
+    createRoutedClient(QueueService, () => short),
+    choice,
   );
   const workflow = clientOf(WorkflowService);
   const monitor = clientOf(MonitorService);
@@ -144,7 +156,7 @@ export function connect(options: ConnectOptions = {}): SitqClient {
     address,
     service,
     log,
-    outages: createOutages(address, log),
+    outages: createOutages(address, log, choice),
     enqueueStream,
     queue,
     worker,
@@ -163,19 +175,26 @@ export function connect(options: ConnectOptions = {}): SitqClient {
     subscriptions: createSubscriptionReader(event),
     status: createStatusReader(monitor),
     openWorkerConnection() {
-      const own = open();
-      const route = carrying(routeOver(own));
-      return { service: createClient(WorkerService, own, () => route), close: () => own.close() };
+      const { route, ...connection } = routes.openDedicated();
+      const routing = carrying(() => route);
+      return { service: createRoutedClient(WorkerService, () => routing), ...connection };
     },
     close() {
       enqueueStream.close();
-      channel.close();
-      pool.close();
+      routes.close();
     },
   };
 }
 
-/** The address of a server, as it may be called. @throws CallError INVALID_ARGUMENT of `address` */
+/** Logs that another server is called. It is no outage. */
+function logMoves(log: ClientLog) {
+  return (from: string, to: string, error: CallError) => {
+    const why = error.unreached?.why ?? error.message;
+    log.info({ address: to, from, error }, `calling ${to} in place of ${from}: ${why}`);
+  };
+}
+
+/** The address of a server, or those of several, as they may be called. @throws CallError INVALID_ARGUMENT of `address` */
 function serverAddress(address: string): string {
   const problem = callAddressProblem(address);
   if (problem === undefined) return address;

@@ -11,6 +11,7 @@ import {
 import { CallError, callErrorFrom, callErrorFromStatus } from "../../grpc/client/call-error.ts";
 import type { Client } from "../../grpc/client/client.ts";
 import { codecOf } from "../../grpc/message-codec.ts";
+import { isOfServer, type ServerChoice, type Stay } from "../servers/server-choice.ts";
 import { bytesOf, type EncodedItem, leastMessageBytes, messageOfItems } from "./encoded-items.ts";
 
 const { blank: blankResult } = codecOf(EnqueueStreamResultSchema);
@@ -26,6 +27,8 @@ export interface TaskBatch {
 }
 
 type Calls = Pick<Client<typeof QueueService>, "enqueueBatch" | "enqueueStream">;
+/** Which server the stream is opened to. */
+type Servers = Pick<ServerChoice, "current" | "leave">;
 
 /** A stream that was not used for so long is closed, in milliseconds. */
 const idleMs = 5_000;
@@ -39,14 +42,13 @@ const idleMs = 5_000;
  */
 export class EnqueueStream {
   readonly #calls: Calls;
-  readonly #address: string;
+  readonly #servers: Servers;
   #open: OpenStream | null = null;
   #isUnknown = false;
 
-  /** @param address the server's, for errors */
-  constructor(calls: Calls, address: string) {
+  constructor(calls: Calls, servers: Servers) {
     this.#calls = calls;
-    this.#address = address;
+    this.#servers = servers;
   }
 
   /**
@@ -56,7 +58,9 @@ export class EnqueueStream {
    */
   send(batch: TaskBatch): Promise<readonly EnqueueStreamResult[]> {
     if (this.#isUnknown || bytesOf(batch.items) > leastMessageBytes) return this.#sendApart(batch);
-    this.#open ??= new OpenStream(this.#calls.enqueueStream(), this.#address, this.#onEnd);
+    const { current } = this.#servers;
+    if (this.#open !== null && this.#open.stay !== current) this.close();
+    this.#open ??= new OpenStream(this.#calls.enqueueStream(), current, this.#events);
     return this.#open.send(batch);
   }
 
@@ -73,7 +77,11 @@ export class EnqueueStream {
     return (await this.#calls.enqueueBatch(request, { timeoutMs })).results.map(toStreamResult);
   }
 
-  readonly #onEnd: OnEnd = (stream, unanswered, error) => {
+  readonly #onRefusal = (stream: OpenStream, error: CallError): void => {
+    if (isOfServer(error)) this.#servers.leave(stream.stay, error);
+  };
+
+  readonly #onEnd = (stream: OpenStream, unanswered: readonly Unanswered[], error: CallError): void => {
     if (this.#open === stream) this.#open = null;
     if (error.code === statusCode.UNIMPLEMENTED) this.#isUnknown = true;
     for (const { batch, resolve, reject } of unanswered) {
@@ -81,6 +89,8 @@ export class EnqueueStream {
       else reject(error);
     }
   };
+
+  readonly #events: StreamEvents = { onRefusal: this.#onRefusal, onEnd: this.#onEnd };
 }
 
 /** What the stream would have answered. */
@@ -99,13 +109,18 @@ interface Unanswered {
   reject(error: CallError): void;
 }
 
-type OnEnd = (stream: OpenStream, unanswered: readonly Unanswered[], error: CallError) => void;
+interface StreamEvents {
+  /** The server refused a batch. */
+  onRefusal(stream: OpenStream, error: CallError): void;
+  onEnd(stream: OpenStream, unanswered: readonly Unanswered[], error: CallError): void;
+}
 
 /** One stream, from its opening to its end. */
 class OpenStream {
+  /** The server that it is open to. */
+  readonly stay: Stay;
   readonly #call: ReturnType<Calls["enqueueStream"]>;
-  readonly #address: string;
-  readonly #onEnd: OnEnd;
+  readonly #events: StreamEvents;
   /** What was sent and not answered, in order. */
   #unanswered: Unanswered[] = [];
   /** When the last answer came, or something was sent while nothing was unanswered; by `performance.now()`. */
@@ -113,10 +128,10 @@ class OpenStream {
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
 
-  constructor(call: ReturnType<Calls["enqueueStream"]>, address: string, onEnd: OnEnd) {
+  constructor(call: ReturnType<Calls["enqueueStream"]>, stay: Stay, events: StreamEvents) {
     this.#call = call;
-    this.#address = address;
-    this.#onEnd = onEnd;
+    this.stay = stay;
+    this.#events = events;
     void this.#read();
   }
 
@@ -150,8 +165,13 @@ class OpenStream {
 
   #answered({ results, error }: EnqueueStreamResponse): void {
     const first = this.#unanswered.shift();
-    if (error === undefined) first?.resolve(results);
-    else first?.reject(callErrorFromStatus(error));
+    if (error === undefined) {
+      first?.resolve(results);
+    } else {
+      const refusal = callErrorFromStatus(error);
+      this.#events.onRefusal(this, refusal);
+      first?.reject(refusal);
+    }
     this.#heardMs = performance.now();
     // A process that has nothing else to do may end.
     if (this.#unanswered.length === 0) this.#call.unref();
@@ -188,10 +208,10 @@ class OpenStream {
     this.#unanswered = [];
     // A proxy cancels what was silent for too long.
     const isLost = error === null || error.code === statusCode.CANCELLED;
-    this.#onEnd(this, unanswered, isLost ? this.#lost(statusCode.UNAVAILABLE, "the stream has ended") : error);
+    this.#events.onEnd(this, unanswered, isLost ? this.#lost(statusCode.UNAVAILABLE, "the stream has ended") : error);
   }
 
   #lost(code: number, why: string): CallError {
-    return new CallError(`cannot reach ${this.#address}: ${why}`, { code, unreached: { why, maybeSent: true } });
+    return new CallError(`cannot reach ${this.stay.address}: ${why}`, { code, unreached: { why, maybeSent: true } });
   }
 }

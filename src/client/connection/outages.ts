@@ -1,5 +1,6 @@
 import { formatDuration } from "../../contract/duration.ts";
 import type { CallError } from "../../grpc/client/call-error.ts";
+import type { ServerChoice } from "../servers/server-choice.ts";
 import type { ClientLog } from "./client-log.ts";
 import { isAway } from "./is-retryable.ts";
 
@@ -25,6 +26,8 @@ export interface Tries {
   failed(error: CallError): void;
   /** The server answered. */
   reached(): void;
+  /** Whether the next try is made without a delay: at another server than the one before, which was not left a moment ago. */
+  isElsewhere(): boolean;
 }
 
 /**
@@ -33,8 +36,13 @@ export interface Tries {
  */
 const settleMs = 6_000;
 
-/** Creates a record without outages. @param address the server's address */
-export function createOutages(address: string, clientLog: ClientLog): Outages {
+/**
+ * Creates a record without outages.
+ *
+ * @param address the server's, or those of several
+ * @param choice which of them is called; of one there is none
+ */
+export function createOutages(address: string, clientLog: ClientLog, choice: ServerChoice | null = null): Outages {
   let outage: { readonly sinceMs: number; readonly log: ClientLog } | null = null;
   let answers = 0;
   let settledMs = Number.NEGATIVE_INFINITY;
@@ -55,10 +63,13 @@ export function createOutages(address: string, clientLog: ClientLog): Outages {
   return {
     follow(what, log = clientLog) {
       let answersAtBegin = answers;
+      let stayAtBegin = choice?.current;
       let refusal: string | null = null;
+      const isElsewhere = () => choice !== null && choice.current !== stayAtBegin && choice.isFresh;
       return {
         begin() {
           answersAtBegin = answers;
+          stayAtBegin = choice?.current;
         },
         failed(error) {
           // As often as tokens expire: no news.
@@ -69,6 +80,8 @@ export function createOutages(address: string, clientLog: ClientLog): Outages {
             refusal = text;
             return;
           }
+          // It is not out of reach as long as another server may answer.
+          if (isElsewhere()) return;
           // An answer to another part that came after the beginning is the newer word.
           if (outage !== null || answers !== answersAtBegin || performance.now() < settledMs) return;
           outage = { sinceMs: performance.now(), log };
@@ -79,6 +92,7 @@ export function createOutages(address: string, clientLog: ClientLog): Outages {
           refusal = null;
           ended();
         },
+        isElsewhere,
       };
     },
   };

@@ -35,7 +35,7 @@ const steadyMs = 10_000;
 const deniedBackoff: BackoffOptions = { baseMs: 2_000, capMs: 60_000 };
 
 /**
- * Yields the messages of a stream, which is opened again after a delay whenever it breaks. Returns when a stream ends without an
+ * Yields the messages of a stream, which is opened again whenever it breaks: after a delay, or at once at another server. Returns when a stream ends without an
  * error, or when the signal is aborted. The delays are longer while the server refuses the caller's
  * credentials, rights or headers.
  *
@@ -81,7 +81,7 @@ export async function* reconnecting<T>(
     }
     untilMs ??= performance.now() + retryTimeoutMs;
     const isLasting = isInVain(error) || isDenied(error);
-    const delayMs = (isLasting ? denied : backoff).next(error.retryAfterMs);
+    const delayMs = tries.isElsewhere() ? 0 : (isLasting ? denied : backoff).next(error.retryAfterMs);
     if (performance.now() + delayMs > untilMs) throw error;
     if (!isUp) tries.failed(error);
     onDown?.(error, delayMs);

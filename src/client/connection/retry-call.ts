@@ -20,7 +20,7 @@ export interface RetryOptions {
 
 /**
  * Makes a call that is safe to repeat, and repeats it while its failures are transient. The delays are jittered, and at least as long
- * as the server asks for.
+ * as the server asks for; there is none where another server is tried.
  *
  * @throws CallError the last failure
  */
@@ -39,7 +39,7 @@ export async function retryCall<T>(call: () => Promise<T>, options: RetryOptions
       const error = callErrorFrom(thrown);
       if (!isRetryable(error) || isInVain(error) || unless?.(error) || signal?.aborted) throw error;
       untilMs ??= performance.now() + timeoutMs;
-      const delayMs = backoff.next(error.retryAfterMs);
+      const delayMs = tries.isElsewhere() ? 0 : backoff.next(error.retryAfterMs);
       if (performance.now() + delayMs > untilMs) throw error;
       tries.failed(error);
       await sleep(delayMs, signal);

@@ -1,4 +1,4 @@
-import { isLoopback, parseHostPort } from "../../contract/host-port.ts";
+import { callAddresses, isLoopback, parseHostPort } from "../../contract/host-port.ts";
 import type { RenewedToken } from "../../grpc/client/call-route.ts";
 import type { ConnectionSecurity } from "../../grpc/client/connection-security.ts";
 import { invalid } from "../../grpc/client/invalid.ts";
@@ -34,7 +34,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * The security that options and the environment mean.
  *
- * @param address where the token is sent
+ * @param address where the token is sent: to one server or several
  * @param warn called with what is odd and does not stop it
  * @throws CallError INVALID_ARGUMENT of what is not usable
  */
@@ -94,8 +94,12 @@ function tlsOf(environment: Environment): boolean | TlsOptions {
   return Object.keys(files).length > 0 ? files : isOn === "true";
 }
 
-/** Whether what is sent to an address stays on this machine. */
-function staysHere(address: string): boolean {
+/** Whether what is sent to an address, or to several, stays on this machine. */
+function staysHere(text: string): boolean {
+  return callAddresses(text).every(isHere);
+}
+
+function isHere(address: string): boolean {
   if (address.startsWith("unix")) return true;
   const place = parseHostPort(address.replace(/^(?:dns|ipv4|ipv6):(?:\/\/[^/]*\/)?/, ""));
   return place !== undefined && isLoopback(place);

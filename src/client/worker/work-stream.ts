@@ -6,6 +6,7 @@ import {
   WorkRequest_HeartbeatSchema,
   WorkRequestSchema,
   type WorkResponse,
+  type WorkResponse_Drain,
   type WorkResponse_Welcome,
 } from "../../../gen/sitq/v1/worker_service_pb.js";
 import { deferred } from "../../async/deferred.ts";
@@ -40,7 +41,7 @@ export interface WorkStream {
 /** What is called at the turns of a stream. */
 export interface StreamEvents {
   onWelcome(welcome: WorkResponse_Welcome): void;
-  onDrain(): void;
+  onDrain(drain: WorkResponse_Drain): void;
 }
 
 /** How long the server has for its welcome, in milliseconds. */
@@ -120,7 +121,7 @@ export function openWorkStream(call: WorkCall, protocol: SpokenProtocol, events:
     heardMs = performance.now();
     protocol.onMessage(message);
     if (message.case === "welcome") onWelcome(message.value);
-    else if (message.case === "drain") events.onDrain();
+    else if (message.case === "drain") events.onDrain(message.value);
     else if (message.case === "heartbeat" && hasRoom) say(heartbeat);
     // What was heard can be answered: lost leases free no slots, and a rejected outcome is replaced.
     poke();

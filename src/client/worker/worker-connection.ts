@@ -20,10 +20,11 @@
  *   that are not settled are then sent again.
  * - `connected`: the worker sends a message in every heartbeat interval, and so does the server. When the worker has received
  *   nothing for two intervals, looked at once in each, it cuts the stream.
- * - `draining`: the server sends no more tasks. It is stopping and ends the stream itself; or an operator has called
- *   DrainWorker, which lasts until the worker reconnects. So the worker never reconnects of its own accord: it stays, and
- *   its leases with it, until the stream ends.
- * - `waiting`: full jitter below 100 ms at first and 3 s at most, on top of what the server asked for. After a stream that
+ * - `draining`: the server sends no more tasks. It is stopping: if there is another server, the worker goes there at once, with what
+ *   it holds; if there is none, or that one was left a moment ago, it stays until the server ends the stream. Or an operator has called
+ *   DrainWorker, which lasts until the worker reconnects: it stays, and its leases with it, until the stream ends.
+ * - `waiting`: not at all where the next stream goes to another server, which was not left a moment ago. Else full jitter below
+ *   100 ms at first and 3 s at most, on top of what the server asked for. After a stream that
  *   lasted 10 s the delays start again at the shortest (`reconnecting.ts`). They go up to a minute while the server refuses the
  *   worker's credentials or rights, which it may get back.
  * - A first `hello` that the server refuses for good (it is not valid, or not allowed) closes it; later, only
@@ -31,7 +32,11 @@
  */
 
 import { status as statusCode } from "@grpc/grpc-js";
-import type { WorkResponse_Welcome } from "../../../gen/sitq/v1/worker_service_pb.js";
+import {
+  DrainReason,
+  type WorkResponse_Drain,
+  type WorkResponse_Welcome,
+} from "../../../gen/sitq/v1/worker_service_pb.js";
 import { deferred } from "../../async/deferred.ts";
 import { CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
 import type { DedicatedConnection } from "../connection/connection.ts";
@@ -51,7 +56,7 @@ export interface WorkerConnectionOptions {
   /** Reports each try to connect. */
   readonly tries: Tries;
   readonly onConnect: (welcome: WorkResponse_Welcome) => void;
-  readonly onDrain: () => void;
+  readonly onDrain: (drain: WorkResponse_Drain) => void;
   /** Called with why a stream ended (`null`: well), and when the next one begins (`null`: none does, it is closed). */
   readonly onDisconnect: (error: CallError | null, delayMs: number | null) => void;
   readonly random?: () => number;
@@ -70,7 +75,12 @@ const final: readonly number[] = [
 ];
 
 /** Why the next stream begins when the server has ended one without an error. */
-const endedWell = new CallError("The server ended the stream.", { code: statusCode.UNAVAILABLE });
+const endedWell = new CallError("The server ended the stream.", {
+  code: statusCode.UNAVAILABLE,
+  unreached: { why: "the server ended the stream", maybeSent: true },
+});
+/** Why a stream is cut whose server stops, where there is another one. */
+const moved = new CallError("The server is stopping.", { code: statusCode.UNAVAILABLE, reason: "DRAINING" });
 
 /** A connection that reconnects until it is closed. */
 export class WorkerConnection {
@@ -169,14 +179,18 @@ export class WorkerConnection {
         this.#onWelcome(message);
         welcome.resolve("welcome");
       },
-      onDrain: () => this.#onDrain(),
+      onDrain: (drain) => {
+        this.#onDrain(drain);
+        if (drain.reason === DrainReason.SERVER_STOPPING && connection.hasFreshOther()) stream.cut(moved);
+      },
     });
     this.#stream = stream;
     if ((await Promise.race([welcome.promise, stream.ended])) === "welcome") yield;
     const error = await stream.ended;
     this.#stream = null;
-    connection.close();
     if (this.#closing.signal.aborted) onDisconnect(null, null);
+    else connection.failed(error ?? endedWell);
+    connection.close();
     throw error ?? endedWell;
   }
 
@@ -187,8 +201,8 @@ export class WorkerConnection {
     this.#first.resolve();
   }
 
-  #onDrain(): void {
+  #onDrain(drain: WorkResponse_Drain): void {
     this.#state = "draining";
-    this.#options.onDrain();
+    this.#options.onDrain(drain);
   }
 }

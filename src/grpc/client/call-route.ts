@@ -7,7 +7,7 @@ export interface OpenClientCall {
   cancel(): void;
 }
 
-/** Where calls begin. */
+/** Where calls begin: at one server. */
 export interface CallRoute {
   /** Begins a call on a channel. @throws CallError CLOSED once there is none any more */
   begin<C extends OpenClientCall>(make: (channel: GrpcClient) => C): C;
@@ -19,7 +19,19 @@ export interface CallRoute {
    * @param tokenVersion the route's when the call began
    */
   failure(error: unknown, tokenVersion: number | null): CallError;
+  /** Whether there are other servers. */
+  readonly hasOthers: boolean;
+  /**
+   * Where a call may be made once more: at another server.
+   *
+   * @param error the call's failure
+   * @returns `null`: nowhere, since its server may have it, or none is left
+   */
+  elsewhere(error: CallError): CallRoute | null;
 }
+
+/** Answers the route of a call that begins now. */
+export type Routing = () => CallRoute;
 
 /** A token that calls carry and that is replaced, as calls see it. */
 export interface RenewedToken {
@@ -34,8 +46,20 @@ export interface RenewedToken {
   refused(version: number): boolean;
 }
 
+/** The same routing, with calls that carry a token that is replaced. */
+export function routingWithToken(routing: Routing, token: RenewedToken): Routing {
+  let route: CallRoute | null = null;
+  let carrying: CallRoute | null = null;
+  return () => {
+    const next = routing();
+    // One server has one route.
+    if (carrying === null || next !== route) [route, carrying] = [next, withToken(next, token)];
+    return carrying;
+  };
+}
+
 /** The same route, with calls that carry a token that is replaced. */
-export function withToken(route: CallRoute, token: RenewedToken): CallRoute {
+function withToken(route: CallRoute, token: RenewedToken): CallRoute {
   return {
     begin: (make) => route.begin(make),
     get tokenVersion() {
@@ -45,6 +69,11 @@ export function withToken(route: CallRoute, token: RenewedToken): CallRoute {
       const error = route.failure(thrown, null);
       if (!isOfCredentials(error) || tokenVersion === null) return error;
       return token.refused(tokenVersion) ? error.withRenewedToken() : error;
+    },
+    hasOthers: route.hasOthers,
+    elsewhere(error) {
+      const other = route.elsewhere(error);
+      return other === null ? null : withToken(other, token);
     },
   };
 }
@@ -66,6 +95,8 @@ export function routeOver(channel: GrpcClient): CallRoute {
     },
     tokenVersion: null,
     failure: (error) => callErrorFrom(error, addressOf(channel)),
+    hasOthers: false,
+    elsewhere: () => null,
   };
 }
 

@@ -58,6 +58,10 @@ export function createChannelPool(open: () => GrpcClient): ChannelPool {
       return callErrorFrom(error, addressOf(lane.channel));
     },
 
+    hasOthers: false,
+
+    elsewhere: () => null,
+
     close() {
       isClosed = true;
       for (const { channel, calls } of lanes) {

@@ -5,17 +5,18 @@ import {
   Metadata,
   status as statusCode,
 } from "@grpc/grpc-js";
-import { type Deferred, deferred } from "../../async/deferred.ts";
+import { deferred } from "../../async/deferred.ts";
 import { onAbort } from "../../async/signals.ts";
 import { asIs, methodPath } from "../codec.ts";
 import { holdProcess } from "../grpc-internals.ts";
-import { type Held, heldDecoder } from "../held-message.ts";
+import { heldDecoder } from "../held-message.ts";
 import { InboundStream } from "../inbound-stream.ts";
 import { codecOf } from "../message-codec.ts";
 import { OutboundStream } from "../outbound-stream.ts";
 import { CallError } from "./call-error.ts";
-import { type CallRoute, routeOver } from "./call-route.ts";
+import { type CallRoute, type Routing, routeOver } from "./call-route.ts";
 import { type OptionNames, refuseUnknown } from "./known-options.ts";
+import { type Caller, PendingAnswer } from "./pending-answer.ts";
 
 /** The options of one call. */
 export interface CallOptions {
@@ -68,35 +69,39 @@ export type Client<S extends DescService> = {
   readonly [K in keyof S["method"]]: ClientMethod<S["method"][K]>;
 };
 
+/** Makes a typed client of a service over a channel. Any number of them share one, and its owner closes it. */
+export function createClient<S extends DescService>(desc: S, channel: GrpcClient): Client<S> {
+  const route = routeOver(channel);
+  return createRoutedClient(desc, () => () => route);
+}
+
 /**
- * Makes a typed client of a service. Any number of them share one channel, and its owner closes it.
+ * Makes a typed client of a service.
  *
- * @param routeOf where the calls of a method begin. Default: on the channel
+ * @param routingOf where the calls of a method begin
  * @param added what is sent with every call that is no stream of the caller's, where the call does not say it itself. Default: nothing
  */
-export function createClient<S extends DescService>(
+export function createRoutedClient<S extends DescService>(
   desc: S,
-  channel: GrpcClient,
-  routeOf?: (method: DescMethod) => CallRoute | null,
+  routingOf: (method: DescMethod) => Routing,
   added: AddedMetadata = () => null,
 ): Client<S> {
-  const direct = routeOver(channel);
   const calls: Record<string, unknown> = {};
-  for (const method of desc.methods) calls[method.localName] = callOf(method, routeOf?.(method) ?? direct, added);
+  for (const method of desc.methods) calls[method.localName] = callOf(method, routingOf(method), added);
   return calls as Client<S>;
 }
 
 /** Answers what is added to the metadata of a call that is being made; `null`: nothing. */
 export type AddedMetadata = () => Readonly<Record<string, string>> | null;
 
-function callOf(method: DescMethod, route: CallRoute, added: AddedMetadata): unknown {
+function callOf(method: DescMethod, routing: Routing, added: AddedMetadata): unknown {
   switch (method.methodKind) {
     case "unary":
-      return unary(method, route, added);
+      return unary(method, routing, added);
     case "server_streaming":
-      return serverStreaming(method, route, added);
+      return serverStreaming(method, routing, added);
     case "bidi_streaming":
-      return bidiStreaming(method, route);
+      return bidiStreaming(method, routing);
     case "client_streaming":
       throw new Error(`${methodPath(method)}: client streaming is not supported`);
   }
@@ -104,23 +109,27 @@ function callOf(method: DescMethod, route: CallRoute, added: AddedMetadata): unk
 
 type Calls = CallsByKind<DescMessage, DescMessage>;
 
-function unary(method: DescMethod, route: CallRoute, added: AddedMetadata): Calls["unary"] {
+function unary(method: DescMethod, routing: Routing, added: AddedMetadata): Calls["unary"] {
   const path = methodPath(method);
   const encode = requestEncoder(method.input);
   const decode = heldDecoder(codecOf(method.output).decode);
 
   function begin(bytes: Buffer, options: CallOptions, deadline: GrpcOptions, answer: PendingAnswer): void {
     const metadata = metadataOf(options, added);
-    const call = route.begin((channel) =>
+    const call = answer.route.begin((channel) =>
       channel.makeUnaryRequest(path, asIs, decode, bytes, metadata, deadline, answer.ended),
     );
     answer.release = onAbort(options.signal, () => call.cancel());
   }
 
-  /** The server refuses a token before it looks at the request: with another one the call is made once more, whatever it is. */
-  function beginTwice(bytes: Buffer, options: CallOptions, deadline: GrpcOptions, caller: Caller): void {
-    const again = () => begin(bytes, options, deadline, new PendingAnswer(caller, route));
-    begin(bytes, options, deadline, new PendingAnswer(caller, route, again));
+  /**
+   * A server refuses a token before it looks at the request: with another one the call is made once more, whatever it is. So it is at
+   * another server where one was not reached.
+   */
+  function beginAgainIfInVain(bytes: Buffer, options: CallOptions, deadline: GrpcOptions, caller: Caller) {
+    const beginOver = (route: CallRoute, mayRenew: boolean) =>
+      begin(bytes, options, deadline, new PendingAnswer(caller, route, { begin: beginOver, mayRenew }));
+    return beginOver;
   }
 
   // The request stands in no closure: the call would keep it.
@@ -129,7 +138,9 @@ function unary(method: DescMethod, route: CallRoute, added: AddedMetadata): Call
     try {
       refuseUnknown(options, callOptionNames);
       const deadline = grpcOptions(options);
-      if (route.tokenVersion !== null) beginTwice(encode(request), options, deadline, caller);
+      const route = routing();
+      const mayRenew = route.tokenVersion !== null;
+      if (mayRenew || route.hasOthers) beginAgainIfInVain(encode(request), options, deadline, caller)(route, mayRenew);
       else begin(encode(request), options, deadline, new PendingAnswer(caller, route));
     } catch (error) {
       caller.reject(error);
@@ -138,45 +149,7 @@ function unary(method: DescMethod, route: CallRoute, added: AddedMetadata): Call
   };
 }
 
-type Caller = Deferred<MessageShape<DescMessage>>;
-
-/** What waits for the answer of a unary call. grpc-js keeps it with the call: once there is an answer, it refers to nothing any more. */
-class PendingAnswer {
-  /** Called when there is nothing to cancel any more. */
-  release: () => void = () => undefined;
-  readonly #route: CallRoute;
-  readonly #tokenVersion: number | null;
-  #caller: Caller | null;
-  /** Makes the call once more. */
-  #again: (() => void) | null;
-
-  constructor(caller: Caller, route: CallRoute, again: (() => void) | null = null) {
-    this.#caller = caller;
-    this.#route = route;
-    this.#tokenVersion = route.tokenVersion;
-    this.#again = again;
-  }
-
-  readonly ended = (error: unknown, response: Held<MessageShape<DescMessage>> | undefined): void => {
-    const [caller, again] = [this.#caller, this.#again];
-    this.#caller = null;
-    this.#again = null;
-    this.release();
-    if (!error && response !== undefined) caller?.resolve(response.take());
-    else this.#failed(this.#route.failure(error, this.#tokenVersion), caller, again);
-  };
-
-  #failed(error: CallError, caller: Caller | null, again: (() => void) | null): void {
-    try {
-      if (again === null || !error.renewsToken) throw error;
-      again();
-    } catch (failure) {
-      caller?.reject(failure);
-    }
-  }
-}
-
-function serverStreaming(method: DescMethod, route: CallRoute, added: AddedMetadata): Calls["server_streaming"] {
+function serverStreaming(method: DescMethod, routing: Routing, added: AddedMetadata): Calls["server_streaming"] {
   const path = methodPath(method);
   const encode = requestEncoder(method.input);
   const { decode } = codecOf(method.output);
@@ -184,25 +157,50 @@ function serverStreaming(method: DescMethod, route: CallRoute, added: AddedMetad
     refuseUnknown(options, callOptionNames);
     const bytes = encode(request);
     const metadata = metadataOf(options, added);
-    const { tokenVersion } = route;
-    const call = route.begin((channel) =>
-      channel.makeServerStreamRequest(path, asIs, decode, bytes, metadata, grpcOptions(options)),
-    );
-    const responses = new InboundStream<MessageShape<DescMessage>>(call, () => call.cancel());
-    const release = onAbort(options.signal, () => call.cancel());
-    call.on("error", (error) => responses.fail(route.failure(error, tokenVersion)));
-    call.on("status", release);
-    return responses;
+    function begin(route: CallRoute): InboundStream<MessageShape<DescMessage>> {
+      const { tokenVersion } = route;
+      const call = route.begin((channel) =>
+        channel.makeServerStreamRequest(path, asIs, decode, bytes, metadata, grpcOptions(options)),
+      );
+      const responses = new InboundStream<MessageShape<DescMessage>>(call, () => call.cancel());
+      const release = onAbort(options.signal, () => call.cancel());
+      call.on("error", (error) => responses.fail(route.failure(error, tokenVersion)));
+      call.on("status", release);
+      return responses;
+    }
+    const route = routing();
+    const responses = begin(route);
+    return route.hasOthers ? elsewhereUnlessReached(route, responses, begin) : responses;
   };
 }
 
-function bidiStreaming(method: DescMethod, route: CallRoute): Calls["bidi_streaming"] {
+/** The messages of a call, which is made at another server where one was not reached. */
+async function* elsewhereUnlessReached<T>(
+  first: CallRoute,
+  messages: AsyncIterable<T>,
+  begin: (route: CallRoute) => AsyncIterable<T>,
+): AsyncGenerator<T, void> {
+  let [route, from] = [first, messages];
+  for (;;) {
+    try {
+      // Of a server that was not reached there are none.
+      return yield* from;
+    } catch (error) {
+      const next = error instanceof CallError ? route.elsewhere(error) : null;
+      if (next === null) throw error;
+      [route, from] = [next, begin(next)];
+    }
+  }
+}
+
+function bidiStreaming(method: DescMethod, routing: Routing): Calls["bidi_streaming"] {
   const path = methodPath(method);
   const encode = requestEncoder(method.input);
   const { decode } = codecOf(method.output);
   return (options = {}) => {
     refuseUnknown(options, callOptionNames);
     const { metadata = new Metadata() } = options;
+    const route = routing();
     const { tokenVersion } = route;
     const call = route.begin((channel) =>
       channel.makeBidiStreamRequest(path, asIs, decode, metadata, grpcOptions(options)),

@@ -57,6 +57,14 @@ describe("xds bootstrap", () => {
     });
   });
 
+  it("names each of several servers", async () => {
+    const { stdout } = await sitq(["xds", "bootstrap", "--address", "a:1,b:2"]);
+    expect(JSON.parse(stdout).xds_servers.map((each: { server_uri: string }) => each.server_uri)).toEqual([
+      "a:1",
+      "b:2",
+    ]);
+  });
+
   it("names the files of TLS and of a JWT, wherever it is read", async () => {
     await using dir = await createTempDir();
     const files = ["ca.pem", "shop.pem", "shop-key.pem", "token"].map((name) => dir.file(name));

@@ -16,6 +16,7 @@ import {
 import { encodeItem } from "../../../src/client/connection/encoded-items.ts";
 import { EnqueueStream, type TaskBatch } from "../../../src/client/connection/enqueue-stream.ts";
 import { CallError, connect, createProducer } from "../../../src/client/index.ts";
+import { ServerChoice } from "../../../src/client/servers/server-choice.ts";
 import { codecOf } from "../../../src/grpc/message-codec.ts";
 import { makeStatus } from "../../../src/grpc/status-details.ts";
 import { readQueue } from "../../harness/calls/tasks.ts";
@@ -80,7 +81,7 @@ function start() {
         return create(EnqueueBatchResponseSchema, { results: [{ created: true, task: { id: "apart" } }] });
       },
     },
-    "here:1",
+    new ServerChoice({ addresses: ["here:1"] }),
   );
   return { stream, streams, batches };
 }

@@ -208,6 +208,7 @@ describe("an address", () => {
     ["grpc://h:1", 'address: "grpc://h:1": leave out grpc://'],
     ["localhost", 'address: "localhost": expected HOST:PORT'],
     ["127.0.0.1:99999", "expected HOST:PORT"],
+    ["a:1,a:1", 'address: "a:1,a:1": "a:1": given twice'],
     ["h:1/path", "expected HOST:PORT"],
     ["::1:50051", "expected HOST:PORT"],
     ["a b:1", "expected HOST:PORT"],

@@ -38,6 +38,7 @@ function follow(
       begin: () => log.push("begin"),
       failed: ({ message }) => log.push(`failed: ${message}`),
       reached: () => log.push("reached"),
+      isElsewhere: () => false,
     },
     isFinal: (error) => error === refused,
     backoff: { random: () => 1 },

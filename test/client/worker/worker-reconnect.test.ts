@@ -45,7 +45,12 @@ test("connects again for ever, with growing delays that are random below their b
   const enough = Promise.withResolvers<void>();
   // It is never started over the network: each call fails at once, and each delay is ended by hand.
   const connection = new WorkerConnection({
-    connect: () => ({ service: { work: () => refusedCall() } as never, close: () => undefined }),
+    connect: () => ({
+      service: { work: () => refusedCall() } as never,
+      hasFreshOther: () => false,
+      failed: () => undefined,
+      close: () => undefined,
+    }),
     protocol: {
       hello: () => ({}) as never,
       next: () => null,

@@ -6,6 +6,7 @@ import { EnqueueRequestSchema, QueueService } from "../../../gen/sitq/v1/queue_s
 import { TaskState } from "../../../gen/sitq/v1/task_pb.js";
 import { encodeItem } from "../../../src/client/connection/encoded-items.ts";
 import { EnqueueStream } from "../../../src/client/connection/enqueue-stream.ts";
+import { ServerChoice } from "../../../src/client/servers/server-choice.ts";
 import { createClient } from "../../../src/grpc/client/client.ts";
 import type { SeededRandom } from "../../harness/seeded-random.ts";
 import type { EnqueueRecord, Fate, History } from "./history.ts";
@@ -86,7 +87,10 @@ export function produceBatches(load: Load, name: string): Promise<void> {
 
 /** Producers that hand over tasks in batches on one stream of the SDK's, which all of them share. */
 export async function produceOnStream(load: Load, names: readonly string[]): Promise<void> {
-  const stream = new EnqueueStream(createClient(QueueService, load.channel), "the server");
+  const stream = new EnqueueStream(
+    createClient(QueueService, load.channel),
+    new ServerChoice({ addresses: ["the server"] }),
+  );
   const send = (requests: EnqueueInit[]) => {
     const items = requests.map((request) => encodeItem(EnqueueRequestSchema, request));
     return stream.send({ items, atomic: false, timeoutMs: callTimeoutMs });

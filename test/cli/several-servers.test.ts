@@ -1,0 +1,24 @@
+import { expect, it } from "vitest";
+import { shareServer } from "../harness/shared-server.ts";
+import { sitq } from "./cli-harness.ts";
+
+const server = shareServer();
+
+it.each([
+  ["before", () => `127.0.0.1:1,${server().address}`],
+  ["behind", () => `${server().address},127.0.0.1:1`],
+])("a command calls the server that it reaches, %s one that is away", async (_, address) => {
+  for (let n = 0; n < 4; n++) {
+    expect(await sitq(["health", "--address", address()])).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining("SERVING"),
+      stderr: "",
+    });
+  }
+});
+
+it("a command that reaches none of them names them", async () => {
+  const { exitCode, stderr } = await sitq(["health", "--address", "127.0.0.1:1,127.0.0.1:2"]);
+  expect(exitCode).toBe(6);
+  expect(stderr).toContain("cannot reach the server at 127.0.0.1:1,127.0.0.1:2: connection refused");
+});

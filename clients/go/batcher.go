@@ -248,6 +248,7 @@ func (b *batcher[Item, Result]) sendRetrying(ctx context.Context, items []Item, 
 	attempt := b.client.outages.follow(b.name)
 	for {
 		version := b.client.token.currentVersion()
+		attempt.begin()
 		results, err := b.send(ctx, items, atomic)
 		if err == nil {
 			attempt.reached()
@@ -263,7 +264,7 @@ func (b *batcher[Item, Result]) sendRetrying(ctx context.Context, items []Item, 
 		if until.IsZero() {
 			until = time.Now().Add(b.client.retryTimeout)
 		}
-		delay := delays.next(failure.RetryDelay)
+		delay := attempt.delay(failure, func() time.Duration { return delays.next(failure.RetryDelay) })
 		if time.Now().Add(delay).After(until) {
 			return nil, failure
 		}

@@ -13,9 +13,10 @@ import (
 	"github.com/sitq/sitq/clients/go/sitqv1"
 )
 
-// Client calls one server. The errors of its calls, those of the raw services too, are [*Error]. It connects with the first call, and again whenever it must. It may be used by many goroutines.
+// Client calls one server, or one of several that share their data. The errors of its calls, those of the raw services too, are [*Error]. It connects with the first call, and again whenever it must. It may be used by many goroutines.
 type Client struct {
 	address      string
+	servers      *servers
 	service      string
 	log          *slog.Logger
 	tracing      Tracing // nil: nothing is traced
@@ -30,11 +31,11 @@ type Client struct {
 	publications *batcher[*sitqv1.PublishRequest, *sitqv1.PublishResult]
 }
 
-func newClient(config Config, address string, log *slog.Logger, token *bearer, options []grpc.DialOption) (*Client, error) {
+func newClient(config Config, address string, servers *servers, log *slog.Logger, token *bearer, options []grpc.DialOption) (*Client, error) {
 	client := &Client{
-		address: address, service: config.Service, log: log, tracing: config.Tracing, token: token, dialOptions: options,
+		address: address, servers: servers, service: config.Service, log: log, tracing: config.Tracing, token: token, dialOptions: options,
 		retryTimeout: config.RetryTimeout, callTimeout: config.CallTimeout,
-		outages: &outages{address: address, log: log},
+		outages: &outages{address: address, servers: servers, log: log},
 	}
 	if client.retryTimeout == 0 {
 		client.retryTimeout = 30 * time.Second
@@ -42,11 +43,11 @@ func newClient(config Config, address string, log *slog.Logger, token *bearer, o
 	if client.callTimeout <= 0 {
 		client.callTimeout = 10 * time.Second
 	}
-	short, err := client.dial()
+	connections, err := newConnections(servers, client.dial, token)
 	if err != nil {
 		return nil, err
 	}
-	client.connections = &connections{address: address, short: short, dial: client.dial, token: token}
+	client.connections = connections
 	client.stream = &enqueueStream{client: client}
 	// Small enough for the stream, which costs less than a call.
 	client.enqueues = newBatcher(client, "an enqueue", leastMessageBytes, client.sendTasks)
@@ -61,7 +62,7 @@ func (c *Client) Close() error {
 	return c.connections.close()
 }
 
-// Address returns the server's address.
+// Address returns the server's address, or those of several, as they were given.
 func (c *Client) Address() string { return c.address }
 
 // QueueService returns the raw service of tasks and queues.
@@ -105,7 +106,9 @@ func (c *Client) HealthService() grpc_health_v1.HealthClient {
 }
 
 // dial makes a connection, which is opened with its first call.
-func (c *Client) dial() (*grpc.ClientConn, error) { return grpc.NewClient(c.address, c.dialOptions...) }
+func (c *Client) dial(address string) (*grpc.ClientConn, error) {
+	return grpc.NewClient(address, c.dialOptions...)
+}
 
 // errorOf makes an Error of a failed call, whose token had the version.
 func (c *Client) errorOf(err error, tokenVersion int) *Error {
@@ -127,6 +130,7 @@ func retry[T any](ctx context.Context, c *Client, name string, extra time.Durati
 	var until time.Time
 	for {
 		version := c.token.currentVersion()
+		attempt.begin()
 		try, cancel := context.WithTimeout(ctx, c.callTimeout+extra)
 		answer, err := call(try)
 		cancel()
@@ -144,7 +148,7 @@ func retry[T any](ctx context.Context, c *Client, name string, extra time.Durati
 		if until.IsZero() {
 			until = time.Now().Add(c.retryTimeout)
 		}
-		delay := delays.next(failure.RetryDelay)
+		delay := attempt.delay(failure, func() time.Duration { return delays.next(failure.RetryDelay) })
 		if time.Now().Add(delay).After(until) {
 			return answer, failure
 		}

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"regexp"
 	"strings"
 	"time"
 
@@ -19,8 +18,8 @@ import (
 
 // Config says how a client reaches its server. The zero value is a server on this machine, or what the environment names.
 type Config struct {
-	// Address is "host:port", or a target that gRPC resolves, such as "unix:/run/sitq.sock". Default: SITQ_ADDRESS, or
-	// 127.0.0.1:50051.
+	// Address is "host:port", or a target that gRPC resolves, such as "unix:/run/sitq.sock"; those of several servers that share their
+	// data are separated by commas. Default: SITQ_ADDRESS, or 127.0.0.1:50051.
 	Address string
 	// Service is the service that this process is part of: the source of its tasks and events, the service of its workers.
 	Service string
@@ -61,7 +60,8 @@ func Connect(config Config) (*Client, error) {
 	if address == "" {
 		address = defaultAddress
 	}
-	if err := checkAddress(address); err != nil {
+	addresses := addressesIn(address)
+	if err := checkAddresses(address, addresses); err != nil {
 		return nil, err
 	}
 	log := config.Logger
@@ -84,7 +84,7 @@ func Connect(config Config) (*Client, error) {
 			return nil, err
 		}
 		transport = credentials.NewTLS(settings)
-	} else if token != nil && !config.Insecure && !staysHere(address) {
+	} else if token != nil && !config.Insecure && !allStayHere(addresses) {
 		return nil, invalid("token", fmt.Sprintf(
 			"a token is not sent to %s in clear text; set TLS, or Insecure on a network that you trust", address))
 	}
@@ -102,7 +102,11 @@ func Connect(config Config) (*Client, error) {
 	if token != nil {
 		options = append(options, grpc.WithPerRPCCredentials(token))
 	}
-	return newClient(config, address, log, token, append(options, config.DialOptions...))
+	if len(addresses) > 1 {
+		// One that is not called any more: gRPC would go on trying to reach it for half an hour.
+		options = append(options, grpc.WithIdleTimeout(time.Minute))
+	}
+	return newClient(config, address, newServers(addresses, log), log, token, append(options, config.DialOptions...))
 }
 
 func tlsOf(config Config) (*TLS, error) {
@@ -156,23 +160,13 @@ func tokenOf(config Config, warn func(string)) (*bearer, error) {
 	return fixedToken(text), nil
 }
 
-var (
-	webAddress   = regexp.MustCompile(`(?i)^(https?|grpcs?)://`)
-	schemedName  = regexp.MustCompile(`(?i)^(dns|ipv[46]|unix|unix-abstract):|^[a-z][a-z0-9+.-]*:///`)
-	resolvedName = regexp.MustCompile(`^(dns|ipv4|ipv6|passthrough):(//[^/]*/)?`)
-)
-
-func checkAddress(address string) error {
-	if web := webAddress.FindString(address); web != "" {
-		return invalid("address", fmt.Sprintf("%q: leave out %s", address, web))
+func allStayHere(addresses []string) bool {
+	for _, each := range addresses {
+		if !staysHere(each) {
+			return false
+		}
 	}
-	if schemedName.MatchString(address) {
-		return nil
-	}
-	if _, port, err := net.SplitHostPort(address); err != nil || port == "" || port == "0" {
-		return invalid("address", fmt.Sprintf("%q: expected HOST:PORT, such as 127.0.0.1:50051, an IPv6 host in brackets", address))
-	}
-	return nil
+	return true
 }
 
 // staysHere reports whether what is sent to an address stays on this machine.

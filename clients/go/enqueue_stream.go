@@ -89,8 +89,12 @@ func (s *enqueueStream) sendOver(ctx context.Context, request *sitqv1.EnqueueStr
 func (s *enqueueStream) opened() (*openStream, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.open != nil {
+	if s.open != nil && s.open.stay == s.client.servers.current() {
 		return s.open, nil
+	}
+	if left := s.open; left != nil {
+		go left.end() // Its server answers what it was sent.
+		s.open = nil
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	stream, err := s.client.QueueService().EnqueueStream(ctx)
@@ -98,7 +102,7 @@ func (s *enqueueStream) opened() (*openStream, error) {
 		cancel(nil)
 		return nil, err
 	}
-	open := &openStream{owner: s, stream: stream, cancel: cancel, silence: s.client.callTimeout}
+	open := &openStream{owner: s, stream: stream, stay: stayOf(stream.Context()), cancel: cancel, silence: s.client.callTimeout}
 	open.timer = time.AfterFunc(idleStream, open.look)
 	s.open = open
 	go open.read()
@@ -135,6 +139,7 @@ type unanswered struct {
 type openStream struct {
 	owner   *enqueueStream
 	stream  grpc.BidiStreamingClient[sitqv1.EnqueueStreamRequest, sitqv1.EnqueueStreamResponse]
+	stay    *stay // the server that it is open to
 	cancel  context.CancelCauseFunc
 	silence time.Duration
 
@@ -193,7 +198,9 @@ func (o *openStream) read() {
 			continue
 		}
 		if response.Error != nil {
-			first.err = errorFromStatus(response.Error)
+			failure := errorFromStatus(response.Error)
+			o.owner.client.servers.leave(o.stay, failure)
+			first.err = failure
 		} else {
 			first.results = response.Results
 		}

@@ -166,6 +166,7 @@ func (r *Registration) run(ctx context.Context, interval time.Duration) {
 		// What is sent says it too, unless it begins to drain only now: the next one then follows at once.
 		draining := r.draining.Load()
 		version := r.client.token.currentVersion()
+		attempt.begin()
 		try, cancel := context.WithTimeout(ctx, registryTimeout)
 		next, err := call(try)
 		cancel()
@@ -198,7 +199,7 @@ func (r *Registration) run(ctx context.Context, interval time.Duration) {
 			interval = delays.lasting.next(failure.RetryDelay)
 		default:
 			attempt.failed(failure)
-			interval = min(registryRetry, delays.usual.next(failure.RetryDelay))
+			interval = attempt.delay(failure, func() time.Duration { return min(registryRetry, delays.usual.next(failure.RetryDelay)) })
 		}
 	}
 }

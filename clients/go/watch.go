@@ -27,8 +27,8 @@ type reconnection struct {
 // messageStream is what of a stream is read.
 type messageStream[M any] interface{ Recv() (M, error) }
 
-// reconnecting calls back with the messages of a stream, which is opened again after a delay whenever it breaks, until the callback
-// returns false, the stream ends in order, or the context is done. It returns what no reconnect can mend, and the error of the context.
+// reconnecting calls back with the messages of a stream, which is opened again whenever it breaks, after a delay, or at once at another
+// server, until the callback returns false, the stream ends in order, or the context is done. It returns what no reconnect can mend, and the error of the context.
 func reconnecting[M any, S messageStream[M]](
 	ctx context.Context, c *Client, with reconnection, open func(context.Context) (S, error), each func(M) bool,
 ) error {
@@ -38,6 +38,7 @@ func reconnecting[M any, S messageStream[M]](
 	for ctx.Err() == nil {
 		begin := time.Now()
 		version := c.token.currentVersion()
+		attempt.begin()
 		isUp := false
 		isOver, err := readAll(ctx, open, func(message M) bool {
 			if !isUp {
@@ -66,7 +67,7 @@ func reconnecting[M any, S messageStream[M]](
 		if until.IsZero() {
 			until = time.Now().Add(with.limit)
 		}
-		delay := delays.next(failure)
+		delay := attempt.delay(failure, func() time.Duration { return delays.next(failure) })
 		if with.limit > 0 && time.Now().Add(delay).After(until) {
 			return failure
 		}

@@ -46,13 +46,18 @@ type workStream struct {
 	watchdog *time.Timer
 }
 
-// serve runs one stream. It returns whether the server welcomed the worker, and why the stream ended; nil: in order.
-func (w *Worker) serve(ctx context.Context) (isWelcome bool, err error) {
-	conn, err := w.client.dial()
+// serve runs one stream to a server. It returns whether the server welcomed the worker, and why the stream ended; nil: in order.
+func (w *Worker) serve(ctx context.Context, at *stay) (isWelcome bool, err error) {
+	conn, err := w.client.dial(at.address)
 	if err != nil {
 		return false, err
 	}
 	defer conn.Close()
+	defer func() {
+		if err != nil {
+			err = errorOver(at.address, err)
+		}
+	}()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	call, err := sitqv1.NewWorkerServiceClient(conn).Work(ctx)

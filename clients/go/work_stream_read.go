@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"google.golang.org/grpc/codes"
+
 	"github.com/sitq/sitq/clients/go/sitqv1"
 )
 
@@ -49,6 +51,10 @@ func (s *workStream) hear(response *sitqv1.WorkResponse) {
 		}
 	case *sitqv1.WorkResponse_Drain_:
 		s.worker.onDrain(message.Drain)
+		// An operator's drain lasts until the worker reconnects. And of servers that all stop it stays with the last.
+		if message.Drain.Reason == sitqv1.DrainReason_DRAIN_REASON_SERVER_STOPPING && s.worker.client.servers.hasFreshOther() {
+			s.cancel(&Error{Code: codes.Unavailable, Reason: ErrDraining, Message: "the server is stopping"})
+		}
 		return
 	case *sitqv1.WorkResponse_Heartbeat_:
 		s.answer.Store(true)

@@ -121,7 +121,8 @@ func (w *Worker) connect(ctx context.Context) error {
 	for !w.isOver() && ctx.Err() == nil {
 		begin := time.Now()
 		version := w.client.token.currentVersion()
-		isWelcome, err := w.serve(ctx)
+		attempt.begin()
+		isWelcome, err := w.serve(ctx, attempt.stay)
 		w.isConnected.Store(false)
 		failure := w.ended(err, version)
 		if w.isOver() || ctx.Err() != nil {
@@ -135,10 +136,11 @@ func (w *Worker) connect(ctx context.Context) error {
 			if time.Since(begin) >= steadyStream {
 				delays.reset()
 			}
-		} else {
+		}
+		delay := attempt.delay(failure, func() time.Duration { return delays.next(failure) })
+		if !isWelcome {
 			attempt.failed(failure)
 		}
-		delay := delays.next(failure)
 		w.logDisconnect(isWelcome, failure, delay)
 		timer := time.NewTimer(delay)
 		select {

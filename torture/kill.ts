@@ -29,8 +29,8 @@ export const kill: Torture = {
     const inTurn = [...crashTests.slice(first), ...crashTests.slice(0, first)];
     do {
       for (const name of inTurn) {
-        // Each once, in another order each time; of a run with few kills some.
-        const asked = store === "postgres" ? random.shuffled(databaseFaults).slice(0, kills) : [];
+        // Each once and a kill once more, in another order each time; of a run with few kills some.
+        const asked = store === "postgres" ? random.shuffled([...databaseFaults, "kill"]).slice(0, kills) : [];
         const env = {
           SITQ_CRASH_KILLS: String(kills ?? usualKills),
           SITQ_CRASH_EVENT_KILLS: String(kills ?? usualEventKills),

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { tmpdir } from "node:os";
-import { databaseFaults } from "../test/crash/harness/data/database-faults.ts";
+import { databaseFaults, serverFaults } from "../test/crash/harness/data/database-faults.ts";
 import { isPostgresMissing } from "../test/harness/databases/postgres.ts";
 import { createSeededRandom } from "../test/harness/seeded-random.ts";
 import { environment } from "../test/harness/server-process.ts";
@@ -17,10 +17,10 @@ const lossyKills = 4;
 /** SIGKILL, over and over: the crash tests in their long form, with other moments each time. Their judges compare what clients were told. */
 export const kill: Torture = {
   name: "kill",
-  what: "SIGKILL at any moment, a third of them during start: tasks, events, workflows; history against the data. On PostgreSQL the database is hurt as well",
+  what: "SIGKILL at any moment, a third of them during start: tasks, events, workflows; history against the data. On PostgreSQL the database is hurt as well, and servers that share it stand still",
   missing: (store) => (store === "postgres" && isPostgresMissing ? "PostgreSQL is not installed" : null),
 
-  async run({ untilMs, seed, store, kills, say }) {
+  async run({ untilMs, seed, store, kills, servers = 1, say }) {
     const random = createSeededRandom(seed);
     const counts: Record<string, number> = { runs: 0, kills: 0 };
     const faults: string[] = [];
@@ -29,20 +29,24 @@ export const kill: Torture = {
     const inTurn = [...crashTests.slice(first), ...crashTests.slice(0, first)];
     do {
       for (const name of inTurn) {
+        // A server that stands still is judged by those that have work all the time.
+        const forServers = servers > 1 && name !== "workflows" ? serverFaults : [];
         // Each once and a kill once more, in another order each time; of a run with few kills some.
-        const asked = store === "postgres" ? random.shuffled([...databaseFaults, "kill"]).slice(0, kills) : [];
+        const asked =
+          store === "postgres" ? random.shuffled([...databaseFaults, ...forServers, "kill"]).slice(0, kills) : [];
         const env = {
           SITQ_CRASH_KILLS: String(kills ?? usualKills),
           SITQ_CRASH_EVENT_KILLS: String(kills ?? usualEventKills),
           SITQ_CRASH_SEED: String(random.integer(0, 2 ** 32 - 1)),
           SITQ_CRASH_STORE: store,
-          SITQ_CRASH_DATABASE_FAULTS: asked.join(),
+          SITQ_CRASH_SERVERS: String(servers),
+          SITQ_CRASH_FAULTS: asked.join(),
         };
         const { passed, output } = await crashTest(name, env);
         counts.runs = (counts.runs ?? 0) + 1;
         counts.kills = (counts.kills ?? 0) + Number(/: (\d+) kills/.exec(output)?.[1] ?? 0);
-        for (const [, fault] of output.matchAll(/^crash test: database fault (\S+)/gm)) {
-          counts[`database: ${fault}`] = (counts[`database: ${fault}`] ?? 0) + 1;
+        for (const [, fault] of output.matchAll(/^crash test: fault (\S+)/gm)) {
+          counts[`fault: ${fault}`] = (counts[`fault: ${fault}`] ?? 0) + 1;
         }
         for (const line of output.split("\n")) if (/^crash test|^ {2}\S/.test(line)) say(line.trim());
         if (!passed) faults.push(`test/crash/${name}.test.ts with ${wordsOf(env)}:\n${output}`);
@@ -63,7 +67,7 @@ async function killLossyDatabase(say: (progress: string) => void): Promise<numbe
   const env = {
     SITQ_CRASH_STORE: "postgres",
     SITQ_CRASH_KILLS: String(lossyKills),
-    SITQ_CRASH_DATABASE_FAULTS: Array.from({ length: lossyKills }, () => "kill").join(),
+    SITQ_CRASH_FAULTS: Array.from({ length: lossyKills }, () => "kill").join(),
     SITQ_CRASH_SYNCHRONOUS_COMMIT: "off",
   };
   const { output } = await crashTest("kill", env);

@@ -17,6 +17,7 @@ Hurts real servers on loopback and judges what they do. Ends with 1 if anything 
   --minutes N  how long each one goes on; default 1
   --store S    where the servers of kill keep their data: sqlite (default) or postgres, which is started for it; feed needs postgres
   --kills N    how often kill kills a server in each of its runs; default: 10 or 20
+  --servers N  how many servers of kill share the database; default 1
   --events N   how many events feed stores, however long that takes; default: as many as there is time for
   --seed N     makes the same choices again; default: drawn, and printed
 
@@ -26,6 +27,7 @@ ${all.map(({ name, what }) => `  ${name.padEnd(10)} ${what}`).join("\n")}
 Examples:
   npm run torture -- kill --minutes 30
   npm run torture -- kill --store postgres --minutes 30
+  npm run torture -- kill --store postgres --servers 3 --minutes 30
   npm run torture -- feed --store postgres --events 1000000
   npm run torture -- all --minutes 0.5`;
 
@@ -40,12 +42,15 @@ async function main(): Promise<number> {
       store: { type: "string", default: "sqlite" },
       kills: { type: "string" },
       events: { type: "string" },
+      servers: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
   const minutes = Number(values.minutes);
   const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(values.seed);
-  const [kills, events] = [wholeNumber(values.kills, 1_000), wholeNumber(values.events, 1_000_000_000)];
+  const kills = wholeNumber(values.kills, 1_000);
+  const events = wholeNumber(values.events, 1_000_000_000);
+  const servers = wholeNumber(values.servers, 20);
   const unknown = positionals.filter((name) => name !== "all" && !all.some((torture) => torture.name === name));
   const store = storeKinds.find((kind) => kind === values.store);
   const isWrong =
@@ -53,8 +58,8 @@ async function main(): Promise<number> {
     unknown.length > 0 ||
     !(minutes > 0 && minutes <= 600) ||
     Number.isNaN(seed) ||
-    Number.isNaN(kills) ||
-    Number.isNaN(events);
+    [kills, events, servers].some(Number.isNaN) ||
+    (store === "sqlite" && (servers ?? 1) > 1);
   if (values.help || isWrong || store === undefined) {
     if (unknown.length > 0) console.error(`There is no torture ${unknown.join(", ")}.\n`);
     console.error(usage);
@@ -71,7 +76,7 @@ async function main(): Promise<number> {
     const say = (progress: string) => console.error(`${torture.name}: ${progress}`);
     say(torture.what);
     const untilMs = performance.now() + minutes * 60_000;
-    const result = await torture.run({ untilMs, seed, store, kills, events, say });
+    const result = await torture.run({ untilMs, seed, store, kills, events, servers, say });
     console.log(report(torture.name, seed, result));
     if (result.faults.length > 0) failed++;
   }

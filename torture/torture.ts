@@ -14,6 +14,8 @@ export interface TortureOptions {
   readonly store: StoreKind;
   /** How often a server is killed in each run. Only `kill` asks for it. Default: as it suits each of its tests. */
   readonly kills?: number | undefined;
+  /** How many servers share the database of `kill`. Default 1. */
+  readonly servers?: number | undefined;
   /** How many events `feed` stores, however long that takes. Default: as many as there is time for. */
   readonly events?: number | undefined;
   /** Shows how far it is, in a line. */

@@ -10,7 +10,7 @@ import { clientLogOf } from "../../src/client/connection/client-log.ts";
 import { createOutages } from "../../src/client/connection/outages.ts";
 import { eventStart, watchEvents } from "../../src/client/index.ts";
 import { createClient } from "../../src/grpc/client/client.ts";
-import { databaseFaultsMs } from "./harness/data/database-faults.ts";
+import { faultsMs } from "./harness/data/database-faults.ts";
 import { createHistory, type History } from "./harness/history.ts";
 import { type EventRemains, judgeEvents, type Subscriber } from "./harness/judge-events.ts";
 import { startKillHarness } from "./harness/kill-harness.ts";
@@ -34,7 +34,7 @@ it(
   `loses no event and delivers none twice through ${kills} kills`,
   async () => {
     const harness = await startKillHarness();
-    const { address, channel, random } = harness;
+    const { channel, random } = harness;
     const events = createClient(EventService, channel);
     const history = createHistory();
     const subscribe = ({ name }: Subscriber, types: string[], orderingKey = "") =>
@@ -51,11 +51,13 @@ it(
     const published = new Map<string, PublishRecord>();
     const load = { channel, history, published, random, stop: stopPublishing.signal };
     const publishing = [publishSome(load, "p1", 1), publishSome(load, "p2", 1), publishSome(load, "b1", 20)];
-    const workers = subscribers.map(({ name }) => workOff(address, name, random.chance.bind(random)));
+    const workers = subscribers.map(({ name }, index) =>
+      workOff(harness.from(index), name, random.chance.bind(random)),
+    );
     const watcher = watch(channel);
 
     for (let kill = 0; kill < kills; kill++) {
-      await harness.server.started;
+      await harness.started();
       await pause(random.next() * longestLifeMs);
       if (kill === Math.floor(kills / 2)) void subscribe(late, ["parcel.sent"]);
       const acknowledged = () => {
@@ -64,11 +66,11 @@ it(
       };
       await harness.kill(acknowledged());
       history.kills++;
-      await harness.hurtDatabase(history.kills, kills, acknowledged);
+      await harness.hurt(history.kills, kills, acknowledged);
     }
 
     // The healing: everything that was begun is answered, and every delivery comes to its end.
-    await harness.server.started;
+    await harness.started();
     stopPublishing.abort();
     await Promise.all(publishing);
     await subscribe(late, ["parcel.sent"]);
@@ -89,11 +91,11 @@ it(
     const eventIds = remains.listed.map(({ id }) => id);
     expect(await harness.stop({ requestIds: [], completed: 0, eventIds })).toEqual([]);
   },
-  60_000 + kills * 5_000 + databaseFaultsMs,
+  60_000 + kills * 5_000 + faultsMs,
 );
 
 /** A worker of one subscription's queue; now and then an attempt fails, or takes a while. */
-function workOff(address: string, queue: string, chance: (share: number) => boolean): StreamWorker {
+function workOff(address: readonly string[], queue: string, chance: (share: number) => boolean): StreamWorker {
   const worker = startStreamWorker({
     address,
     workerId: `worker-${queue}`,

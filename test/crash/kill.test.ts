@@ -6,11 +6,11 @@ import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
 import { AttemptOutcome, type Task, type TaskAttempt, TaskState } from "../../gen/sitq/v1/task_pb.js";
 import { createClient } from "../../src/grpc/client/client.ts";
 import type { SeededRandom } from "../harness/seeded-random.ts";
-import type { ServerProcess } from "../harness/server-process.ts";
-import { databaseFaultsMs } from "./harness/data/database-faults.ts";
+import { faultsMs } from "./harness/data/database-faults.ts";
 import { createHistory, type History } from "./harness/history.ts";
 import { judge, type Remains } from "./harness/judge.ts";
-import { startKillHarness } from "./harness/kill-harness.ts";
+import { type KillHarness, startKillHarness } from "./harness/kill-harness.ts";
+import { LimitWatch, limitedQueue, mostRunning } from "./harness/limited-queue.ts";
 import { acknowledgedBy } from "./harness/offline.ts";
 import { cancelSome, produceBatches, produceOnStream, produceSingly } from "./harness/producers.ts";
 import { answerOf } from "./harness/until-answered.ts";
@@ -44,18 +44,23 @@ it(
   `loses nothing and does nothing twice through ${kills} kills`,
   async () => {
     const harness = await startKillHarness();
-    const { address, channel, random } = harness;
+    const { channel, random } = harness;
     const stopProducing = new AbortController();
     const stopWorking = new AbortController();
     const history = createHistory();
-    const load = { channel, history, random, queues, address, stop: stopProducing.signal };
+    const limit = new LimitWatch(history);
+    const queue = { name: limitedQueue, maxRunning: mostRunning };
+    await createClient(QueueService, channel).updateQueue({ queue, allowMissing: true });
+    const load = { channel, history, random, queues, stop: stopProducing.signal };
     const producing = [
       ...["p1", "p2", "p3", "p4"].map((name) => produceSingly(load, name)),
       produceBatches(load, "b1"),
       produceOnStream(load, ["s1", "s2", "s3"]),
       cancelSome(load),
     ];
-    const streams = [4, 16, 32].map((capacity) => workOnStream(load, `stream-${capacity}`, capacity));
+    const streams = [4, 16, 32].map((capacity, index) =>
+      workOnStream({ ...load, address: harness.from(index), limit }, `stream-${capacity}`, capacity),
+    );
     const working = ["calls-1", "calls-2"].map((id) => workByCalls({ ...load, stop: stopWorking.signal }, id));
 
     // The kills.
@@ -64,18 +69,18 @@ it(
     let listens = true;
     for (const { from, share } of momentsOf(random)) {
       if (from === "listening") {
-        await started(harness.server);
+        await started(harness);
         await pause(share * longestLifeMs);
       } else {
         await pause(share * startMs);
       }
       if (!listens) duringStart++;
-      await harness.kill(acknowledgedBy(history));
+      const next = await harness.kill(acknowledgedBy(history), from === "start");
       history.kills++;
-      await harness.hurtDatabase(history.kills, kills, () => acknowledgedBy(history));
+      await harness.hurt(history.kills, kills, () => acknowledgedBy(history));
       const spawnedMs = performance.now();
       listens = false;
-      harness.server.started.then(
+      next.started.then(
         () => {
           startMs = performance.now() - spawnedMs;
           listens = true;
@@ -85,7 +90,7 @@ it(
     }
 
     // The healing: everything that was begun is answered, and every task comes to its end.
-    await started(harness.server);
+    await started(harness);
     stopProducing.abort();
     await Promise.all(producing);
     const remains = await readAll(channel, history);
@@ -98,24 +103,24 @@ it(
     writeHistoryOf(faults, history, remains);
     expect(faults).toEqual({ lost: [], unexpected: [], duplicated: [] });
     // While the database cannot be reached nobody can take up again what it holds, and that may last longer than a lease.
-    if (databaseFaultsMs === 0) expect(leasesLostByStreams(remains)).toEqual([]);
+    if (faultsMs === 0) expect(leasesLostByStreams(remains)).toEqual([]);
     expect(counts.tasks).toBeGreaterThan(kills * 10);
     expect(counts.outcomes).toBeGreaterThan(kills * 10);
     expect(await countedByQueues(channel, history)).toEqual(countedFrom(remains.listed));
 
     expect(await harness.stop(acknowledgedBy(history))).toEqual([]);
   },
-  60_000 + kills * 3_000 + databaseFaultsMs,
+  60_000 + kills * 3_000 + faultsMs,
 );
 
 /** A server that neither listens nor ends is a finding of its own. */
-async function started(server: ServerProcess): Promise<void> {
+async function started(harness: KillHarness): Promise<void> {
   const patience = new AbortController();
   const tooLate = pause(longestStartMs, undefined, { signal: patience.signal }).then(() => {
-    throw new Error(`the server neither listens nor ends:\n${server.log}`);
+    throw new Error(`a server neither listens nor ends:\n${harness.log()}`);
   });
   try {
-    await Promise.race([server.started, tooLate]);
+    await Promise.race([harness.started(), tooLate]);
   } finally {
     tooLate.catch(() => undefined);
     patience.abort();
@@ -204,7 +209,7 @@ async function countedByQueues(channel: GrpcClient, history: History): Promise<C
 }
 
 function countedFrom(tasks: readonly Task[]): Counts {
-  const counts = queues.map((queue) => {
+  const counts = [...queues, limitedQueue].map((queue) => {
     const ofQueue = tasks.filter((task) => task.queue === queue);
     const byState = Object.entries(countedStates).map(
       ([name, state]) => [name, ofQueue.filter((task) => task.state === state).length] as const,

@@ -16,7 +16,7 @@ import { createClient } from "../../src/grpc/client/client.ts";
 import { json, present } from "../harness/calls/tasks.ts";
 import type { StartInit, StepInit } from "../harness/calls/workflows.ts";
 import { createCondition } from "../harness/condition.ts";
-import { databaseFaultsMs } from "./harness/data/database-faults.ts";
+import { faultsMs } from "./harness/data/database-faults.ts";
 import { createHistory } from "./harness/history.ts";
 import { startKillHarness } from "./harness/kill-harness.ts";
 import { type Lease, startStreamWorker } from "./harness/stream-worker.ts";
@@ -73,7 +73,7 @@ it(
   async () => {
     const harness = await startKillHarness();
     const outages = createOutages("the server", clientLogOf("silent"));
-    const { address, channel, random } = harness;
+    const { channel, random } = harness;
     const workflow = createClient(WorkflowService, channel);
     const queue = createClient(QueueService, channel);
 
@@ -81,10 +81,10 @@ it(
     const handedOut = createCondition();
     const work: WorkHistory = { handOuts: [], said: new Map(), acknowledged: new Map() };
     let clock = 0;
-    const workers = ["w1", "w2", "w3"].map((workerId) => {
+    const workers = ["w1", "w2", "w3"].map((workerId, index) => {
       const completing = new Set<string>();
       const worker = startStreamWorker({
-        address,
+        address: harness.from(index),
         workerId,
         queues: ["crash-a", "crash-b"],
         capacity: 12,
@@ -123,7 +123,7 @@ it(
     };
     let interrupted = 0;
     for (let kill = 0; kill < kills; kill++) {
-      await harness.server.started;
+      await harness.started();
       while (starting.length < (workflowCount * (kill + 1)) / kills) starting.push(startOne(starting.length));
       const last = work.handOuts.length + random.integer(1, handOutsALife);
       await handedOut.until(() => work.handOuts.length >= last, "enough was handed out");
@@ -132,11 +132,11 @@ it(
       interrupted += workers.reduce((sum, { inHand }) => sum + inHand.size, 0);
       await harness.kill({ requestIds: [], completed });
       const acknowledged = () => ({ requestIds: [], completed: work.acknowledged.size });
-      await harness.hurtDatabase(kill + 1, kills, acknowledged);
+      await harness.hurt(kill + 1, kills, acknowledged);
     }
 
     // The healing: every workflow comes to rest.
-    await harness.server.started;
+    await harness.started();
     const ids = await Promise.all(starting);
     const ended = await Promise.all(
       ids.map((id) =>
@@ -212,7 +212,7 @@ it(
       });
     }
   },
-  120_000 + kills * 5_000 + databaseFaultsMs,
+  120_000 + kills * 5_000 + faultsMs,
 );
 
 /** What is wrong with how a workflow stands in the end. */

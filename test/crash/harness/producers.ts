@@ -10,6 +10,7 @@ import { ServerChoice } from "../../../src/client/servers/server-choice.ts";
 import { createClient } from "../../../src/grpc/client/client.ts";
 import type { SeededRandom } from "../../harness/seeded-random.ts";
 import type { EnqueueRecord, Fate, History } from "./history.ts";
+import { limitedQueue } from "./limited-queue.ts";
 import { untilAnswered } from "./until-answered.ts";
 
 /** What every client of the crash test is handed. */
@@ -17,6 +18,7 @@ export interface Load {
   readonly channel: GrpcClient;
   readonly history: History;
   readonly random: SeededRandom;
+  /** Beside `limitedQueue`. */
   readonly queues: readonly [string, ...string[]];
   /** When aborted, nothing new is begun; what is under way is brought to its end. */
   readonly stop: AbortSignal;
@@ -152,7 +154,7 @@ async function cancelOne(
 
 function newTask({ history, random, queues }: Load, requestId: string) {
   const fate = random.pick(fates);
-  const queue = random.pick(queues);
+  const queue = random.chance(0.1) ? limitedQueue : random.pick(queues);
   const maxAttempts = fate === "exhaust" ? 3 : 50;
   const record: EnqueueRecord = { requestId, queue, fate, maxAttempts, tries: 0, taskIds: [], recovered: false };
   history.enqueues.set(requestId, record);

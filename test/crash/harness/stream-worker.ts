@@ -35,7 +35,8 @@ export interface WorkerEvents {
 
 /** Who the worker is. */
 export interface StreamWorkerOptions {
-  readonly address: string;
+  /** Where a server is; of several, it goes to the next one whenever its stream has ended. */
+  readonly address: string | readonly string[];
   readonly workerId: string;
   /** Default: all processes of its name count as one. */
   readonly incarnation?: string;
@@ -70,10 +71,16 @@ type DescOfResponse = (typeof WorkerService)["method"]["work"]["output"];
 /** Starts a worker; it reconnects until it is stopped. */
 export function startStreamWorker(options: StreamWorkerOptions): StreamWorker {
   const { address, workerId, incarnation = "", queues, capacity, events } = options;
-  const channel = createChannel(address, {
-    options: { "grpc.initial_reconnect_backoff_ms": 50, "grpc.max_reconnect_backoff_ms": 200 },
-  });
-  const client = createClient(WorkerService, channel);
+  const channels = [address].flat().map((each) =>
+    createChannel(each, {
+      options: { "grpc.initial_reconnect_backoff_ms": 50, "grpc.max_reconnect_backoff_ms": 200 },
+    }),
+  );
+  const clients = channels.map((channel) => createClient(WorkerService, channel));
+  const closeAll = () => {
+    for (const channel of channels) channel.close();
+  };
+  let streams = 0;
   const inHand = new Map<string, number>();
   const unsettled = new Map<string, Lease & { readonly outcome: OutcomeInit }>();
   /** The stream that is being opened, or is open. */
@@ -93,11 +100,12 @@ export function startStreamWorker(options: StreamWorkerOptions): StreamWorker {
       events.disconnected?.(error);
       if (!abandoned) await pause(20 + Math.random() * 80);
     }
-    channel.close();
+    closeAll();
   }
 
   async function connectOnce(): Promise<void> {
-    const call = client.work();
+    const call = clients[streams++ % clients.length]?.work();
+    if (call === undefined) throw new Error("no address");
     current = call;
     const held = [...inHand].map(([taskId, attempt]) => ({ taskId, attempt }));
     const said = [...unsettled.values()].map(({ taskId, attempt }) => ({ taskId, attempt }));
@@ -198,7 +206,7 @@ export function startStreamWorker(options: StreamWorkerOptions): StreamWorker {
     async abandon() {
       abandoned = true;
       current?.cancel();
-      channel.close();
+      closeAll();
       await running;
     },
   };

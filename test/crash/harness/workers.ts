@@ -6,6 +6,7 @@ import { callErrorFrom } from "../../../src/grpc/client/call-error.ts";
 import { createClient } from "../../../src/grpc/client/client.ts";
 import type { SeededRandom } from "../../harness/seeded-random.ts";
 import type { Fate, History, OutcomeRecord } from "./history.ts";
+import { type LimitWatch, limitedQueue } from "./limited-queue.ts";
 import type { Load } from "./producers.ts";
 import { type Lease, type OutcomeInit, type StreamWorker, startStreamWorker } from "./stream-worker.ts";
 import { noteUnanswered, untilAnswered } from "./until-answered.ts";
@@ -64,11 +65,11 @@ const errorOf = (nonce: string) => ({ type: "CrashTest", message: nonce });
 
 /** A worker that holds a stream. */
 export function workOnStream(
-  load: Load & { readonly address: string },
+  load: Load & { readonly address: readonly string[]; readonly limit: LimitWatch },
   workerId: string,
   capacity: number,
 ): StreamWorker {
-  const { history, random, queues, address } = load;
+  const { history, random, queues, address, limit } = load;
   const told = new Map<string, OutcomeRecord>();
   /** What was said twice on one stream. Its second answer may still be to come: nothing else is said under its number. */
   const repeated = new Set<string>();
@@ -76,6 +77,7 @@ export function workOnStream(
   function finish(lease: Lease, { kind, terminal = false }: Deed): void {
     // It may have been lost or cancelled meanwhile.
     if (worker.inHand.get(lease.taskId) !== lease.attempt) return;
+    limit.left(lease.taskId);
     const record = recordOutcome(history, workerId, lease, kind);
     told.set(`${lease.taskId}/${lease.attempt}`, record);
     const outcome: OutcomeInit =
@@ -101,9 +103,13 @@ export function workOnStream(
   const worker = startStreamWorker({
     address,
     workerId,
-    queues: [...queues],
+    queues: [...queues, limitedQueue],
     capacity,
     events: {
+      welcome(_, lost) {
+        for (const { taskId } of lost) limit.left(taskId);
+      },
+      cancelled: ({ taskId }) => limit.left(taskId),
       task(task) {
         const lease = { taskId: task.id, attempt: task.attempt };
         const before = told.get(`${task.id}/${task.attempt}`);
@@ -113,6 +119,7 @@ export function workOnStream(
         }
         history.handOuts.push({ ...lease, workerId, kills: history.kills });
         if (worker.inHand.size > capacity) history.unexpected.push(`${workerId} holds ${worker.inHand.size} tasks`);
+        if (task.queue === limitedQueue) limit.handedOut(task.id, workerId);
         const deed = deedFor(task, random);
         setTimeout(finish, deed.delayMs, lease, deed);
       },

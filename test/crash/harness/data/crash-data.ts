@@ -17,6 +17,8 @@ export interface CrashData {
   inspectEnd(acknowledged: Acknowledged): Promise<string[]>;
   /** Hurts the database, and resolves when it takes connections again; false: there was nothing to hurt, such as no commit to be cut. */
   hurt(fault: DatabaseFault): Promise<boolean>;
+  /** `HOST:PORT` of the server that leads those that share the data; `null`: none does. */
+  leader(): Promise<string | null>;
 }
 
 /**
@@ -38,5 +40,6 @@ async function createFile(): Promise<CrashData> {
     inspectLeft: (acknowledged) => inspectCopy(db, dir.file(`after-${copies++}.db`), acknowledged),
     inspectEnd: (acknowledged) => Promise.resolve(inspect(db, acknowledged)),
     hurt: (fault) => Promise.reject(new Error(`a file knows no ${fault}`)),
+    leader: () => Promise.resolve(null),
   };
 }

@@ -23,15 +23,33 @@ export const databaseFaults = [
 /** One of `databaseFaults`. */
 export type DatabaseFault = (typeof databaseFaults)[number];
 
-/** The faults that a test is asked for, in their order: SITQ_CRASH_DATABASE_FAULTS, with commas between them. Default: none. */
-export function askedDatabaseFaults(): readonly DatabaseFault[] {
-  const names = (process.env.SITQ_CRASH_DATABASE_FAULTS ?? "").split(",").filter(Boolean);
+/** What is done to one of several servers beside the kills. */
+export const serverFaults = [
+  /** SIGSTOP for longer than a server counts as alive, and SIGCONT. */
+  "freeze-server",
+  /** The same of the server that leads. */
+  "freeze-leader",
+] as const;
+
+/** One of `serverFaults`. */
+export type ServerFault = (typeof serverFaults)[number];
+
+const faults = [...databaseFaults, ...serverFaults];
+
+/** The faults that a test is asked for, in their order: SITQ_CRASH_FAULTS, with commas between them. Default: none. */
+export function askedFaults(): readonly (DatabaseFault | ServerFault)[] {
+  const names = (process.env.SITQ_CRASH_FAULTS ?? "").split(",").filter(Boolean);
   return names.map((name) => {
-    const fault = databaseFaults.find((each) => each === name);
-    if (fault === undefined) throw new Error(`SITQ_CRASH_DATABASE_FAULTS: there is no fault ${name}`);
+    const fault = faults.find((each) => each === name);
+    if (fault === undefined) throw new Error(`SITQ_CRASH_FAULTS: there is no fault ${name}`);
     return fault;
   });
 }
 
+/** Whether a fault is one of `serverFaults`. */
+export function isServerFault(fault: DatabaseFault | ServerFault): fault is ServerFault {
+  return serverFaults.some((each) => each === fault);
+}
+
 /** How much longer a test may take for the faults that it is asked for, in milliseconds. */
-export const databaseFaultsMs = askedDatabaseFaults().length * 20_000;
+export const faultsMs = askedFaults().length * 30_000;

@@ -95,6 +95,12 @@ export async function startPostgresData(): Promise<CrashData> {
     inspectLeft: (acknowledged) => inspectPostgres(server.url, acknowledged),
     inspectEnd: (acknowledged) => inspectPostgres(server.url, acknowledged, true),
     hurt,
+    async leader() {
+      const [row] = await query<{ address: string | null }>(
+        "SELECT address FROM sitq.leader JOIN sitq.membership USING (server_id) WHERE address IS NOT NULL",
+      );
+      return row?.address ?? null;
+    },
   };
 }
 

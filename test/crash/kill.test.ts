@@ -102,15 +102,16 @@ it(
     writeFaults(faults);
     writeHistoryOf(faults, history, remains);
     expect(faults).toEqual({ lost: [], unexpected: [], duplicated: [] });
-    // While the database cannot be reached nobody can take up again what it holds, and that may last longer than a lease.
-    if (faultsMs === 0) expect(leasesLostByStreams(remains)).toEqual([]);
+    // While the database cannot be reached nobody can take up again what it holds, and that may last longer than a lease. And a worker that
+    // goes to another server does not hear there of what never arrived.
+    if (faultsMs === 0 && harness.from(0).length === 1) expect(leasesLostByStreams(remains)).toEqual([]);
     expect(counts.tasks).toBeGreaterThan(kills * 10);
     expect(counts.outcomes).toBeGreaterThan(kills * 10);
     expect(await countedByQueues(channel, history)).toEqual(countedFrom(remains.listed));
 
     expect(await harness.stop(acknowledgedBy(history))).toEqual([]);
   },
-  60_000 + kills * 3_000 + faultsMs,
+  120_000 + kills * 3_000 + faultsMs,
 );
 
 /** A server that neither listens nor ends is a finding of its own. */

@@ -218,8 +218,11 @@ const defaultAnswerTimeoutMs = 20_000;
 const connectTimeoutMs = 10_000;
 /** How long a session may take to end, in milliseconds: then its connection is dropped. */
 const closeMs = 5_000;
-/** How long a session may be idle in a transaction, in milliseconds: a server that hangs must not hold its locks. */
-const idleTimeoutMs = 30_000;
+/**
+ * How long a session may be idle in a transaction, in milliseconds: a server that stands still keeps the others waiting for its locks, and its
+ * own statements take milliseconds. A server that goes on later finds the connection lost, and begins its transaction anew.
+ */
+const idleTimeoutMs = 5_000;
 
 /** A name as SQL quotes it. */
 export function quoted(name: string): string {

@@ -25,3 +25,20 @@ test("a session whose connection has fallen silent ends with the first answer th
     await server.stop();
   }
 });
+
+test("a session that stands still in a transaction keeps its locks for seconds only, and then counts as lost", async () => {
+  const server = await startPostgres();
+  try {
+    const options = { url: server.url, schema: "any", applicationName: "test" };
+    const [still, other] = await Promise.all([Session.open(options), Session.open(options)]);
+    await still.script("BEGIN; SELECT pg_advisory_xact_lock(7)");
+    // It would be refused if it took as long as a statement may.
+    await other.script("SELECT pg_advisory_lock(7)");
+    await still.ended;
+    const next = await still.script("COMMIT").catch((error: unknown) => error);
+    expect(isConnectionLost(next)).toBe(true);
+    await other.close();
+  } finally {
+    await server.stop();
+  }
+});

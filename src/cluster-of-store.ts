@@ -3,7 +3,7 @@ import type { SecureContextOptions } from "node:tls";
 import { type Cluster, createCluster, noCluster } from "./cluster/cluster.ts";
 import type { Config } from "./config/settings.ts";
 import { formatHostPort, parseHostPort } from "./contract/host-port.ts";
-import { type Clock, systemClock } from "./domain/clock.ts";
+import { systemClock } from "./domain/clock.ts";
 import type { Log } from "./domain/log.ts";
 import { type Random, systemRandom } from "./domain/random.ts";
 import { listenOverGrpc } from "./rpc/peers/listen-to.ts";
@@ -14,22 +14,23 @@ import { version } from "./version.ts";
 /** What the cluster of a server needs beside its store. */
 export interface ClusterParts {
   readonly log: Log;
-  /** The server's. Default: the machine's. */
-  readonly clock?: Clock;
   readonly random?: Random;
   /** This server's certificate and key; `null`: it has none. */
   readonly tls: () => Pick<SecureContextOptions, "cert" | "key"> | null;
 }
 
 /** Creates the cluster of the servers that share a store. */
-export function createClusterOf(
-  store: Store,
-  { log, clock = systemClock, random = systemRandom, tls }: ClusterParts,
-): Cluster {
+export function createClusterOf(store: Store, { log, random = systemRandom, tls }: ClusterParts): Cluster {
   if (store.cluster === null) return noCluster;
   // Whether a server lives is judged by the database's clock, whatever clock the server has.
-  const clocks = { clock: systemClock, serverClock: clock };
-  return createCluster({ store: store.cluster, ...clocks, random, log, version, listenTo: listenOverGrpc(tls) });
+  return createCluster({
+    store: store.cluster,
+    clock: systemClock,
+    random,
+    log,
+    version,
+    listenTo: listenOverGrpc(tls),
+  });
 }
 
 /** Lets the other servers know where this one is, now and when its certificate changes. */

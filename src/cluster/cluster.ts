@@ -52,8 +52,6 @@ export interface ClusterOptions {
   readonly store: ClusterStore;
   /** The machine's: others judge by the storage's clock whether this server lives. */
   readonly clock: Clock;
-  /** The server's. */
-  readonly serverClock: Pick<Clock, "now">;
   readonly random: Random;
   readonly log: Log;
   readonly version: string;
@@ -83,7 +81,7 @@ export const noCluster: Cluster = {
 
 /** Creates the cluster of a server; it begins to renew its time at the start, and ends it at the stop. */
 export function createCluster(options: ClusterOptions): Cluster {
-  const { store, clock, serverClock, random, log, version, listenTo } = options;
+  const { store, clock, random, log, version, listenTo } = options;
   const listeners = new Listeners(clock);
   const links = new Map<number, PeerLink>();
   const onNews: ((news: News, serverId: number) => void)[] = [];
@@ -146,7 +144,7 @@ export function createCluster(options: ClusterOptions): Cluster {
 
   async function adopt(): Promise<void> {
     for (let isMore = true; isMore && !stopped; ) {
-      const adopted = await store.adopt(serverClock.now());
+      const adopted = await store.adopt();
       const { ended, leases } = adopted;
       ({ isMore } = adopted);
       if (ended.length > 0) log.warn({ servers: ended }, "servers were not heard of in time and have ended");

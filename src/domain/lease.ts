@@ -28,6 +28,12 @@ export interface QueueLease extends Lease {
   readonly queue: string;
 }
 
+/** A lease that ended with its task. */
+export interface EndedLease extends QueueLease {
+  /** The server that watched it, of those that share the store; `null`: no other server can. */
+  readonly serverId: number | null;
+}
+
 /** The lease under which a claimed task was handed out. */
 export function leaseOf(
   task: { readonly id: string; readonly attempt: number; readonly workerId: string },

@@ -1,6 +1,6 @@
 import { type Cluster, noCluster } from "../cluster/cluster.ts";
 import type { Clock } from "../domain/clock.ts";
-import { leaseKindOf, leaseOf, type QueueLease } from "../domain/lease.ts";
+import { type EndedLease, leaseKindOf, leaseOf } from "../domain/lease.ts";
 import type { Log } from "../domain/log.ts";
 import type { Random } from "../domain/random.ts";
 import { streamReplaced } from "../domain/refusals/workers.ts";
@@ -140,7 +140,9 @@ export class QueueSystem implements Service {
     this.queues = createQueues(store, clock, dispatcher);
     const staffOf = (queue: string) => (store.asOfMs === null ? dispatcher.staffOf(queue) : unknownStaff);
     this.explain = createExplanations({ store, clock, dispatcher: { staffOf }, rates });
-    this.attempts = createAttempts(store, clock, leases, completer, statistics, claimers);
+    this.attempts = createAttempts(store, clock, leases, completer, statistics, claimers, (lease) =>
+      this.takeOver([lease], 0),
+    );
     this.feed = createTaskFeed(store, clock);
     shareQueues({ cluster, store, dispatcher, completer });
     cluster.onAdopted((adopted) => this.takeOver(adopted));
@@ -175,7 +177,7 @@ export class QueueSystem implements Service {
   }
 
   /** Stops attempts whose leases the store has ended: their workers get `cancel` over their streams. */
-  endLeases(ended: readonly QueueLease[], reason: string): void {
+  endLeases(ended: readonly EndedLease[], reason: string): void {
     this.ender.endCancelled(ended, reason);
   }
 
@@ -211,14 +213,15 @@ export class QueueSystem implements Service {
     await this.scheduler.start();
   }
 
-  /** Watches leases whose workers have a whole lease to come back. */
-  private takeOver(stored: readonly StoredLease[]): void {
+  /**
+   * Watches leases that are stored, each for `leastMs` at least: their workers have a whole lease to come back, unless they are here, for while the
+   * server was down it could not hear any.
+   */
+  private takeOver(stored: readonly StoredLease[], leastMs = this.settings.leaseDurationMs): void {
     const [nowMs, monotonicMs] = [this.clock.now(), this.clock.monotonic()];
-    const { leaseDurationMs } = this.settings;
     const found = stored.map(({ startMs, attemptTimeoutMs, leaseUntilMs, ...found }) => {
       const lease: HeldLease = { ...found, holder: found.workerId };
-      // Nothing ends in the first lease period: while the server was down it could not hear any worker.
-      const atLeast = (endMs: number | null) => (endMs === null ? null : Math.max(endMs - nowMs, leaseDurationMs));
+      const atLeast = (endMs: number | null) => (endMs === null ? null : Math.max(endMs - nowMs, leastMs));
       const attemptEndMs = attemptTimeoutMs === null ? null : startMs + attemptTimeoutMs;
       this.leases.open(lease, {
         attemptMs: atLeast(attemptEndMs),

@@ -69,11 +69,12 @@ export interface ClusterStore {
    */
   renew(): Promise<Renewal>;
   /**
-   * Ends servers whose time is up, and takes over what their workers hold, which have a whole lease to come back. Only for the leader. While its
-   * own renewals have not come without a break for `aliveMs` it ends none: a storage that was away must not make servers end each other.
+   * Ends servers whose time is up, and takes over what was left by those that have ended: the leases of their workers, which have a whole lease to
+   * come back, and their counts. Only for the leader, one call at a time. While its own renewals have not come without a break for `aliveMs` it ends
+   * none: a storage that was away must not make servers end each other.
    */
-  adopt(nowMs: number): Promise<Adopted>;
-  /** The orderly end of this server: gives up its leadership and its time at once. Nothing may be written after it. */
+  adopt(): Promise<Adopted>;
+  /** The orderly end of this server: it ends itself, as leader too. Nothing can be written after it. Closing the store does it as well. Idempotent. */
   leave(): Promise<void>;
   /** Changes of tasks and workflows up to this number are committed by another server. */
   changesUpTo(n: number): void;

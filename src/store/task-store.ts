@@ -1,4 +1,4 @@
-import type { Lease, QueueLease } from "../domain/lease.ts";
+import type { EndedLease, Lease, QueueLease } from "../domain/lease.ts";
 import type { FailureGroup } from "../domain/operators/failure-group.ts";
 import type { BulkChange, TaskUpdate } from "../domain/operators/operator-changes.ts";
 import type { TaskFilter, TaskOrder } from "../domain/operators/task-filter.ts";
@@ -52,7 +52,7 @@ export interface LeaseUpdate extends Lease {
   readonly progress: ProgressReport | null;
 }
 
-/** A lease as it is found at start. */
+/** A lease as it is stored. */
 export interface StoredLease extends QueueLease {
   readonly startMs: number;
   readonly attemptTimeoutMs: number | null;
@@ -60,12 +60,18 @@ export interface StoredLease extends QueueLease {
   readonly leaseUntilMs: number | null;
 }
 
+/**
+ * Whether a lease was the caller's. A StoredLease: it was, and another server watched it until now; from now on this one does, and reports that it is
+ * lost or has timed out.
+ */
+export type LeaseUpdateAnswer = "updated" | StoredLease | "stale" | "not_found";
+
 /** What became of a cancellation. `lease` is what ran until then. */
 export type CancelAnswer =
   | {
       readonly status: "cancelled";
       readonly task: Task;
-      readonly lease: QueueLease | null;
+      readonly lease: EndedLease | null;
     }
   | { readonly status: "finished"; readonly state: TaskState }
   | { readonly status: "not_found" };
@@ -126,7 +132,7 @@ export interface Batch {
   /** Only in a dry run: the types of the errors of those that were counted. Without an error a task has none. */
   readonly errorTypes: readonly (readonly [type: string, count: number])[];
   /** What ran until it was cancelled. */
-  readonly leases: readonly QueueLease[];
+  readonly leases: readonly EndedLease[];
   /** The queues in which others were changed. */
   readonly queues: readonly string[];
   /** What was found and would leave others of the same key no place; only in a dry run, which changes nothing that shows it. */
@@ -162,15 +168,22 @@ export interface TaskStore {
    * attempt not counted.
    */
   claim(plan: ClaimPlan, nowMs: number): Promise<ClaimAnswer>;
-  /** RUNNING → COMPLETED, FAILED, SCHEDULED or PENDING, if the lease is the current one. */
+  /**
+   * RUNNING → COMPLETED, FAILED, SCHEDULED or PENDING, if the lease is the current one. What a server reports by itself (`unsent`, `not_arrived`,
+   * `lease_lost`, `timed_out`) is stale where another server watches the lease.
+   */
   settle(settlements: readonly Settlement[], nowMs: number): Promise<SettleAnswer[]>;
-  /** Stores new lease ends and progress; answers per item whether the lease is the caller's. */
-  updateLeases(updates: readonly LeaseUpdate[], nowMs: number): Promise<("updated" | "stale" | "not_found")[]>;
-  /** Every lease that is on the disk. */
+  /** Stores new lease ends and progress. Whose end this server prolongs, it watches from now on. */
+  updateLeases(updates: readonly LeaseUpdate[], nowMs: number): Promise<LeaseUpdateAnswer[]>;
+  /**
+   * Every lease that this server watches, as it is stored: those of a store that no other server can share are all that there are; where servers
+   * share it, a server that starts has none, and gets those of servers that have ended by `ClusterStore.adopt`.
+   */
   leases(): Promise<StoredLease[]>;
   /**
-   * Takes up leases that a crash forgot, since they were not written: PENDING → RUNNING of each task that no worker has, and whose
-   * next attempt this is. Answers those that it took up. `leaseKind` has to be `stream`.
+   * Takes up leases that a worker names which has come to this server: those that a crash forgot, since they were not written, PENDING → RUNNING of
+   * each task that no worker has, and whose next attempt this is; and those that it has, but which another server watches. Answers those that it
+   * took up: this server watches them from now on. `leaseKind` has to be `stream`.
    */
   takeUp(leases: readonly Lease[], nowMs: number): Promise<StoredLease[]>;
 

@@ -1,4 +1,4 @@
-import type { QueueLease } from "../domain/lease.ts";
+import type { EndedLease } from "../domain/lease.ts";
 import type { TaskError } from "../domain/tasks/task.ts";
 import type {
   NewWorkflow,
@@ -18,7 +18,7 @@ export type StartAnswer =
 
 /** What became of a cancellation. `leases` are what ran until then. */
 export type WorkflowCancelAnswer =
-  | { readonly status: "cancelled"; readonly workflow: Workflow; readonly leases: readonly QueueLease[] }
+  | { readonly status: "cancelled"; readonly workflow: Workflow; readonly leases: readonly EndedLease[] }
   | { readonly status: "finished"; readonly state: WorkflowState }
   | { readonly status: "not_found" };
 

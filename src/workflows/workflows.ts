@@ -1,5 +1,5 @@
 import type { Clock } from "../domain/clock.ts";
-import type { QueueLease } from "../domain/lease.ts";
+import type { EndedLease } from "../domain/lease.ts";
 import { queueFull, requestIdReused } from "../domain/refusals/tasks.ts";
 import { workflowFinished, workflowNotFound, workflowNotRetryable } from "../domain/refusals/workflows.ts";
 import { cancelledError } from "../domain/tasks/task.ts";
@@ -81,7 +81,7 @@ export interface WorkflowsOptions {
   readonly attendance: Attendances;
   readonly explain: ExplainTasks;
   /** Stops what ran under leases that the store has ended. */
-  readonly endLeases: (ended: readonly QueueLease[], reason: string) => void;
+  readonly endLeases: (ended: readonly EndedLease[], reason: string) => void;
 }
 
 /** Creates the use cases of workflows. */

@@ -5,8 +5,12 @@ import type { Store } from "../../src/store/store.ts";
 import { taskFilter } from "../harness/calls/builders.ts";
 import { listAll, listAllFailures, listAllQueues } from "./read-all.ts";
 
-/** Checks what holds of every store at every moment between two verbs: its different views tell the same story. */
-export async function expectSound(store: Store): Promise<void> {
+/**
+ * Checks what holds of every store at every moment between two verbs: its different views tell the same story.
+ *
+ * @param servers all stores that share what is stored, this one included. Default: this one alone
+ */
+export async function expectSound(store: Store, servers: readonly Store[] = [store]): Promise<void> {
   const tasks = await listAll(store);
   const queues = await listAllQueues(store);
 
@@ -44,7 +48,8 @@ export async function expectSound(store: Store): Promise<void> {
   const names = new Set(queues.map(({ name }) => name));
   expect(tasks.filter(({ queue }) => !names.has(queue))).toEqual([]);
 
-  const leases = (await store.leases()).map(({ taskId: id, workerId, attempt }) => ({ id, workerId, attempt }));
+  const watched = (await Promise.all(servers.map((server) => server.leases()))).flat();
+  const leases = watched.map(({ taskId: id, workerId, attempt }) => ({ id, workerId, attempt }));
   const running = (await listAll(store, taskFilter({ states: ["running"] }))).map(({ id, workerId, attempt }) => ({
     id,
     workerId,

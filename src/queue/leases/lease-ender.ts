@@ -1,4 +1,4 @@
-import type { QueueLease } from "../../domain/lease.ts";
+import type { EndedLease } from "../../domain/lease.ts";
 import type { Log } from "../../domain/log.ts";
 import type { Retries, Trouble } from "../../domain/retries.ts";
 import { type Cancellation, calledOff } from "../../domain/tasks/cancellation.ts";
@@ -61,7 +61,7 @@ export class LeaseEnder {
   }
 
   /** The store has ended these leases by a cancellation. */
-  endCancelled(ended: readonly QueueLease[], reason: string): void {
+  endCancelled(ended: readonly EndedLease[], reason: string): void {
     for (const lease of ended) {
       // Also for a step that is not handed out yet: it counted towards `max_running`.
       this.completer.reportEnded(lease.queue);

@@ -3,6 +3,7 @@ import type { Lease } from "../../domain/lease.ts";
 import { staleAttempt, taskNotFound } from "../../domain/refusals/tasks.ts";
 import type { OutcomeReport, ProgressReport } from "../../domain/tasks/outcome.ts";
 import type { Store } from "../../store/store.ts";
+import type { StoredLease } from "../../store/task-store.ts";
 import type { LeaseTable } from "../leases/lease-table.ts";
 import type { OutcomeCompleter } from "../leases/outcome-completer.ts";
 import type { Claimers } from "../workers/claimers.ts";
@@ -23,7 +24,11 @@ export interface Attempts {
   extend(lease: Lease, leaseMs: number, progress: ProgressReport | null): Promise<void>;
 }
 
-/** Creates the use cases of single attempts. */
+/**
+ * Creates the use cases of single attempts.
+ *
+ * @param takeOver watches a lease that another server has watched until now
+ */
 export function createAttempts(
   store: Pick<Store, "updateLeases">,
   clock: Clock,
@@ -31,6 +36,7 @@ export function createAttempts(
   completer: Pick<OutcomeCompleter, "complete">,
   statistics: Pick<WorkerStatistics, "ended">,
   claimers: Pick<Claimers, "heard">,
+  takeOver: (lease: StoredLease) => void,
 ): Attempts {
   return {
     async complete(lease, outcome) {
@@ -58,9 +64,10 @@ export function createAttempts(
       const nowMs = clock.now();
       // Before it is stored: the lease could end during the write, although the call came in time.
       leases.extend(lease, leaseMs);
-      const [status] = await store.updateLeases([{ ...lease, leaseUntilMs: nowMs + leaseMs, progress }], nowMs);
-      if (status === "stale") throw staleAttempt(lease.taskId, lease.attempt, lease.workerId);
-      if (status !== "updated") throw taskNotFound(lease.taskId);
+      const [answer] = await store.updateLeases([{ ...lease, leaseUntilMs: nowMs + leaseMs, progress }], nowMs);
+      if (answer === "stale") throw staleAttempt(lease.taskId, lease.attempt, lease.workerId);
+      if (answer === "not_found" || answer === undefined) throw taskNotFound(lease.taskId);
+      if (answer !== "updated") takeOver(answer);
     },
   };
 }

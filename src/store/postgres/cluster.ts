@@ -1,17 +1,47 @@
-import type { ClusterStore } from "../cluster-store.ts";
+import type { Adopted, ClusterStore } from "../cluster-store.ts";
 import type { Membership } from "./database/membership.ts";
+import type { GroupCommit } from "./engine/group-commit.ts";
+import type { AdoptedLeases } from "./engine/set-verbs.ts";
 
-/** Creates what this server knows of the others. */
-export function createCluster(serverId: number, aliveMs: number, membership: Membership): ClusterStore {
+/** Servers that have ended, of which something is adopted. */
+interface Round {
+  readonly servers: readonly number[];
+  /** The last task whose lease was adopted; `null`: all are. */
+  readonly afterKey: number | null;
+}
+
+/** Creates what this server knows of the others that share its schema. */
+export function createCluster(
+  membership: Membership,
+  commit: Pick<GroupCommit, "call">,
+  facts: Pick<ClusterStore, "serverId" | "aliveMs">,
+): ClusterStore {
+  let round: Round | null = null;
+
+  /** Adopts one batch: first leases, then the counts. */
+  async function adoptSome(): Promise<Pick<Adopted, "leases" | "isMore">> {
+    if (round === null) {
+      const servers = await membership.endedServers();
+      if (servers.length === 0) return { leases: [], isMore: false };
+      round = { servers, afterKey: 0 };
+    }
+    const { servers, afterKey } = round;
+    if (afterKey === null) {
+      await commit.call("foldCounts", [servers]);
+      round = null;
+      return { leases: [], isMore: false };
+    }
+    const { leases, lastKey } = (await commit.call("adoptLeases", [servers, afterKey])) as AdoptedLeases;
+    round = { servers, afterKey: lastKey };
+    return { leases, isMore: true };
+  }
+
   return {
-    serverId,
-    aliveMs,
+    ...facts,
     secret: () => membership.secret(),
-    join: (facts) => membership.join(facts),
+    join: (where) => membership.join(where),
     renew: () => membership.renew(),
-    async adopt() {
-      return { ended: await membership.endOthers(), leases: [], isMore: false };
-    },
+    adopt: async () => ({ ended: await membership.endOthers(), ...(await adoptSome()) }),
     leave: () => membership.leave(),
     changesUpTo: () => undefined,
     onChangesUpTo: () => () => undefined,

@@ -90,10 +90,8 @@ function createStore(
   const answers = measuredQueues === null ? null : new AnswerTimes(systemClock);
   const queues = new QueueTable(writer, writer.serverId, tallies);
   const plans = new Plans(writer);
-  const changed = async () => {
-    await writer.run("UPDATE revision SET value = value + 1");
-  };
-  const subscriptions = new SubscriptionTable(writer, changed);
+  const changed: Engine["changed"] = async (what) => void (await writer.run(revised[what]));
+  const subscriptions = new SubscriptionTable(writer, () => changed("subscriptions"));
   const upkeep = new Upkeep(writer, upkeepTimeoutMs, statementTimeoutMs);
   const changes = new ChangeLog(writer, keys, queues, plans, subscriptions);
   const engine: Engine = {
@@ -158,7 +156,7 @@ function createStore(
     ...shown,
     asOfMs: null,
     warnings: [],
-    cluster: createCluster(serverId, sharing.aliveMs, membership),
+    cluster: createCluster(membership, commit, { serverId, aliveMs: sharing.aliveMs }),
     watchesDisk: false,
     failed: failure.promise,
     ...listeners.functions((watched) => {
@@ -171,10 +169,20 @@ function createStore(
     async close() {
       giveUp();
       await commit.close();
+      // Otherwise the others end it when its time is up.
+      if (isReachable) await membership.leave().catch(() => undefined);
       await Promise.all([keys.close(), writer.close(), membership.close()]);
     },
   };
 }
+
+/** Counts a change of what servers keep in memory; `value` is of what transactions keep there. */
+const revised = {
+  subscriptions: "UPDATE revision SET value = value + 1",
+  settings: "UPDATE revision SET value = value + 1, settings = settings + 1",
+  access: "UPDATE revision SET access = access + 1",
+  services: "UPDATE revision SET services = services + 1",
+} as const;
 
 /** What the database takes, the verb `measure` reads. */
 const noFiles = { databaseBytes: 0, walBytes: 0, freeBytes: null, reserveBytes: 0 };

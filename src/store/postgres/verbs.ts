@@ -1,6 +1,7 @@
 import { createAudit } from "./access/audit.ts";
 import { createPrincipals } from "./access/principals.ts";
 import type { Engine } from "./engine/engine.ts";
+import { createFoldCounts } from "./engine/fold-counts.ts";
 import type { EngineVerbs } from "./engine/set-verbs.ts";
 import { createCatchUp, createReplay } from "./events/catch-up.ts";
 import { createDeliver } from "./events/deliver.ts";
@@ -56,7 +57,9 @@ export function createVerbs(engine: Engine): EngineVerbs {
   const startKey = createStartKey(engine);
   const readSubscriptions = createReadSubscriptions(engine);
   const { get, ...reads } = createReadTasks(engine, scan);
+  const { adoptLeases, ...leases } = createLeases(engine, transitions);
   return {
+    adopting: { adoptLeases, foldCounts: createFoldCounts(engine) },
     together: {
       // Those who await tasks ask for one each.
       async get(calls) {
@@ -74,7 +77,7 @@ export function createVerbs(engine: Engine): EngineVerbs {
       settle: createSettle(engine, transitions),
     },
     single: {
-      ...createLeases(engine, transitions),
+      ...leases,
       ...reads,
       ...createListFailures(engine),
       ...createReadWaits(engine),

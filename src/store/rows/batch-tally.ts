@@ -1,5 +1,5 @@
 import { idOfKey } from "../../domain/ids.ts";
-import type { QueueLease } from "../../domain/lease.ts";
+import type { EndedLease } from "../../domain/lease.ts";
 import type { TaskError } from "../../domain/tasks/task.ts";
 import type { Batch, SkipReason } from "../task-store.ts";
 import { readJson, textOf } from "./json-column.ts";
@@ -13,7 +13,7 @@ export class BatchTally {
   private readonly sampleIds: string[] = [];
   private readonly skipped = new Map<SkipReason, { count: number; readonly sampleIds: string[] }>();
   private readonly errorTypes = new Map<string, number>();
-  private readonly leases: QueueLease[] = [];
+  private readonly leases: EndedLease[] = [];
   private readonly queues = new Set<string>();
 
   /** A task was left as it is. */
@@ -25,7 +25,7 @@ export class BatchTally {
   }
 
   /** A task was changed, or would be. @param lease what ran until then */
-  count({ id }: TaskRow, queue: string, lease: QueueLease | null): void {
+  count({ id }: TaskRow, queue: string, lease: EndedLease | null): void {
     this.changed++;
     if (this.sampleIds.length < sampleSize) this.sampleIds.push(idOfKey(id));
     if (lease !== null) this.leases.push(lease);

@@ -1,7 +1,7 @@
 /** What operators change of rows of `task`. */
 
 import { idOfKey } from "../../domain/ids.ts";
-import { leaseKindOf, type QueueLease } from "../../domain/lease.ts";
+import { type EndedLease, leaseKindOf } from "../../domain/lease.ts";
 import type { ChangedTask } from "../../domain/operators/operator-changes.ts";
 import type { TaskRow } from "./task-rows.ts";
 import { stateNumber, stateOf } from "./task-states.ts";
@@ -13,10 +13,10 @@ export function changedTask(row: TaskRow): ChangedTask {
 }
 
 /** The lease under which a row runs; `null`: it does not. @param queue its name */
-export function leaseOfRow(row: TaskRow, queue: string): QueueLease | null {
+export function leaseOfRow(row: TaskRow, queue: string): EndedLease | null {
   if (row.state !== stateNumber.running) return null;
-  const { id, attempt, worker_id: workerId, lease_ms: leaseMs } = row;
-  return { taskId: idOfKey(id), queue, attempt, workerId: workerId ?? "", leaseKind: leaseKindOf(leaseMs) };
+  const { id, attempt, worker_id: workerId, lease_ms: leaseMs, server_id: serverId = null } = row;
+  return { taskId: idOfKey(id), queue, attempt, workerId: workerId ?? "", leaseKind: leaseKindOf(leaseMs), serverId };
 }
 
 /** A deduplication key with its queue; `null`: the row has none. Of one at most one task is unfinished. */

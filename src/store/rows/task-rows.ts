@@ -42,9 +42,11 @@ export interface TaskRow {
   readonly undoes: number | null;
   /** Where it stands when it is ready, beside the line; `null`: in line. */
   readonly lane: string | null;
+  /** The server that watches its lease, where it was read; a file has no such column. */
+  readonly server_id?: number | null;
 }
 
-/** The columns of a TaskRow. */
+/** The columns of a TaskRow, as both engines have them. */
 export const taskColumns =
   "id, queue_id, state, priority, attempt, attempt_base, start_ms, finish_ms, schedule_ms, expire_ms, lease_ms, type, " +
   "worker_id, request_id, deduplication_key, correlation_id, source_service, options, error, progress, event_key, " +

@@ -238,6 +238,8 @@ async function finish(session: Session, source: SourceFile): Promise<void> {
         `SELECT setval(pg_get_serial_sequence('${name}', '${identity}'), (SELECT coalesce(max(${identity}), 0) + 1 FROM ${name}), false)`,
       );
     }
+    // What the file's server watched and counted is for the first server that leads.
+    await session.run("INSERT INTO server (id, end_ms) OVERRIDING SYSTEM VALUE VALUES (0, 0)");
     await session.run("DELETE FROM meta WHERE name LIKE 'transfer.%'");
     await session.run("UPDATE meta SET value = $1 WHERE name = 'transfer'", [`done ${source.identity}`]);
     await session.script("COMMIT");

@@ -97,7 +97,11 @@ describe("a lease ender", () => {
   it("tells workers of what was cancelled, and frees the place in the queue of what none holds", () => {
     const { leases, ender, cancelled, ended, reports } = createEnder(() => expect.unreachable());
     leases.open(leaseFor(), unbounded);
-    ender.endCancelled([leaseFor(), leaseFor({ taskId: "2", queue: "invoices" })], "not needed");
+    const stopped = [leaseFor(), leaseFor({ taskId: "2", queue: "invoices" })];
+    ender.endCancelled(
+      stopped.map((lease) => ({ ...lease, serverId: null })),
+      "not needed",
+    );
     expect([cancelled, ended, reports]).toEqual([["1 cancelled not needed"], ["orders", "invoices"], []]);
   });
 });

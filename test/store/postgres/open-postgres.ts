@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from "vitest";
 import type { PostgresStoreOptions } from "../../../src/store/postgres/options.ts";
 import { openPostgres } from "../../../src/store/postgres/postgres-store.ts";
 import type { Store } from "../../../src/store/store.ts";
+import type { StoredLease } from "../../../src/store/task-store.ts";
 import { isPostgresMissing, type PostgresServer, startPostgres } from "../../harness/databases/postgres.ts";
 import type { OpenStore, StoreOpener } from "../store-harness.ts";
 
@@ -14,11 +15,24 @@ export function postgresForTests(): StoreOpener {
     const reopen = async () => {
       await store.close();
       store = await open();
+      await adoptAll(store);
       return store;
     };
     // What a process that is killed leaves is what is committed: no call runs, so that is everything.
     return { store, reopen, crash: reopen, close: () => store.close() };
   };
+}
+
+/** Takes over what the servers that have ended have left, as the leader does; answers the leases. */
+export async function adoptAll({ cluster }: Store): Promise<StoredLease[]> {
+  if (cluster === null) throw new Error("no other server can share it");
+  const leases: StoredLease[] = [];
+  for (let isMore = true; isMore; ) {
+    const adopted = await cluster.adopt();
+    leases.push(...adopted.leases);
+    ({ isMore } = adopted);
+  }
+  return leases;
 }
 
 /** Several servers on one schema. */

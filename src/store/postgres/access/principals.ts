@@ -29,15 +29,10 @@ interface TokenRow {
 }
 
 /** Creates the verbs of principals and tokens. */
-export function createPrincipals({ db }: Pick<Engine, "db">): AccessStore {
+export function createPrincipals({ db, changed }: Pick<Engine, "db" | "changed">): AccessStore {
   /** Whether there is one; it is locked until the commit. */
   async function isThere(name: string): Promise<boolean> {
     return (await db.get("SELECT 1 FROM principal WHERE name = $1 FOR UPDATE", [name])) !== undefined;
-  }
-
-  /** Lets all servers read again what they keep in memory. */
-  async function changed(): Promise<void> {
-    await db.run("UPDATE revision SET access = access + 1");
   }
 
   async function takenOf(certificates: readonly CertificateRow[]): Promise<CertificateRow | undefined> {
@@ -75,7 +70,7 @@ export function createPrincipals({ db }: Pick<Engine, "db">): AccessStore {
     );
     // Another server has given one of these names to another principal since the look.
     if (named < certificates.length) throw new Repeatable();
-    await changed();
+    await changed("access");
     return { status: "stored" };
   }
 
@@ -93,7 +88,7 @@ export function createPrincipals({ db }: Pick<Engine, "db">): AccessStore {
       await db.run("DELETE FROM principal_certificate WHERE principal = $1", [name]);
       await db.run("DELETE FROM token WHERE principal = $1", [name]);
       if ((await db.run("DELETE FROM principal WHERE name = $1", [name])) === 0) return "not_found";
-      await changed();
+      await changed("access");
       return "deleted";
     },
 
@@ -105,7 +100,7 @@ export function createPrincipals({ db }: Pick<Engine, "db">): AccessStore {
            expire_ms = excluded.expire_ms, last_use_ms = excluded.last_use_ms, revoke_ms = excluded.revoke_ms`,
         [id, principal, hash, createMs, expireMs, lastUseMs, revokeMs],
       );
-      await changed();
+      await changed("access");
       return "stored";
     },
 

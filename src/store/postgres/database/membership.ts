@@ -67,6 +67,8 @@ export class Membership {
   private session: Session | null = null;
   /** Whether the session holds the lock that stands for this server. */
   private isLocked = false;
+  /** It has ended itself. */
+  private hasLeft = false;
   /** Since when renewals have come without a break, and the last of them, by the clock of the database; `null`: none has come. */
   private renewed: { readonly sinceMs: number; readonly lastMs: number } | null = null;
 
@@ -137,14 +139,21 @@ export class Membership {
     });
   }
 
-  /** See ClusterStore.leave. */
-  async leave(): Promise<void> {
-    await this.run(async (session) => {
-      await session.run("UPDATE membership SET until_ms = 0 WHERE server_id = $1", [this.options.serverId]);
-      await session.run("UPDATE leader SET server_id = NULL, until_ms = 0 WHERE server_id = $1", [
-        this.options.serverId,
-      ]);
+  /** The servers that have ended and left something to adopt. */
+  endedServers(): Promise<number[]> {
+    return this.run(async (session) => {
+      const rows = await session.all<{ id: number }>(
+        "SELECT id FROM server WHERE end_ms IS NOT NULL AND NOT is_taken ORDER BY id",
+      );
+      return rows.map(({ id }) => id);
     });
+  }
+
+  /** See ClusterStore.leave. Idempotent. */
+  async leave(): Promise<void> {
+    if (this.hasLeft) return;
+    this.hasLeft = true;
+    await this.run((session) => session.run(leaveSql, [this.options.serverId]));
     await this.close();
   }
 
@@ -215,6 +224,7 @@ export class Membership {
   }
 
   private ended(): Error {
+    if (this.hasLeft) return new Error("this server has left the others");
     const cause = new ServerEnded();
     this.options.onEnded(cause);
     return cause;
@@ -253,3 +263,9 @@ const endSql = `
   WITH held AS MATERIALIZED (SELECT id FROM server WHERE id = $1 FOR UPDATE)
   DELETE FROM membership USING held, leader
   WHERE membership.server_id = held.id AND membership.until_ms < ${nowSql} AND leader.server_id = $2 AND leader.until_ms >= ${nowSql}`;
+
+/** Ends the server $1 by itself. */
+const leaveSql = `
+  WITH ended AS (UPDATE server SET end_ms = ${nowSql} WHERE id = $1 AND end_ms IS NULL),
+  gone AS (DELETE FROM membership WHERE server_id = $1)
+  UPDATE leader SET server_id = NULL, until_ms = 0 WHERE server_id = $1`;

@@ -1,3 +1,4 @@
+import type { Revisions } from "../../cluster-store.ts";
 import type { Tallies } from "../../tallies/tallies.ts";
 import type { Keys } from "../database/keys.ts";
 import type { Statements } from "../database/statements.ts";
@@ -26,6 +27,6 @@ export interface Engine {
   readonly upkeep: Pick<Upkeep, "portion">;
   /** Unfinished tasks that a queue takes if its own settings do not say. */
   readonly maxQueueDepth: number;
-  /** Tells all servers that what they keep in memory has changed: settings of queues, subscriptions. */
-  changed(): Promise<void>;
+  /** Lets all servers know that this, which they keep in memory, has changed. */
+  changed(what: keyof Revisions | "subscriptions"): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { StoreVerbs } from "../../store.ts";
 import type { Statements } from "../database/statements.ts";
+import type { EngineVerb } from "./set-verbs.ts";
 
 /** How far the feed of events is. */
 export interface FeedEnd {
@@ -18,7 +19,7 @@ export interface FeedEnd {
 export const lockFeed = "SELECT FROM event_feed FOR UPDATE";
 
 /** The verbs that store events, and those that change which subscriptions take in what: an event is stored before such a change or after it. */
-const feedVerbs: ReadonlySet<keyof StoreVerbs> = new Set<keyof StoreVerbs>([
+const feedVerbs: ReadonlySet<EngineVerb> = new Set<EngineVerb>([
   "publish",
   "createSubscription",
   "updateSubscription",
@@ -32,7 +33,7 @@ const feedVerbs: ReadonlySet<keyof StoreVerbs> = new Set<keyof StoreVerbs>([
  * Whether a call runs while the feed is locked. Those that put tasks back may put back deliveries, which is decided where others are stored:
  * see tasks/ordering.ts.
  */
-export function needsFeed(verb: keyof StoreVerbs, args: readonly unknown[]): boolean {
+export function needsFeed(verb: EngineVerb, args: readonly unknown[]): boolean {
   const [change] = args as Parameters<StoreVerbs["changeMatching"]>;
   return feedVerbs.has(verb) || verb === "retry" || (verb === "changeMatching" && change.kind === "retry");
 }

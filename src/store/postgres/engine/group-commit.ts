@@ -2,7 +2,6 @@ import type { Clock } from "../../../domain/clock.ts";
 import { draining, overloaded, storeFailed } from "../../../domain/refusals/server.ts";
 import type { Changes } from "../../changes.ts";
 import type { ClaimAnswer } from "../../claim-plan.ts";
-import type { StoreVerbs } from "../../store.ts";
 import type { AnswerTimes } from "../../tallies/answer-times.ts";
 import type { Tallies } from "../../tallies/tallies.ts";
 import { isConflict, isConnectionLost, isTooSlow } from "../database/sql-state.ts";
@@ -11,13 +10,13 @@ import type { ChangeLog } from "./change-log.ts";
 import { lockFeed, needsFeed } from "./event-feed.ts";
 import { Gathering } from "./gathering.ts";
 import type { QueueTable } from "./queue-table.ts";
-import type { EngineVerbs } from "./set-verbs.ts";
+import type { EngineVerb, EngineVerbs } from "./set-verbs.ts";
 import type { SubscriptionTable } from "./subscription-table.ts";
 import { type Upkeep, UpkeepTimeout } from "./upkeep.ts";
 
 /** A call that is not answered yet. */
 interface Call extends PromiseWithResolvers<unknown> {
-  readonly verb: keyof StoreVerbs;
+  readonly verb: EngineVerb;
   readonly args: readonly unknown[];
 }
 
@@ -77,7 +76,7 @@ export class GroupCommit {
   }
 
   /** Runs a verb in one of the next transactions; resolves with its answer after the commit. */
-  call(verb: keyof StoreVerbs, args: readonly unknown[]): Promise<unknown> {
+  call(verb: EngineVerb, args: readonly unknown[]): Promise<unknown> {
     if (this.broken) return Promise.reject(storeFailed());
     if (this.isClosing) return Promise.reject(draining());
     const call = { verb, args, ...Promise.withResolvers<unknown>() };
@@ -100,7 +99,7 @@ export class GroupCommit {
   }
 
   /** Refuses those of the calls that wait whose verbs these are, unless they may be committed already. */
-  refuse(verbs: ReadonlySet<keyof StoreVerbs>, refusal: () => Error): void {
+  refuse(verbs: ReadonlySet<EngineVerb>, refusal: () => Error): void {
     const others = (calls: readonly Call[]) => {
       for (const { verb, reject } of calls) if (verbs.has(verb)) reject(refusal());
       return calls.filter(({ verb }) => !verbs.has(verb));
@@ -241,7 +240,7 @@ function sum(numbers: readonly number[]): number {
 }
 
 /** Calls that the ends of attempts may go ahead of. */
-const besideEnds: ReadonlySet<keyof StoreVerbs> = new Set<keyof StoreVerbs>(["settle", "enqueue", "claim"]);
+const besideEnds: ReadonlySet<EngineVerb> = new Set<EngineVerb>(["settle", "enqueue", "claim"]);
 
 /**
  * The calls cut into runs of one verb. They are in their order, but for ends of attempts that come among claims and new tasks: those go
@@ -269,16 +268,18 @@ function runsOf(calls: readonly Call[]): [Call, ...Call[]][] {
  *   has ended which it waited for
  */
 async function answersOf(
-  { single, together }: EngineVerbs,
+  { single, together, adopting }: EngineVerbs,
   calls: readonly [Call, ...Call[]],
   endedMs: number,
 ): Promise<unknown[]> {
   const [{ verb }] = calls;
-  const all = together[verb] as ((calls: readonly (readonly unknown[])[]) => Promise<unknown[]>) | undefined;
+  const all = (together as Record<string, unknown>)[verb] as
+    | ((calls: readonly (readonly unknown[])[]) => Promise<unknown[]>)
+    | undefined;
   if (verb === "claim" && all !== undefined)
     return all(calls.map(({ args: [plan, nowMs] }) => [plan, Math.max(Number(nowMs), endedMs)]));
   if (all !== undefined) return all(calls.map(({ args }) => args));
-  const one = single[verb] as ((...args: readonly unknown[]) => Promise<unknown>) | undefined;
+  const one = { ...single, ...adopting }[verb] as ((...args: readonly unknown[]) => Promise<unknown>) | undefined;
   if (one === undefined) throw new Error(`no verb ${verb}`);
   const answers: unknown[] = [];
   for (const { args } of calls) answers.push(await one(...args));

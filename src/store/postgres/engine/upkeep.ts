@@ -1,6 +1,7 @@
 import type { StoreVerbs } from "../../store.ts";
 import { isTooSlow } from "../database/sql-state.ts";
 import type { Statements } from "../database/statements.ts";
+import type { EngineVerb } from "./set-verbs.ts";
 
 /** What the server does by itself, in batches, and repeats where it fails: no caller waits for it. */
 export type UpkeepVerb = keyof Pick<
@@ -8,7 +9,7 @@ export type UpkeepVerb = keyof Pick<
   "advance" | "sweep" | "sweepWorkflows" | "sweepEvents" | "sweepAudit" | "catchUp" | "endDeliveries" | "measure"
 >;
 
-const upkeepVerbs: ReadonlySet<keyof StoreVerbs> = new Set<UpkeepVerb>([
+const upkeepVerbs: ReadonlySet<EngineVerb> = new Set<UpkeepVerb>([
   "advance",
   "sweep",
   "sweepWorkflows",
@@ -57,7 +58,7 @@ export class Upkeep {
   }
 
   /** Runs calls of a verb in the open transaction. @throws UpkeepTimeout of upkeep that takes too long */
-  async bounded<T>(verb: keyof StoreVerbs, work: () => Promise<T>): Promise<T> {
+  async bounded<T>(verb: EngineVerb, work: () => Promise<T>): Promise<T> {
     if (!isUpkeep(verb)) return work();
     this.db.send(`SET LOCAL statement_timeout TO ${this.timeoutMs}`);
     try {
@@ -85,6 +86,6 @@ export class Upkeep {
 /** The least part of a batch: the largest has fewer rows than it has parts. */
 const leastShare = 2 ** -15;
 
-function isUpkeep(verb: keyof StoreVerbs): verb is UpkeepVerb {
+function isUpkeep(verb: EngineVerb): verb is UpkeepVerb {
   return upkeepVerbs.has(verb);
 }

@@ -156,8 +156,8 @@ CREATE TABLE task (
   finish_ms         bigint,
   -- The end of a lease that only ExtendLease prolongs; NULL while a stream keeps it alive.
   lease_ms          bigint,
-  -- The server that watches the lease; without a meaning where nothing runs.
-  server_id         integer,
+  -- The server that watches the lease; 0: none did yet.
+  server_id         integer NOT NULL DEFAULT 0,
   schedule_ms       bigint,
   expire_ms         bigint,
   type              text NOT NULL,

@@ -1,4 +1,4 @@
-import type { QueueLease } from "../../../domain/lease.ts";
+import type { EndedLease } from "../../../domain/lease.ts";
 import {
   type BulkChange,
   changeableStates,
@@ -50,7 +50,7 @@ export function createBulkChanges(
     change: BulkChange,
     rows: readonly TaskRow[],
     nowMs: number,
-  ): Promise<ReadonlyMap<number, QueueLease>> {
+  ): Promise<ReadonlyMap<number, EndedLease>> {
     switch (change.kind) {
       case "cancel":
         return moves.cancel(rows, change.error, nowMs);
@@ -94,7 +94,7 @@ export function createBulkChanges(
         rivals.set(name, row.id);
         if (dryRun) taken.push(name);
       }
-      const leases = dryRun ? new Map<number, QueueLease>() : await apply(change, meant, nowMs);
+      const leases = dryRun ? new Map<number, EndedLease>() : await apply(change, meant, nowMs);
       const names = await queues.byId(meant.map((row) => row.queue_id));
       for (const row of meant) {
         if (dryRun) tally.countErrorType(row);

@@ -1,4 +1,4 @@
-import type { QueueLease } from "../../../domain/lease.ts";
+import type { EndedLease } from "../../../domain/lease.ts";
 import { isFinished, type Task, type TaskError } from "../../../domain/tasks/task.ts";
 import { deduplicationName, leaseOfRow } from "../../rows/operator-rows.ts";
 import { type TaskRow, taskColumns } from "../../rows/task-rows.ts";
@@ -21,7 +21,7 @@ export interface OperatorMoves {
   /** FAILED, CANCELLED → PENDING or BLOCKED; SCHEDULED → PENDING; in this order. */
   restart(rows: readonly TaskRow[], nowMs: number): Promise<void>;
   /** Any unfinished state → CANCELLED. Answers what ran until then, by the tasks' keys. */
-  cancel(rows: readonly TaskRow[], error: TaskError, nowMs: number): Promise<ReadonlyMap<number, QueueLease>>;
+  cancel(rows: readonly TaskRow[], error: TaskError, nowMs: number): Promise<ReadonlyMap<number, EndedLease>>;
   /** The tasks as they are now, without what can be large, by their keys. */
   tasksNow(keys: readonly number[]): Promise<ReadonlyMap<number, Task>>;
 }
@@ -43,9 +43,10 @@ export function createOperatorMoves(engine: Engine, transitions: Transitions, or
   const { db, queues } = engine;
   return {
     async lock(keys) {
-      const rows = await db.all<TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = ANY($1) ORDER BY id FOR UPDATE`, [
-        keys,
-      ]);
+      const rows = await db.all<TaskRow>(
+        `SELECT ${taskColumns}, server_id FROM task WHERE id = ANY($1) ORDER BY id FOR UPDATE`,
+        [keys],
+      );
       return new Map(rows.map((row) => [row.id, row]));
     },
 

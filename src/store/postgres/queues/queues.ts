@@ -89,7 +89,7 @@ export function createQueues({ db, keys, queues, changed }: Engine, readyRows: R
       if (entry === undefined) return null;
       if (Object.keys(update).length === 0) return withChanges(entry);
       // Two servers that change a queue do it one after the other.
-      await changed();
+      await changed("settings");
       const known = await changesOf(entry.id);
       for (const change of settingChanges(entry.settings, update, author, known, nowMs))
         await putChange(entry.id, change);

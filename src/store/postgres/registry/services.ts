@@ -11,7 +11,10 @@ interface ServiceRow {
 }
 
 /** Creates the verbs of the settings of services. */
-export function createServices({ db }: Pick<Engine, "db">): Pick<RegistryStore, "putServices" | "services"> {
+export function createServices({
+  db,
+  changed,
+}: Pick<Engine, "db" | "changed">): Pick<RegistryStore, "putServices" | "services"> {
   return {
     async putServices(services) {
       for (const { name, strategy, hashHeader, updateMs } of services) {
@@ -22,6 +25,7 @@ export function createServices({ db }: Pick<Engine, "db">): Pick<RegistryStore, 
           [name, strategy ?? "", hashHeader, updateMs],
         );
       }
+      await changed("services");
     },
 
     services: async () =>

@@ -100,7 +100,7 @@ function look(held: string, before: string, seen: string, isAll: string): string
         AND count(*) FILTER (WHERE expire_ms <= $8::bigint OR event_key IS NOT NULL OR workflow_id IS NOT NULL) = 0 AS begins FROM sized
     ), begun AS (
       UPDATE task SET state = ${stateNumber.running}, attempt = task.attempt + 1, worker_id = ($4::text[])[($5::int[])[number]],
-        start_ms = ($6::bigint[])[number], lease_ms = ($7::bigint[])[number], lane_until_ms = NULL
+        start_ms = ($6::bigint[])[number], lease_ms = ($7::bigint[])[number], server_id = $9, lane_until_ms = NULL
       FROM sized, whether WHERE task.ctid = sized.place AND begins AND bytes_before <= $3::bigint
     ) SELECT ${asked}, begins AND bytes_before <= $3::bigint AS is_begun, ${seen} AS seen,
       EXISTS (SELECT FROM task AS aside WHERE aside.queue_id = $1 AND aside.state = ${stateNumber.pending} AND aside.lane IS NOT NULL) AS has_lanes
@@ -114,9 +114,9 @@ const lookAll = look(
   "true",
 );
 const lookTypes = look(
-  `SELECT ctid AS place, ${heldColumns} FROM task WHERE ctid = ANY(ARRAY(SELECT place FROM seen WHERE type = ANY($10)))
+  `SELECT ctid AS place, ${heldColumns} FROM task WHERE ctid = ANY(ARRAY(SELECT place FROM seen WHERE type = ANY($11)))
      AND state = ${stateNumber.pending} AND queue_id = $1 ${inOrder} LIMIT $2 FOR UPDATE SKIP LOCKED`,
-  `seen AS MATERIALIZED (SELECT ctid AS place, type ${line} AND ${noTypeLanes} ${inOrder} LIMIT $9),`,
+  `seen AS MATERIALIZED (SELECT ctid AS place, type ${line} AND ${noTypeLanes} ${inOrder} LIMIT $10),`,
   "(SELECT count(*) FROM seen)",
   "count(*) IN ($2, (SELECT count(*) FROM seen))",
 );
@@ -128,13 +128,22 @@ export interface Look {
   readonly n: number;
   readonly mostBytes: number;
   readonly leases: NextLeases;
+  /** The server that watches what begins. */
+  readonly serverId: number;
   /** What is of these types among the first `within`. Not set: the first ones. */
   readonly of?: { readonly types: readonly string[]; readonly within: number };
 }
 
 /** The statement of a look, with its values. Where there are lanes of types it finds nothing. */
-export function lookOf({ queueId, n, mostBytes, leases, of }: Look): readonly [text: string, values: unknown[]] {
+export function lookOf({
+  queueId,
+  n,
+  mostBytes,
+  leases,
+  serverId,
+  of,
+}: Look): readonly [text: string, values: unknown[]] {
   const { workers, numbers, startMs, leaseMs, nowMs } = leases;
-  const values = [queueId, n, mostBytes, workers, numbers, startMs, leaseMs, nowMs];
+  const values = [queueId, n, mostBytes, workers, numbers, startMs, leaseMs, nowMs, serverId];
   return of === undefined ? [lookAll, values] : [lookTypes, [...values, of.within, of.types]];
 }

@@ -50,7 +50,7 @@ type Call = readonly [plan: ClaimPlan, nowMs: number];
 
 /** Creates the verb `claim`. */
 export function createClaim(engine: Engine, transitions: Transitions, readyRows: ReadyRows): SetVerb<"claim"> {
-  const { db, keys, queues, origins, tallies } = engine;
+  const { db, keys, queues, origins, serverId, tallies } = engine;
 
   /** The rows that are next, whether they may begin or not. */
   async function readReady(
@@ -109,7 +109,7 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
     // worker that handles it.
     db.send(
       `UPDATE task SET state = ${stateNumber.running}, attempt = attempt + 1, worker_id = held.worker_id, start_ms = held.start_ms,
-         lease_ms = held.lease_ms, lane = CASE WHEN starts_with(lane, 'by:') THEN lane END, lane_until_ms = NULL
+         lease_ms = held.lease_ms, server_id = $5, lane = CASE WHEN starts_with(lane, 'by:') THEN lane END, lane_until_ms = NULL
        FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[]) AS held (id, worker_id, start_ms, lease_ms)
        WHERE task.id = held.id`,
       [
@@ -117,6 +117,7 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
         held.map(({ workerId }) => workerId),
         held.map(({ nowMs }) => nowMs),
         held.map(({ leaseUntilMs }) => leaseUntilMs),
+        serverId,
       ],
     );
   }

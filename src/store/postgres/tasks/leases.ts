@@ -2,32 +2,37 @@ import { idOfKey, keyOfId } from "../../../domain/ids.ts";
 import { type Lease, leaseKindOf } from "../../../domain/lease.ts";
 import { policyOf, type TaskRow, taskColumns } from "../../rows/task-rows.ts";
 import { stateNumber } from "../../rows/task-states.ts";
-import type { LeaseUpdate, StoredLease, TaskStore } from "../../task-store.ts";
+import type { LeaseUpdate, LeaseUpdateAnswer, StoredLease, TaskStore } from "../../task-store.ts";
 import type { Engine } from "../engine/engine.ts";
-import { distinctRuns } from "../engine/set-verbs.ts";
+import { type AdoptingVerbs, distinctRuns } from "../engine/set-verbs.ts";
 import { heldSql, heldValues } from "../rows/held.ts";
 import { type MovedRow, movedColumns, type Transitions } from "./transitions.ts";
 
-type LeaseAnswer = Awaited<ReturnType<TaskStore["updateLeases"]>>[number];
+/** How many leases of servers that have ended are adopted at once. */
+const adoptedAtOnce = 500;
+
+/** The verbs of leases, with what servers that share the schema do beside them. */
+type LeaseVerbs = Pick<TaskStore, "updateLeases" | "leases" | "takeUp"> & Pick<AdoptingVerbs, "adoptLeases">;
+
+const columnsOfTask = taskColumns.replaceAll(/\w+/g, "task.$&");
 
 /** Creates the verbs of leases. */
-export function createLeases(
-  { db, queues, changes }: Engine,
-  transitions: Transitions,
-): Pick<TaskStore, "updateLeases" | "leases" | "takeUp"> {
-  async function update(updates: readonly LeaseUpdate[], nowMs: number): Promise<LeaseAnswer[]> {
-    const rows = await db.all<{ id: number }>(
-      `UPDATE task SET lease_ms = coalesce(held.lease_until_ms, task.lease_ms), progress = coalesce(held.new_progress, task.progress)
+export function createLeases({ db, queues, changes, serverId }: Engine, transitions: Transitions): LeaseVerbs {
+  async function update(updates: readonly LeaseUpdate[], nowMs: number): Promise<LeaseUpdateAnswer[]> {
+    const rows = await db.all<{ id: number; former_id: number }>(
+      `UPDATE task SET lease_ms = coalesce(held.lease_until_ms, task.lease_ms), progress = coalesce(held.new_progress, task.progress),
+         server_id = CASE WHEN held.lease_until_ms IS NULL THEN task.server_id ELSE $7 END
        FROM unnest($1::bigint[], $2::int[], $3::text[], $4::bool[], $5::bigint[], $6::text[])
          AS held (id, attempt, worker_id, stream, lease_until_ms, new_progress)
-       WHERE ${heldSql} RETURNING task.id`,
+       WHERE ${heldSql} RETURNING task.id, (SELECT server_id FROM task AS former WHERE former.id = task.id) AS former_id`,
       [
         ...heldValues(updates),
         updates.map(({ leaseUntilMs }) => leaseUntilMs),
         updates.map(({ progress }) => progress && JSON.stringify({ ...progress, updateMs: nowMs })),
+        serverId,
       ],
     );
-    const updated = new Set(rows.map(({ id }) => id));
+    const updated = new Map(rows.map((row) => [row.id, row]));
     const keys = updates.map(({ taskId }) => keyOfId(taskId));
     const missed = keys.flatMap((key) => (key === null || updated.has(key) ? [] : key));
     const there =
@@ -39,9 +44,24 @@ export function createLeases(
       "running",
       nowMs,
     );
-    return keys.map((key) =>
-      key === null ? "not_found" : updated.has(key) ? "updated" : stale.has(key) ? "stale" : "not_found",
-    );
+    const prolonged = keys.filter((_, index) => updates[index]?.leaseUntilMs !== null);
+    const taken = await takenOver(prolonged.filter((key) => key !== null && isOfOther(updated.get(key)?.former_id)));
+    return keys.map((key) => {
+      if (key === null) return "not_found";
+      return taken.get(key) ?? (updated.has(key) ? "updated" : stale.has(key) ? "stale" : "not_found");
+    });
+  }
+
+  /** Whether a lease was watched by another server. */
+  function isOfOther(formerId: number | undefined): boolean {
+    return formerId !== undefined && formerId !== serverId;
+  }
+
+  async function takenOver(keys: readonly (number | null)[]): Promise<ReadonlyMap<number, StoredLease>> {
+    if (keys.length === 0) return new Map();
+    const rows = await db.all<TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = ANY($1) ORDER BY id`, [keys]);
+    const leases = await leasesOf(rows);
+    return new Map(leases.map((lease) => [keyOfId(lease.taskId) ?? 0, lease]));
   }
 
   async function leasesOf(rows: readonly TaskRow[]): Promise<StoredLease[]> {
@@ -62,7 +82,8 @@ export function createLeases(
     });
   }
 
-  async function takeUp(leases: readonly Lease[], nowMs: number): Promise<StoredLease[]> {
+  /** Takes up leases that were not written; answers their rows. */
+  async function takeForgotten(leases: readonly Lease[], nowMs: number): Promise<TaskRow[]> {
     const keys = leases.map(({ taskId }) => keyOfId(taskId));
     const waiting = await db.all<MovedRow & { attempt: number }>(
       `SELECT ${movedColumns}, attempt FROM task WHERE id = ANY($1) AND state = ${stateNumber.pending} ORDER BY id FOR UPDATE`,
@@ -78,23 +99,33 @@ export function createLeases(
     });
     if (taken.length === 0) return [];
     const rows = await db.all<TaskRow>(
-      `UPDATE task SET state = ${stateNumber.running}, attempt = attempt + 1, worker_id = taken.worker_id, start_ms = $3, lease_ms = NULL
+      `UPDATE task SET state = ${stateNumber.running}, attempt = attempt + 1, worker_id = taken.worker_id, start_ms = $3, lease_ms = NULL,
+         server_id = $4
        FROM unnest($1::bigint[], $2::text[]) AS taken (key, worker_id) WHERE task.id = taken.key
-       RETURNING ${taskColumns.replaceAll(/\w+/g, "task.$&")}`,
-      [taken.map(({ row }) => row.id), taken.map(({ workerId }) => workerId), nowMs],
+       RETURNING ${columnsOfTask}`,
+      [taken.map(({ row }) => row.id), taken.map(({ workerId }) => workerId), nowMs, serverId],
     );
     await transitions.moved(
       taken.map(({ row }) => row),
       "running",
       nowMs,
     );
-    const places = new Map(taken.map(({ row }, index) => [row.id, index]));
-    return leasesOf(rows.toSorted((a, b) => (places.get(a.id) ?? 0) - (places.get(b.id) ?? 0)));
+    return rows;
+  }
+
+  /** Takes over leases that another server watches; answers their rows. */
+  function takeMoved(leases: readonly Lease[]): Promise<TaskRow[]> {
+    return db.all<TaskRow>(
+      `UPDATE task SET server_id = $5
+       FROM unnest($1::bigint[], $2::int[], $3::text[], $4::bool[]) AS held (id, attempt, worker_id, stream)
+       WHERE ${heldSql} AND task.server_id <> $5 RETURNING ${columnsOfTask}`,
+      [...heldValues(leases), serverId],
+    );
   }
 
   return {
     async updateLeases(updates, nowMs) {
-      const answers: LeaseAnswer[] = [];
+      const answers: LeaseUpdateAnswer[] = [];
       for (const run of distinctRuns(updates, ({ taskId }) => String(keyOfId(taskId) ?? taskId)))
         answers.push(...(await update(run, nowMs)));
       return answers;
@@ -102,10 +133,30 @@ export function createLeases(
 
     async leases() {
       return leasesOf(
-        await db.all<TaskRow>(`SELECT ${taskColumns} FROM task WHERE state = ${stateNumber.running} ORDER BY id`),
+        await db.all<TaskRow>(
+          `SELECT ${taskColumns} FROM task WHERE state = ${stateNumber.running} AND server_id = $1 ORDER BY id`,
+          [serverId],
+        ),
       );
     },
 
-    takeUp,
+    async takeUp(leases, nowMs) {
+      if (leases.length === 0) return [];
+      const rows = [...(await takeMoved(leases)), ...(await takeForgotten(leases, nowMs))];
+      const places = new Map(leases.map(({ taskId }, index) => [keyOfId(taskId), index]));
+      return leasesOf(rows.toSorted((a, b) => (places.get(a.id) ?? 0) - (places.get(b.id) ?? 0)));
+    },
+
+    async adoptLeases(servers, afterKey) {
+      const rows = await db.all<TaskRow>(
+        `WITH left_over AS MATERIALIZED (
+           SELECT id FROM task WHERE state = ${stateNumber.running} AND id > $3 AND server_id = ANY($2) ORDER BY id LIMIT $4 FOR UPDATE
+         )
+         UPDATE task SET server_id = $1 FROM left_over WHERE task.id = left_over.id RETURNING ${columnsOfTask}`,
+        [serverId, servers, afterKey, adoptedAtOnce],
+      );
+      const inOrder = rows.toSorted((a, b) => a.id - b.id);
+      return { leases: await leasesOf(inOrder), lastKey: inOrder.at(-1)?.id ?? null };
+    },
   };
 }

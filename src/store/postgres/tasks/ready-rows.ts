@@ -97,7 +97,7 @@ const lanesSql = (queueId: string) =>
  *
  * Looks lock nothing; only what is handed out is locked. So no claim of another server finds less than there is.
  */
-export function createReadyRows({ db, changes }: Engine): ReadyRows {
+export function createReadyRows({ db, changes, serverId }: Engine): ReadyRows {
   function places(queue: QueueEntry, n: number, aside: readonly string[], ofEach = n): Promise<Place[]> {
     return db.all(selectPlaces, [queue.id, n, aside, ofEach]);
   }
@@ -120,7 +120,9 @@ export function createReadyRows({ db, changes }: Engine): ReadyRows {
 
   /** Looks at the line. */
   async function lookAt(queue: QueueEntry, n: number, mostBytes: number, leases: NextLeases, of?: Look["of"]) {
-    const found = await db.all<LookRow>(...lookOf({ queueId: queue.id, n, mostBytes, leases, ...(of && { of }) }));
+    const found = await db.all<LookRow>(
+      ...lookOf({ queueId: queue.id, n, mostBytes, leases, serverId, ...(of && { of }) }),
+    );
     const { seen = 0, has_lanes: hasLanes = false } = found[0] ?? {};
     const rows = found.filter((row): row is LookRow & ReadyRow => row.id !== null);
     return { rows, seen, lanes: hasLanes ? await lanesOf(queue.id) : [] };

@@ -27,8 +27,16 @@ type ReportedRow = Pick<TaskRow, "id" | "queue_id" | "state" | "attempt" | "work
 /** The outcomes that are judged by the attempts before. */
 const askHistory: ReadonlySet<Settlement["outcome"]["kind"]> = new Set(["released", "not_arrived"]);
 
+/** What a server reports by itself: it is heard of the leases that it watches. */
+const ofServer: ReadonlySet<Settlement["outcome"]["kind"]> = new Set([
+  "unsent",
+  "not_arrived",
+  "lease_lost",
+  "timed_out",
+]);
+
 /** Creates the verb `settle`. */
-export function createSettle({ db, queues, tallies }: Engine, transitions: Transitions): SetVerb<"settle"> {
+export function createSettle({ db, queues, serverId, tallies }: Engine, transitions: Transitions): SetVerb<"settle"> {
   /** Completes attempts by one statement; answers those that held their leases, by key. */
   async function complete(items: readonly Item<Completed>[]): Promise<ReadonlyMap<number, MovedRow>> {
     if (items.length === 0) return new Map();
@@ -66,9 +74,10 @@ export function createSettle({ db, queues, tallies }: Engine, transitions: Trans
     if (items.length === 0) return new Set();
     const rows = await db.all<TaskRow>(
       `SELECT ${taskColumns.replaceAll(/\w+/g, "task.$&")}
-       FROM unnest($1::bigint[], $2::int[], $3::text[], $4::bool[]) AS held (id, attempt, worker_id, stream) JOIN task ON ${heldSql}
+       FROM unnest($1::bigint[], $2::int[], $3::text[], $4::bool[], $5::bool[]) AS held (id, attempt, worker_id, stream, is_own)
+       JOIN task ON ${heldSql} AND (NOT held.is_own OR task.server_id = $6)
        ORDER BY task.id FOR UPDATE OF task`,
-      heldValues(items),
+      [...heldValues(items), items.map(({ outcome }) => ofServer.has(outcome.kind)), serverId],
     );
     const held = new Map(rows.map((row) => [row.id, row]));
     const known = await queues.byId(rows.map((row) => row.queue_id));

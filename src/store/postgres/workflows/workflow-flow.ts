@@ -1,5 +1,4 @@
-import { idOfKey } from "../../../domain/ids.ts";
-import { leaseKindOf, type QueueLease } from "../../../domain/lease.ts";
+import type { EndedLease } from "../../../domain/lease.ts";
 import type { TaskError, TaskState } from "../../../domain/tasks/task.ts";
 import {
   afterStep,
@@ -12,6 +11,7 @@ import {
   retry,
   type WorkflowStanding,
 } from "../../../domain/workflows/workflow-progress.ts";
+import { leaseOfRow } from "../../rows/operator-rows.ts";
 import { type FullTaskRow, type TaskRow, taskColumns } from "../../rows/task-rows.ts";
 import { stateNumber, stateOf } from "../../rows/task-states.ts";
 import {
@@ -36,7 +36,7 @@ export interface WorkflowFlow {
   /** Reads a workflow; `undefined`: there is none. */
   read(id: number): Promise<WorkflowRow | undefined>;
   /** Pending, running → failed or cancelled; answers the leases that end with it. */
-  end(id: number, ending: Ending, nowMs: number): Promise<QueueLease[]>;
+  end(id: number, ending: Ending, nowMs: number): Promise<EndedLease[]>;
   /** Begins what awaits the execution; answers whether there was anything. */
   execute(id: number, nowMs: number): Promise<boolean>;
   /** Failed, cancelled at rest → goes on; answers whether it could. */
@@ -52,7 +52,7 @@ interface StepMoved {
 
 /** What carrying out commands came to. */
 interface CarriedOut {
-  readonly leases: readonly QueueLease[];
+  readonly leases: readonly EndedLease[];
   /** The tasks of steps that are still to be released. */
   readonly released: readonly number[];
   /** Something other than a release was done: the standing is not what it was. */
@@ -172,7 +172,7 @@ export function createWorkflowFlow(engine: Engine, transitions: Transitions): Wo
   async function carryOut(found: Standing, commands: readonly Command[], nowMs: number): Promise<CarriedOut> {
     const { id } = found.row;
     const released: number[] = [];
-    const leases: QueueLease[] = [];
+    const leases: EndedLease[] = [];
     let isChanged = false;
     inHand.add(id);
     try {
@@ -195,7 +195,7 @@ export function createWorkflowFlow(engine: Engine, transitions: Transitions): Wo
     found: Standing,
     command: Exclude<Command, { readonly do: "release" }>,
     nowMs: number,
-  ): Promise<QueueLease[]> {
+  ): Promise<EndedLease[]> {
     const { id } = found.row;
     switch (command.do) {
       case "restart":
@@ -223,7 +223,7 @@ export function createWorkflowFlow(engine: Engine, transitions: Transitions): Wo
   }
 
   async function lockTask(key: number): Promise<TaskRow> {
-    const row = await db.get<TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = $1 FOR UPDATE`, [key]);
+    const row = await db.get<TaskRow>(`SELECT ${taskColumns}, server_id FROM task WHERE id = $1 FOR UPDATE`, [key]);
     if (row === undefined) throw new Error(`no task ${key}`);
     return row;
   }
@@ -242,15 +242,14 @@ export function createWorkflowFlow(engine: Engine, transitions: Transitions): Wo
     return done;
   }
 
-  async function cancel(key: number, error: TaskError, nowMs: number): Promise<QueueLease[]> {
+  async function cancel(key: number, error: TaskError, nowMs: number): Promise<EndedLease[]> {
     const row = await lockTask(key);
     // Another server may have ended it after its workflow was read.
     if (row.state > stateNumber.running) return [];
     await transitions.finalize([{ row, to: "cancelled", error, outcome: "cancelled" }], nowMs);
-    if (row.state !== stateNumber.running) return [];
-    const { attempt, worker_id: workerId, lease_ms: leaseMs } = row;
     const queue = (await queues.byId([row.queue_id])).get(row.queue_id)?.name ?? "";
-    return [{ taskId: idOfKey(key), attempt, workerId: workerId ?? "", leaseKind: leaseKindOf(leaseMs), queue }];
+    const lease = leaseOfRow(row, queue);
+    return lease === null ? [] : [lease];
   }
 
   async function compensate(workflowId: number, number: number, nowMs: number): Promise<void> {

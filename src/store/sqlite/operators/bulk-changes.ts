@@ -1,4 +1,4 @@
-import type { QueueLease } from "../../../domain/lease.ts";
+import type { EndedLease } from "../../../domain/lease.ts";
 import {
   type BulkChange,
   changeableStates,
@@ -52,7 +52,7 @@ export function createBulkChanges(
   }
 
   /** Answers what ran until then. */
-  function apply(change: BulkChange, row: TaskRow, nowMs: number): QueueLease | null {
+  function apply(change: BulkChange, row: TaskRow, nowMs: number): EndedLease | null {
     switch (change.kind) {
       case "cancel":
         // What was cancelled before it may have cancelled it: a step of the same workflow.

@@ -1,4 +1,4 @@
-import type { QueueLease } from "../../../domain/lease.ts";
+import type { EndedLease } from "../../../domain/lease.ts";
 import { isFinished, type TaskError } from "../../../domain/tasks/task.ts";
 import { leaseOfRow } from "../../rows/operator-rows.ts";
 import type { TaskRow } from "../../rows/task-rows.ts";
@@ -14,7 +14,7 @@ export interface OperatorMoves {
   /** FAILED, CANCELLED → PENDING or BLOCKED; SCHEDULED → PENDING. */
   restart(row: TaskRow, nowMs: number): void;
   /** Any unfinished state → CANCELLED. Answers what ran until then. */
-  cancel(row: TaskRow, error: TaskError, nowMs: number): QueueLease | null;
+  cancel(row: TaskRow, error: TaskError, nowMs: number): EndedLease | null;
 }
 
 /** Creates the moves on an open database. */

@@ -1,5 +1,4 @@
-import { idOfKey } from "../../../domain/ids.ts";
-import { leaseKindOf, type QueueLease } from "../../../domain/lease.ts";
+import type { EndedLease } from "../../../domain/lease.ts";
 import type { TaskError, TaskState } from "../../../domain/tasks/task.ts";
 import {
   afterStep,
@@ -13,6 +12,7 @@ import {
   type WorkflowStanding,
 } from "../../../domain/workflows/workflow-progress.ts";
 import { readJson, textOf } from "../../rows/json-column.ts";
+import { leaseOfRow } from "../../rows/operator-rows.ts";
 import type { TaskRow } from "../../rows/task-rows.ts";
 import { stateNumber, stateOf } from "../../rows/task-states.ts";
 import {
@@ -38,7 +38,7 @@ export interface WorkflowFlow {
   /** Reads a workflow; `undefined`: there is none. */
   read(id: number): WorkflowRow | undefined;
   /** Pending, running → failed or cancelled; answers the leases that end with it. */
-  end(workflow: WorkflowRow, ending: Ending, nowMs: number): QueueLease[];
+  end(workflow: WorkflowRow, ending: Ending, nowMs: number): EndedLease[];
   /** Begins what awaits the execution; answers whether there was anything. */
   execute(workflow: WorkflowRow, nowMs: number): boolean;
   /** Failed, cancelled at rest → goes on; answers whether it could. */
@@ -144,8 +144,8 @@ export function createWorkflowFlow(engine: Engine, transitions: Transitions): Wo
   }
 
   /** Answers the leases that end, and adds the steps to be released to a list. */
-  function carryOut(id: number, commands: readonly Command[], released: number[], nowMs: number): QueueLease[] {
-    const ended: QueueLease[] = [];
+  function carryOut(id: number, commands: readonly Command[], released: number[], nowMs: number): EndedLease[] {
+    const ended: EndedLease[] = [];
     if (commands.length === 0) return ended;
     inHand.add(id);
     try {
@@ -156,7 +156,7 @@ export function createWorkflowFlow(engine: Engine, transitions: Transitions): Wo
     return ended;
   }
 
-  function carryOutOne(id: number, command: Command, released: number[], nowMs: number): QueueLease[] {
+  function carryOutOne(id: number, command: Command, released: number[], nowMs: number): EndedLease[] {
     switch (command.do) {
       case "release":
         released.push(stepKey(id, command.step));
@@ -217,13 +217,12 @@ export function createWorkflowFlow(engine: Engine, transitions: Transitions): Wo
     return { leases: ended, released: released.length };
   }
 
-  function cancel(key: number, error: TaskError, nowMs: number): QueueLease[] {
+  function cancel(key: number, error: TaskError, nowMs: number): EndedLease[] {
     const row = taskRow(key);
     transitions.finalize(row, "cancelled", error, "cancelled", nowMs);
-    if (row.state !== stateNumber.running) return [];
-    const { attempt, worker_id: workerId, lease_ms: leaseMs } = row;
     const queue = queues.byId(row.queue_id).name;
-    return [{ taskId: idOfKey(key), attempt, workerId: workerId ?? "", leaseKind: leaseKindOf(leaseMs), queue }];
+    const lease = leaseOfRow(row, queue);
+    return lease === null ? [] : [lease];
   }
 
   function compensate(workflowId: number, number: number, nowMs: number): void {

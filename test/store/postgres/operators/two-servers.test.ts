@@ -19,8 +19,8 @@ async function onTwo(body: (one: Store, other: Store) => Promise<void>): Promise
   try {
     if (one === undefined || other === undefined) throw new Error("two servers are missing");
     await body(one, other);
-    await expectSound(one);
-    await expectSound(other);
+    await expectSound(one, [one, other]);
+    await expectSound(other, [one, other]);
   } finally {
     await close();
   }

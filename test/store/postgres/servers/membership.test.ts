@@ -103,19 +103,19 @@ test("a server whose time is up is ended, and acknowledges nothing any more", as
   await join(b, "b");
   await becomeSteady(a);
   await letTimePass(servers, b);
-  expect((await a.adopt(startMs)).ended).toEqual([b.serverId]);
+  expect((await a.adopt()).ended).toEqual([b.serverId]);
   expect((await a.renew()).servers).toEqual([]);
   await expect(enqueue(storeOf(servers, b))).rejects.toMatchObject({ reason: "STORE_FAILED" });
   expect((await storeOf(servers, b).failed).message).toMatch(/another server has ended this one/);
   expect(await sql(servers, "SELECT id FROM task")).toEqual([]);
   // One that is idle notices it by its renewal.
   await letTimePass(servers, c);
-  expect((await a.adopt(startMs)).ended).toEqual([c.serverId]);
+  expect((await a.adopt()).ended).toEqual([c.serverId]);
   await expect(c.renew()).rejects.toThrow("another server has ended this one");
   await storeOf(servers, c).failed;
   // Those that are left work on.
   expect(await enqueue(storeOf(servers, a))).toMatchObject([{ status: "created" }]);
-  expect((await a.adopt(startMs)).ended).toEqual([]);
+  expect((await a.adopt()).ended).toEqual([]);
 });
 
 test("what a server has begun to write before its end is committed first, or never", async ([a, b], servers) => {
@@ -131,11 +131,11 @@ test("what a server has begun to write before its end is committed first, or nev
       .poll(async () => (await sql(servers, "SELECT FROM pg_locks WHERE NOT granted")).length, { timeout: 10_000 })
       .toBe(1);
     await letTimePass(servers, b);
-    expect((await a.adopt(startMs)).ended).toEqual([]);
+    expect((await a.adopt()).ended).toEqual([]);
     await blocker.query("COMMIT");
     expect(await written).toMatchObject({ name: "made" });
     await becomeSteady(a);
-    expect((await a.adopt(startMs)).ended).toEqual([b.serverId]);
+    expect((await a.adopt()).ended).toEqual([b.serverId]);
     await expect(storeOf(servers, b).updateQueue("late", { maxRunning: 3 }, true, startMs)).rejects.toMatchObject({
       reason: "STORE_FAILED",
     });
@@ -167,9 +167,9 @@ test("a server that has renewed, or does not lead, ends nobody", async ([a, b], 
   await renewFor(b, aliveMs, () => a.renew());
   await letTimePass(servers, b);
   await b.renew();
-  expect((await a.adopt(startMs)).ended).toEqual([]);
+  expect((await a.adopt()).ended).toEqual([]);
   await letTimePass(servers, a);
-  expect((await b.adopt(startMs)).ended).toEqual([]);
+  expect((await b.adopt()).ended).toEqual([]);
 });
 
 test("where the database was away from all of them, nobody is ended", async ([a, b, c], servers) => {
@@ -186,16 +186,16 @@ test("where the database was away from all of them, nobody is ended", async ([a,
     await cluster.renew().catch(() => cluster.renew());
   };
   await until(a);
-  expect((await a.adopt(startMs)).ended).toEqual([]);
+  expect((await a.adopt()).ended).toEqual([]);
   for (const cluster of [b, c]) await until(cluster);
   const ended: number[] = [];
   await renewFor(a, aliveMs, async () => {
     for (const cluster of [b, c]) await cluster.renew();
-    ended.push(...(await a.adopt(startMs)).ended);
+    ended.push(...(await a.adopt()).ended);
   });
   expect(ended).toEqual([]);
   await letTimePass(servers, c);
-  expect((await a.adopt(startMs)).ended).toEqual([c.serverId]);
+  expect((await a.adopt()).ended).toEqual([c.serverId]);
 });
 
 test("a server whose session has ended has less time left", async ([a, b, c], servers) => {

@@ -1,9 +1,8 @@
 /** What tests of servers that share a schema do with their time, which is that of the database. */
 
 import { Client } from "pg";
-import type { Adopted, ClusterStore, Renewal } from "../../../../src/store/cluster-store.ts";
+import type { ClusterStore, Renewal } from "../../../../src/store/cluster-store.ts";
 import type { Store } from "../../../../src/store/store.ts";
-import { startMs } from "../../store-harness.ts";
 import type { OpenServers } from "../open-postgres.ts";
 
 /** How long servers of these tests count as alive after a renewal, in milliseconds. */
@@ -54,16 +53,4 @@ export async function renewFor(
 /** Renews, as the leader does, until it may end others. */
 export async function becomeSteady(cluster: ClusterStore): Promise<void> {
   await renewFor(cluster, aliveMs);
-}
-
-/** Adopts all that there is to adopt. */
-export async function adoptAll(cluster: ClusterStore, nowMs = startMs): Promise<Pick<Adopted, "ended" | "leases">> {
-  const ended: number[] = [];
-  const leases: Adopted["leases"] = [];
-  for (;;) {
-    const adopted = await cluster.adopt(nowMs);
-    ended.push(...adopted.ended);
-    leases.push(...adopted.leases);
-    if (!adopted.isMore) return { ended, leases };
-  }
 }

@@ -53,11 +53,11 @@ async function liveTogether(stores: readonly [Store, Store], all: readonly (read
   const clients = all.map((_, index) => new ServerClient(index % 2 === 0 ? first : second, `w${index}`, world));
   await Promise.all(clients.map((client, index) => client.live(all[index] ?? [])));
   expect(world.judge.faults).toEqual([]);
-  for (const store of stores) await expectSound(store);
+  for (const store of stores) await expectSound(store, stores);
 
   await finish(stores, clients, world);
   expect(world.judge.faults).toEqual([]);
-  for (const store of stores) await expectSound(store);
+  for (const store of stores) await expectSound(store, stores);
   await expectKept(second, world);
   return world;
 }

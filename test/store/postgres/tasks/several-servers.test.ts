@@ -20,7 +20,7 @@ function test(name: string, body: (stores: readonly [Store, Store, Store]) => Pr
     const { stores, close } = await openServers(3);
     try {
       await body(stores as [Store, Store, Store]);
-      for (const store of stores) await expectSound(store);
+      for (const store of stores) await expectSound(store, stores);
     } finally {
       await close();
     }

@@ -1,13 +1,7 @@
 import type { StoreVerbs } from "../store.ts";
 
-/**
- * What is refused while the database is away: new work and reads, which their callers repeat. All other calls wait: what ends work, and
- * what the server does by itself.
- */
-export const refusedWhileAway: ReadonlySet<keyof StoreVerbs> = new Set<keyof StoreVerbs>([
-  "enqueue",
-  "publish",
-  "startWorkflows",
+/** What only reads, from what is stored alone. */
+export const onlyRead: ReadonlySet<keyof StoreVerbs> = new Set<keyof StoreVerbs>([
   "get",
   "queuesOf",
   "list",
@@ -24,5 +18,16 @@ export const refusedWhileAway: ReadonlySet<keyof StoreVerbs> = new Set<keyof Sto
   "listStuckWorkflows",
   "readWorkflowWaits",
   "listAudit",
+]);
+
+/**
+ * What is refused while the database is away: new work and reads, which their callers repeat. All other calls wait: what ends work, and
+ * what the server does by itself.
+ */
+export const refusedWhileAway: ReadonlySet<keyof StoreVerbs> = new Set<keyof StoreVerbs>([
+  "enqueue",
+  "publish",
+  "startWorkflows",
+  ...onlyRead,
   "measure",
 ]);

@@ -11,6 +11,12 @@ interface Mark {
   readonly batch: number;
 }
 
+/** What a transaction finds when it begins. */
+export interface Begun {
+  /** Of what servers keep in memory. */
+  readonly revision: number;
+}
+
 /** It is not known whether a transaction was committed: its calls must be neither answered nor repeated. */
 export class OutcomeUnknown extends Error {
   override readonly name = "OutcomeUnknown";
@@ -98,13 +104,18 @@ export class Writer implements Statements {
     });
   }
 
+  /** Whether there is a session: then `begin` sends its statements before it returns. */
+  get isConnected(): boolean {
+    return this.session !== null;
+  }
+
   /**
-   * Begins a transaction, once there is a session. Answers the revision of what servers keep in memory.
+   * Begins a transaction, once there is a session. Answers what it finds.
    *
    * @param first a statement that runs before the revision is read, such as one that locks. Default: none
    * @throws ServerEnded where another server has ended this one; another error where there is no session, and it gives up
    */
-  async begin(first = ""): Promise<number> {
+  async begin(first = ""): Promise<Begun> {
     if (this.session === null) await this.reconnect();
     this.isInTransaction = true;
     const session = this.current();
@@ -118,7 +129,7 @@ export class Writer implements Statements {
       ),
     ]);
     if (row === undefined) throw new ServerEnded();
-    return row.value;
+    return { revision: row.value };
   }
 
   /**

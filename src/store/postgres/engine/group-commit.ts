@@ -1,11 +1,12 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../../domain/clock.ts";
 import { draining, overloaded, storeFailed } from "../../../domain/refusals/server.ts";
 import type { Changes } from "../../changes.ts";
-import type { ClaimAnswer } from "../../claim-plan.ts";
 import type { AnswerTimes } from "../../tallies/answer-times.ts";
 import type { Tallies } from "../../tallies/tallies.ts";
-import { isConflict, isConnectionLost, isTooSlow } from "../database/sql-state.ts";
-import { OutcomeUnknown, ServerEnded, type Writer } from "../database/writer.ts";
+import { isConflict, isConnectionLost, isTooSlow, Repeatable } from "../database/sql-state.ts";
+import { type Begun, OutcomeUnknown, ServerEnded, type Writer } from "../database/writer.ts";
+import { answersOf, beginsOf, type Call, endsOf, runsOf } from "./calls.ts";
 import type { ChangeLog } from "./change-log.ts";
 import { lockFeed, needsFeed } from "./event-feed.ts";
 import { Gathering } from "./gathering.ts";
@@ -13,12 +14,6 @@ import type { QueueTable } from "./queue-table.ts";
 import type { EngineVerb, EngineVerbs } from "./set-verbs.ts";
 import type { SubscriptionTable } from "./subscription-table.ts";
 import { type Upkeep, UpkeepTimeout } from "./upkeep.ts";
-
-/** A call that is not answered yet. */
-interface Call extends PromiseWithResolvers<unknown> {
-  readonly verb: EngineVerb;
-  readonly args: readonly unknown[];
-}
 
 /** What a transaction of calls works on. */
 export interface CommitParts {
@@ -61,8 +56,15 @@ export class GroupCommit {
   private readonly parts: CommitParts;
   private readonly gathering: Gathering;
   private readonly outbox: Call[] = [];
+  /** The last one that was called. */
+  private lastCall: Call | null = null;
   /** Calls whose transaction was lost before its commit. */
   private undone: readonly Call[] = [];
+  /**
+   * What the last transaction found when it began. The next one nearly always finds the same, so that what it does need not wait for that; where
+   * it does not, it is undone and runs again. `null`: it is waited for.
+   */
+  private found: Begun | null = null;
   private isRunning = false;
   private isClosing = false;
   private broken = false;
@@ -82,6 +84,7 @@ export class GroupCommit {
     const call = { verb, args, ...Promise.withResolvers<unknown>() };
     if (this.outbox.length === 0) this.parts.answers?.sent();
     this.outbox.push(call);
+    this.lastCall = call;
     this.gathering.add(endsOf(call));
     if (!this.isRunning) {
       this.isRunning = true;
@@ -90,6 +93,11 @@ export class GroupCommit {
       setImmediate(() => void this.work());
     }
     return call.promise;
+  }
+
+  /** Resolves when all is answered that was called until now. */
+  async answered(): Promise<void> {
+    await this.lastCall?.promise.catch(() => undefined);
   }
 
   /** Takes no more calls; resolves when those before are answered. */
@@ -112,7 +120,7 @@ export class GroupCommit {
     while (this.outbox.length > 0) {
       await this.gathering.next();
       const calls = this.outbox.splice(0, mostCalls);
-      this.gathering.taken(sum(calls.map(endsOf)));
+      this.gathering.taken(endsOf(...calls));
       try {
         await this.settle(calls);
         this.parts.answers?.answered(1);
@@ -180,19 +188,20 @@ export class GroupCommit {
 
   /** @returns the answers; `null`: it was not committed, and may run again */
   private async transact(calls: readonly Call[]): Promise<unknown[] | null> {
-    const { writer, queues, subscriptions, verbs, upkeep, tallies, clock } = this.parts;
+    const { writer, queues, subscriptions, tallies, clock } = this.parts;
     const beginMs = clock.monotonic();
     tallies?.begin();
-    const revision = await writer.begin(calls.some(({ verb, args }) => needsFeed(verb, args)) ? lockFeed : "");
-    queues.begin(revision);
-    subscriptions.begin(revision);
-    const answers = new Map<Call, unknown>();
-    let endedMs = 0;
-    for (const run of runsOf(calls)) {
-      const some = await upkeep.bounded(run[0].verb, () => answersOf(verbs, run, endedMs));
-      if (run[0].verb === "settle") endedMs = Math.max(endedMs, ...run.map(({ args }) => Number(args[1])));
-      for (const [index, call] of run.entries()) answers.set(call, some[index]);
-    }
+    const last = writer.isConnected ? this.found : null;
+    const begun = writer.begin(calls.some(({ verb, args }) => needsFeed(verb, args)) ? lockFeed : "");
+    const assumed = last ?? (await begun);
+    queues.begin(assumed.revision);
+    subscriptions.begin(assumed.revision);
+    const [found, answered] = await Promise.allSettled([begun, this.answersOf(calls)]);
+    // What failed at the beginning is the cause of what failed behind it.
+    if (found.status === "rejected") throw found.reason;
+    if (answered.status === "rejected") throw answered.reason;
+    if (!isDeepStrictEqual(found.value, assumed)) throw new Repeatable();
+    const answers = answered.value;
     if (queues.movesDeliveries) await subscriptions.load();
     const commitMs = clock.monotonic();
     if (!(await this.flushAndCommit())) {
@@ -200,11 +209,24 @@ export class GroupCommit {
       return null;
     }
     const endMs = clock.monotonic();
-    this.gathering.committed(sum([...answers].map(([call, answer]) => beginsOf(call, answer))), endMs - beginMs);
+    this.gathering.committed(beginsOf(answers), endMs - beginMs);
     tallies?.begin();
     tallies?.committed(calls.length, endMs - beginMs, endMs - commitMs);
     queues.committed();
+    this.found = assumed;
     return calls.map((call) => answers.get(call));
+  }
+
+  private async answersOf(calls: readonly Call[]): Promise<Map<Call, unknown>> {
+    const { verbs, upkeep } = this.parts;
+    const answers = new Map<Call, unknown>();
+    let endedMs = 0;
+    for (const run of runsOf(calls)) {
+      const some = await upkeep.bounded(run[0].verb, () => answersOf(verbs, run, endedMs));
+      if (run[0].verb === "settle") endedMs = Math.max(endedMs, ...run.map(({ args }) => Number(args[1])));
+      for (const [index, call] of run.entries()) answers.set(call, some[index]);
+    }
+    return answers;
   }
 
   /** Writes the counts and commits, sent together. @returns as Writer.commit */
@@ -218,70 +240,10 @@ export class GroupCommit {
   }
 
   private undo(): void {
+    this.found = null;
     this.parts.queues.undo();
     this.parts.subscriptions.undo();
     this.parts.changes.undo();
     this.parts.tallies?.undo();
   }
-}
-
-/** How many attempts a call ends. */
-function endsOf({ verb, args: [settlements] }: Call): number {
-  return verb === "settle" ? (settlements as readonly unknown[]).length : 0;
-}
-
-/** How many attempts a call has begun. */
-function beginsOf({ verb }: Call, answer: unknown): number {
-  return verb === "claim" ? (answer as ClaimAnswer).tasks.length : 0;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, n) => total + n, 0);
-}
-
-/** Calls that the ends of attempts may go ahead of. */
-const besideEnds: ReadonlySet<EngineVerb> = new Set<EngineVerb>(["settle", "enqueue", "claim"]);
-
-/**
- * The calls cut into runs of one verb. They are in their order, but for ends of attempts that come among claims and new tasks: those go
- * first, together. Workers that are busy end and claim by turns, and otherwise no two of them would share a statement.
- */
-function runsOf(calls: readonly Call[]): [Call, ...Call[]][] {
-  const runs: [Call, ...Call[]][] = [];
-  /** Where the ends of attempts go that come now; `null`: behind what is there. */
-  let ends: number | null = null;
-  for (const call of calls) {
-    if (!besideEnds.has(call.verb)) ends = null;
-    else ends ??= runs.length;
-    const place = call.verb === "settle" ? (ends ?? runs.length) : runs.length - 1;
-    const run = runs[place];
-    if (run?.[0].verb === call.verb) run.push(call);
-    else runs.splice(call.verb === "settle" ? place : runs.length, 0, [call]);
-  }
-  return runs;
-}
-
-/**
- * Runs calls of one verb.
- *
- * @param endedMs the latest time of the ends of attempts before. Claims that they went ahead of are made then: nothing begins before that
- *   has ended which it waited for
- */
-async function answersOf(
-  { single, together, adopting }: EngineVerbs,
-  calls: readonly [Call, ...Call[]],
-  endedMs: number,
-): Promise<unknown[]> {
-  const [{ verb }] = calls;
-  const all = (together as Record<string, unknown>)[verb] as
-    | ((calls: readonly (readonly unknown[])[]) => Promise<unknown[]>)
-    | undefined;
-  if (verb === "claim" && all !== undefined)
-    return all(calls.map(({ args: [plan, nowMs] }) => [plan, Math.max(Number(nowMs), endedMs)]));
-  if (all !== undefined) return all(calls.map(({ args }) => args));
-  const one = { ...single, ...adopting }[verb] as ((...args: readonly unknown[]) => Promise<unknown>) | undefined;
-  if (one === undefined) throw new Error(`no verb ${verb}`);
-  const answers: unknown[] = [];
-  for (const { args } of calls) answers.push(await one(...args));
-  return answers;
 }

@@ -3,7 +3,7 @@
  *
  * - **Durable.** A verb's promise is settled after its commit, on the disk, never before.
  * - **In order.** Verbs take effect in the order in which they were called, but that the end of an attempt may go ahead of claims and new
- *   tasks that are not answered yet, and that what only reads may show what was called after it. Those called in the same turn of the event
+ *   tasks that are not answered yet. Those called in the same turn of the event
  *   loop usually share one transaction: settle and claim, or enqueue and claim, cost one commit when called together.
  * - **Whole or not at all.** A verb's effects, the queue's counts included, are one transaction.
  * - **Expected outcomes are return values.** A rejection is a bug, `DISK_LOW` of new work, `DISK_FULL`, `OVERLOADED` where the storage takes too long,

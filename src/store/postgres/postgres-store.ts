@@ -11,13 +11,11 @@ import { Membership, type MembershipOptions, registerServer } from "./database/m
 import { openDatabase } from "./database/open-database.ts";
 import { lockSchema } from "./database/schema-lock.ts";
 import { type Session, statementTimeoutMs } from "./database/session.ts";
-import type { Statements } from "./database/statements.ts";
 import { Writer } from "./database/writer.ts";
 import { ChangeLog } from "./engine/change-log.ts";
 import type { Engine } from "./engine/engine.ts";
 import { GroupCommit } from "./engine/group-commit.ts";
 import { QueueTable } from "./engine/queue-table.ts";
-import { type ReadParts, ReadSession, Reads } from "./engine/reads.ts";
 import { SubscriptionTable } from "./engine/subscription-table.ts";
 import { Upkeep } from "./engine/upkeep.ts";
 import { defaultSchema, type PostgresStoreOptions } from "./options.ts";
@@ -25,7 +23,7 @@ import { createDeliveryOrigins } from "./rows/delivery-origins.ts";
 import { createOrigins } from "./rows/origins.ts";
 import { Plans } from "./rows/plans.ts";
 import { createStepOrigins } from "./rows/step-origins.ts";
-import { onlyRead, refusedWhileAway } from "./verb-kinds.ts";
+import { refusedWhileAway } from "./verb-kinds.ts";
 import { createVerbs } from "./verbs.ts";
 
 /**
@@ -90,11 +88,26 @@ function createStore(
   const { maxQueueDepth, measuredQueues, upkeepTimeoutMs, ...shown } = facts;
   const tallies = measuredQueues === null ? null : new Tallies(measuredQueues, () => noFiles);
   const answers = measuredQueues === null ? null : new AnswerTimes(systemClock);
+  const queues = new QueueTable(writer, writer.serverId, tallies);
+  const plans = new Plans(writer);
+  const changed: Engine["changed"] = async (what) => void (await writer.run(revised[what]));
+  const subscriptions = new SubscriptionTable(writer, () => changed("subscriptions"));
   const upkeep = new Upkeep(writer, upkeepTimeoutMs, statementTimeoutMs);
-  const engineOn = (db: Statements, counted: Tallies | null) =>
-    createEngine(db, { serverId: writer.serverId, keys, tallies: counted, upkeep, maxQueueDepth });
-  const engine = engineOn(writer, tallies);
-  const { queues, subscriptions, changes } = engine;
+  const changes = new ChangeLog(writer, keys, queues, plans, subscriptions);
+  const engine: Engine = {
+    db: writer,
+    serverId: writer.serverId,
+    keys,
+    queues,
+    subscriptions,
+    changes,
+    plans,
+    origins: createOrigins(createDeliveryOrigins(writer, keys), createStepOrigins(writer, plans)),
+    tallies,
+    upkeep,
+    maxQueueDepth,
+    changed,
+  };
   const verbs = createVerbs(engine);
   const failure = Promise.withResolvers<Error>();
   let hasGivenUp = false;
@@ -123,27 +136,17 @@ function createStore(
   const { serverId } = writer;
   const membership = new Membership({ ...sharing, serverId, onEnded: (cause) => commit.fail(cause) });
   let isReachable = true;
-  const write = (verb: keyof StoreVerbs, args: readonly unknown[]) =>
-    !isReachable && refusedWhileAway.has(verb) ? Promise.reject(storeUnreachable()) : commit.call(verb, args);
-  const reads = createReads(
-    () => sharing.open({ answerTimeoutMs: statementTimeoutMs + answerMs }),
-    (db) => engineOn(db, null),
-    () => commit.answered(),
-    write,
-  );
   const onReachable = listeners.functions(() => undefined).onReachable;
   onReachable((is) => {
     isReachable = is;
-    if (is) return;
-    commit.refuse(refusedWhileAway, storeUnreachable);
-    reads.refuse(storeUnreachable);
+    if (!is) commit.refuse(refusedWhileAway, storeUnreachable);
   });
 
   const calls = Object.fromEntries(
     [...Object.keys(verbs.single), ...Object.keys(verbs.together)].map((name) => {
       const verb = name as keyof StoreVerbs;
       const call = (...args: readonly unknown[]) =>
-        isReachable && onlyRead.has(verb) ? reads.call(verb, args) : write(verb, args);
+        !isReachable && refusedWhileAway.has(verb) ? Promise.reject(storeUnreachable()) : commit.call(verb, args);
       return [verb, call];
     }),
   ) as unknown as StoreVerbs;
@@ -165,7 +168,6 @@ function createStore(
     giveUp,
     async close() {
       giveUp();
-      reads.close();
       await commit.close();
       // Otherwise the others end it when its time is up.
       if (isReachable) await membership.leave().catch(() => undefined);
@@ -181,45 +183,6 @@ const revised = {
   access: "UPDATE revision SET access = access + 1",
   services: "UPDATE revision SET services = services + 1",
 } as const;
-
-/** What engines have in common. */
-type EngineFacts = Pick<Engine, "serverId" | "keys" | "tallies" | "upkeep" | "maxQueueDepth">;
-
-/** Creates what verbs work with. @param db where their statements run */
-function createEngine(db: Statements, facts: EngineFacts): Engine {
-  const { serverId, keys, tallies } = facts;
-  const queues = new QueueTable(db, serverId, tallies);
-  const plans = new Plans(db);
-  const changed: Engine["changed"] = async (what) => void (await db.run(revised[what]));
-  const subscriptions = new SubscriptionTable(db, () => changed("subscriptions"));
-  const changes = new ChangeLog(db, keys, queues, plans, subscriptions);
-  const origins = createOrigins(createDeliveryOrigins(db, keys), createStepOrigins(db, plans));
-  return { ...facts, db, queues, subscriptions, changes, plans, origins, changed };
-}
-
-/** Creates what runs verbs that only read. */
-function createReads(
-  open: () => Promise<Session>,
-  engineOn: (db: Statements) => Engine,
-  written: ReadParts["written"],
-  fallBack: ReadParts["fallBack"],
-): Reads {
-  const session = new ReadSession(open);
-  const engine = engineOn(session);
-  return new Reads({
-    session,
-    verbs: createVerbs(engine),
-    onBegin(revision) {
-      engine.queues.begin(revision);
-      engine.subscriptions.begin(revision);
-    },
-    written,
-    fallBack,
-  });
-}
-
-/** How much longer than the longest statement its answer may take, in milliseconds. */
-const answerMs = 5_000;
 
 /** What the database takes, the verb `measure` reads. */
 const noFiles = { databaseBytes: 0, walBytes: 0, freeBytes: null, reserveBytes: 0 };

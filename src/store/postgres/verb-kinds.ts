@@ -1,7 +1,13 @@
 import type { StoreVerbs } from "../store.ts";
 
-/** What only reads, from what is stored alone. */
-export const onlyRead: ReadonlySet<keyof StoreVerbs> = new Set<keyof StoreVerbs>([
+/**
+ * What is refused while the database is away: new work and reads, which their callers repeat. All other calls wait: what ends work, and
+ * what the server does by itself.
+ */
+export const refusedWhileAway: ReadonlySet<keyof StoreVerbs> = new Set<keyof StoreVerbs>([
+  "enqueue",
+  "publish",
+  "startWorkflows",
   "get",
   "queuesOf",
   "list",
@@ -18,16 +24,5 @@ export const onlyRead: ReadonlySet<keyof StoreVerbs> = new Set<keyof StoreVerbs>
   "listStuckWorkflows",
   "readWorkflowWaits",
   "listAudit",
-]);
-
-/**
- * What is refused while the database is away: new work and reads, which their callers repeat. All other calls wait: what ends work, and
- * what the server does by itself.
- */
-export const refusedWhileAway: ReadonlySet<keyof StoreVerbs> = new Set<keyof StoreVerbs>([
-  "enqueue",
-  "publish",
-  "startWorkflows",
-  ...onlyRead,
   "measure",
 ]);

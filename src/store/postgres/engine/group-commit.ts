@@ -56,8 +56,6 @@ export class GroupCommit {
   private readonly parts: CommitParts;
   private readonly gathering: Gathering;
   private readonly outbox: Call[] = [];
-  /** The last one that was called. */
-  private lastCall: Call | null = null;
   /** Calls whose transaction was lost before its commit. */
   private undone: readonly Call[] = [];
   /**
@@ -84,7 +82,6 @@ export class GroupCommit {
     const call = { verb, args, ...Promise.withResolvers<unknown>() };
     if (this.outbox.length === 0) this.parts.answers?.sent();
     this.outbox.push(call);
-    this.lastCall = call;
     this.gathering.add(endsOf(call));
     if (!this.isRunning) {
       this.isRunning = true;
@@ -93,11 +90,6 @@ export class GroupCommit {
       setImmediate(() => void this.work());
     }
     return call.promise;
-  }
-
-  /** Resolves when all is answered that was called until now. */
-  async answered(): Promise<void> {
-    await this.lastCall?.promise.catch(() => undefined);
   }
 
   /** Takes no more calls; resolves when those before are answered. */

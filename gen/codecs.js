@@ -76,6 +76,8 @@ export const codecs = new Map([
   ["grpc.reflection.v1alpha.ErrorResponse", { blank: file11.blankErrorResponse, decode: file11.decodeErrorResponse, encode: file11.encodeErrorResponse }],
   ["peers.v1.ListenRequest", { blank: file12.blankListenRequest, decode: file12.decodeListenRequest, encode: file12.encodeListenRequest }],
   ["peers.v1.ListenResponse", { blank: file12.blankListenResponse, decode: file12.decodeListenResponse, encode: file12.encodeListenResponse }],
+  ["peers.v1.InstanceHeartbeat", { blank: file12.blankInstanceHeartbeat, decode: file12.decodeInstanceHeartbeat, encode: file12.encodeInstanceHeartbeat }],
+  ["peers.v1.ServiceWorker", { blank: file12.blankServiceWorker, decode: file12.decodeServiceWorker, encode: file12.encodeServiceWorker }],
   ["sitq.v1.Access", { blank: file13.blankAccess, decode: file13.decodeAccess, encode: file13.encodeAccess }],
   ["sitq.v1.Scope", { blank: file13.blankScope, decode: file13.decodeScope, encode: file13.encodeScope }],
   ["sitq.v1.Grant", { blank: file13.blankGrant, decode: file13.decodeGrant, encode: file13.encodeGrant }],

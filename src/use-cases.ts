@@ -88,7 +88,7 @@ export function createUseCases(options: UseCaseOptions, store: Store) {
   });
   // Instances that are only shown stay as they are: no silence counts.
   const registryClock = asOfMs === null ? clock : { ...clock, after: () => () => undefined };
-  const registry = createRegistry({ store, clock: registryClock, random, retries, log, probe });
+  const registry = createRegistry({ store, clock: registryClock, random, retries, log, probe, cluster });
   registerWorkers(queueSystem.workers, registry.workers);
   const directory = new Directory(store, clock);
   cluster.onRevised("access", () => void directory.load().catch(() => undefined));

@@ -1,7 +1,7 @@
 import type { WorkerHub } from "./queue/workers/worker-hub.ts";
 import type { WorkerSession } from "./queue/workers/worker-session.ts";
 import type { WorkerInstance } from "./registry/member.ts";
-import type { WorkerInstances } from "./registry/registry.ts";
+import type { WorkerInstances } from "./registry/worker-members.ts";
 
 /** Makes instances of the workers that belong to a service: neither the queue nor the registry knows the other. */
 export function registerWorkers(hub: WorkerHub, instances: WorkerInstances): void {

@@ -455,7 +455,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   workflows: ["contract", "domain", "domain/tasks", "domain/waits", "domain/workflows", "store", "workflows/filling"],
   "workflows/expressions": ["contract"],
   "workflows/filling": ["contract", "domain", "workflows/expressions"],
-  registry: ["async", "contract", "domain", "domain/balancing", "store"],
+  registry: ["async", "cluster", "contract", "domain", "domain/balancing", "store"],
   maintenance: ["cluster", "domain", "store"],
   metrics: ["collections", "domain", "http", "store"],
   monitor: [

@@ -11,6 +11,9 @@ import { type ListenTo, PeerLink } from "./peer-link.ts";
 /** What servers keep in memory of what is stored, and have to read again when another server has changed it. */
 export type Revised = keyof Renewal["revisions"];
 
+/** What became of another server: it is heard from now on, before its first news come; it is not, for now; it has ended. */
+export type PeerEvent = "heard" | "lost" | "ended";
+
 /**
  * The servers that share one storage, as one of them sees the others. A server that has its storage for itself leads, and neither sends
  * news nor gets any.
@@ -22,6 +25,8 @@ export interface Cluster extends Service {
   readonly isLeader: boolean;
   /** The others that are known to live. */
   readonly others: readonly SharingServer[];
+  /** Whether all of them are heard now. */
+  readonly hearsAll: boolean;
   /** Those of them that listen to this one. */
   readonly listeners: Listeners;
   /** The number that only servers of this storage know; empty: there are none. */
@@ -32,8 +37,12 @@ export interface Cluster extends Service {
   met(serverId: number): void;
   /** Tells every other server, soon; call it after the commit of what it is about. */
   tell(news: Partial<News>): void;
+  /** Tells every server that begins to listen what there is, before anything else. */
+  beginsWith(news: () => Partial<News>): void;
   /** Calls `listener` with what another server tells. */
   onNews(listener: (news: News, serverId: number) => void): void;
+  /** Calls `listener` with what becomes of each of the others. */
+  onPeer(listener: (serverId: number, event: PeerEvent) => void): void;
   /**
    * Calls `listener` when anything may have happened elsewhere that was not told: another server was not heard for a while, and every
    * few seconds anyway.
@@ -67,12 +76,15 @@ export const noCluster: Cluster = {
   serverId: null,
   isLeader: true,
   others: [],
+  hearsAll: true,
   listeners: new Listeners(),
   secret: async () => "",
   join: async () => undefined,
   met: () => undefined,
   tell: () => undefined,
+  beginsWith: () => undefined,
   onNews: () => undefined,
+  onPeer: () => undefined,
   onMissed: () => undefined,
   onLeading: () => undefined,
   onRevised: () => undefined,
@@ -85,6 +97,7 @@ export function createCluster(options: ClusterOptions): Cluster {
   const listeners = new Listeners(clock);
   const links = new Map<number, PeerLink>();
   const onNews: ((news: News, serverId: number) => void)[] = [];
+  const onPeer: ((serverId: number, event: PeerEvent) => void)[] = [];
   const onMissed: (() => void)[] = [];
   const onLeading: (() => void)[] = [];
   const onRevised: { readonly what: Revised; readonly listener: () => void }[] = [];
@@ -102,6 +115,10 @@ export function createCluster(options: ClusterOptions): Cluster {
     for (const listener of onMissed) listener();
   };
 
+  const peer = (serverId: number, event: PeerEvent) => {
+    for (const listener of onPeer) listener(serverId, event);
+  };
+
   /** Begins to listen to servers that came, and ends it with those that are gone. */
   function follow(servers: readonly SharingServer[], key: string): void {
     others = servers.filter(({ id }) => id !== store.serverId);
@@ -112,6 +129,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       link.stop();
       links.delete(id);
       log.info({ server: id }, "another server has ended, or is elsewhere now");
+      peer(id, server === undefined ? "ended" : "lost");
       missed();
     }
     for (const server of others) {
@@ -121,7 +139,12 @@ export function createCluster(options: ClusterOptions): Cluster {
         for (const listener of onNews) listener(told, server.id);
       };
       const caller = { secret: key, callerId: store.serverId };
-      links.set(server.id, new PeerLink({ server, caller, listenTo, clock, random, log }, { begun: missed, news }));
+      const begun = () => {
+        peer(server.id, "heard");
+        missed();
+      };
+      const events = { begun, news, lost: () => peer(server.id, "lost") };
+      links.set(server.id, new PeerLink({ server, caller, listenTo, clock, random, log }, events));
     }
   }
 
@@ -222,6 +245,9 @@ export function createCluster(options: ClusterOptions): Cluster {
     get others() {
       return others;
     },
+    get hearsAll() {
+      return others.every(({ id }) => links.get(id)?.isHeard === true);
+    },
     listeners,
     secret: () => {
       secret ??= store.secret();
@@ -236,7 +262,9 @@ export function createCluster(options: ClusterOptions): Cluster {
       if (!others.some(({ id }) => id === serverId)) renewSoon();
     },
     tell: (news) => listeners.tell(news),
+    beginsWith: (news) => listeners.beginWith(news),
     onNews: (listener) => void onNews.push(listener),
+    onPeer: (listener) => void onPeer.push(listener),
     onMissed: (listener) => void onMissed.push(listener),
     onLeading: (listener) => void onLeading.push(listener),
     onRevised: (what, listener) => void onRevised.push({ what, listener }),

@@ -16,6 +16,7 @@ const gatherMs = 1;
 export class Listeners {
   private readonly clock: Pick<Clock, "after">;
   private readonly all = new Map<NewsOutbox, () => void>();
+  private readonly beginnings: (() => Partial<News>)[] = [];
   private isDue = false;
 
   /** None listens. */
@@ -28,9 +29,15 @@ export class Listeners {
     return this.all.size;
   }
 
+  /** Lets each that begins to listen take this first, with what all others of these calls say: what there is, beside what comes. */
+  beginWith(news: () => Partial<News>): void {
+    this.beginnings.push(news);
+  }
+
   /** Adds one. @param onNews called when there is something to take */
   add(onNews: () => void): Listener {
     const outbox = new NewsOutbox();
+    for (const news of this.beginnings) outbox.add(news());
     this.all.set(outbox, onNews);
     return {
       take: () => (outbox.isEmpty ? null : outbox.take()),

@@ -1,8 +1,10 @@
+import { mergedRegistryNews, noRegistryNews, type RegistryNews } from "./registry-news.ts";
+
 /**
  * What a server tells the others of what its commits did. News are hints: all that counts is in the storage, and news that is lost
  * costs time alone.
  */
-export interface News {
+export interface News extends RegistryNews {
   /** How many more tasks of a queue may be claimed; `Infinity`: an unknown number. */
   readonly ready: ReadonlyMap<string, number>;
   /** Queues of which attempts or tasks have ended: those that `max_running` holds back may go. */
@@ -19,6 +21,7 @@ export interface News {
 
 /** No news. */
 export const noNews: News = {
+  ...noRegistryNews,
   ready: new Map(),
   endedQueues: new Set(),
   published: false,
@@ -52,6 +55,7 @@ export class NewsOutbox {
 function merged(news: News, added: Partial<News>): News {
   const { ready, endedQueues } = added;
   return {
+    ...mergedRegistryNews(news, added),
     ready: ready === undefined ? news.ready : sums(news.ready, ready),
     endedQueues: endedQueues === undefined ? news.endedQueues : new Set([...news.endedQueues, ...endedQueues]),
     published: news.published || (added.published ?? false),

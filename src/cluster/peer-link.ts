@@ -18,6 +18,12 @@ export interface LinkEvents {
   news(news: News): void;
 }
 
+/** What comes of a link. */
+export interface PeerLinkEvents extends LinkEvents {
+  /** The other server is not heard any more; it is listened to again soon. */
+  lost(): void;
+}
+
 /** Listens to a server until its stream ends, or the signal ends it. Rejects where it cannot, or the stream breaks. */
 export type ListenTo = (
   server: SharingServer,
@@ -41,16 +47,22 @@ const pauses = { initialBackoffMs: 100, maxBackoffMs: 2_000, multiplier: 2, jitt
 /** Listens to one other server, again and again, until it is stopped. */
 export class PeerLink {
   private readonly options: PeerLinkOptions;
-  private readonly events: LinkEvents;
+  private readonly events: PeerLinkEvents;
   private readonly stopping = new AbortController();
   private callOff: () => void = () => undefined;
   private failures = 0;
+  private hears = false;
 
   /** Begins to listen. */
-  constructor(options: PeerLinkOptions, events: LinkEvents) {
+  constructor(options: PeerLinkOptions, events: PeerLinkEvents) {
     this.options = options;
     this.events = events;
     void this.listen();
+  }
+
+  /** Whether the other server is heard now. */
+  get isHeard(): boolean {
+    return this.hears;
   }
 
   /** Whether it listens to this server where it is now. */
@@ -61,6 +73,7 @@ export class PeerLink {
 
   /** Ends it. */
   stop(): void {
+    this.hears = false;
     this.stopping.abort();
     this.callOff();
   }
@@ -71,6 +84,7 @@ export class PeerLink {
     const begun = () => {
       log.info(facts, "another server is heard");
       this.failures = 0;
+      this.hears = true;
       this.events.begun();
     };
     try {
@@ -80,6 +94,10 @@ export class PeerLink {
         log.warn({ ...facts, error }, "another server cannot be heard");
     }
     if (this.stopping.signal.aborted) return;
+    if (this.hears) {
+      this.hears = false;
+      this.events.lost();
+    }
     this.failures++;
     this.callOff = clock.after(backoffMs(pauses, this.failures, random()), () => void this.listen());
   }

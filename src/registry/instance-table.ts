@@ -96,6 +96,11 @@ export class InstanceTable {
     return this.slotOf(key)?.registration ?? undefined;
   }
 
+  /** The worker of this name, whether or not a registration has it too. */
+  worker(key: InstanceKey): Member | undefined {
+    return this.slotOf(key)?.worker ?? undefined;
+  }
+
   /** The services that have instances, by name. */
   services(): readonly string[] {
     this.names ??= [...this.byName.keys()].sort();

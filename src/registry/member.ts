@@ -1,5 +1,7 @@
+import type { WorkerFacts } from "../cluster/registry-news.ts";
 import type { Candidate } from "../domain/balancing/balancing.ts";
 import {
+  hasMetadata,
   type Instance,
   type InstanceKey,
   type InstanceSource,
@@ -23,20 +25,7 @@ export interface Member extends Candidate {
 }
 
 /** A worker whose stream is open, as it is whenever it is looked at. */
-export interface WorkerInstance {
-  readonly serviceName: string;
-  readonly workerId: string;
-  readonly address: string;
-  /** How many tasks it takes at a time now; 0: none, so that it drains. */
-  readonly capacity: number;
-  /** Its share of the calls; 0: it has never taken a task. */
-  readonly weight: number;
-  readonly metadata: Instance["metadata"];
-  /** Its tasks in flight. */
-  readonly load: number;
-  readonly connectMs: number;
-  readonly lastSeenMs: number;
-}
+export type WorkerInstance = WorkerFacts;
 
 /**
  * One that registered itself, and keeps itself alive by heartbeats.
@@ -60,20 +49,22 @@ export class RegisteredMember implements Member {
   isSilent = false;
   /** Whether it drains, as it is stored. */
   isDraining: boolean;
-  /** How many changes of `isDraining` are being stored. */
-  storing = 0;
   lastSeenMs: number;
-  /** When its last heartbeat arrived, by the monotonic clock. */
-  heardMs: number;
+  /** When its last heartbeat arrived at any server, by the monotonic clock; `null`: not since this one began. */
+  heardMs: number | null = null;
+  /** Since when it is silent, by the monotonic clock: as `heardMs`, unless it could not be heard. */
+  sinceMs: number;
+  /** When it stated its load last, by the monotonic clock; `null`: not since this server began. */
+  loadMs: number | null = null;
   /** The load that it stated last. */
-  statedLoad: number;
+  statedLoad = 0;
   /** It is being deleted: heartbeats come too late. */
   isDropped = false;
   /** Ends the timer of its silence. */
   endTimer: () => void = () => undefined;
 
-  /** Creates the member of a registration that has just arrived. */
-  constructor(registration: Registration, load: number, heardMs: number) {
+  /** Creates the member of a registration, which has a whole ttl from `sinceMs` on to be heard of. */
+  constructor(registration: Registration, sinceMs: number) {
     const { serviceName, instanceId, registrationId, ...facts } = registration;
     const { address, capacity, weight, metadata, ttlMs, isDraining, registerMs } = facts;
     this.key = { serviceName, instanceId };
@@ -87,8 +78,17 @@ export class RegisteredMember implements Member {
     this.isDraining = isDraining;
     this.registerMs = registerMs;
     this.lastSeenMs = registerMs;
-    this.heardMs = heardMs;
+    this.sinceMs = sinceMs;
+  }
+
+  /** Notes that it was heard of, perhaps earlier than the last time. Answers whether it stated its load, and that counts. */
+  heard(heardMs: number, load: number | null): boolean {
+    this.heardMs = Math.max(this.heardMs ?? heardMs, heardMs);
+    this.sinceMs = Math.max(this.sinceMs, heardMs);
+    if (load === null || heardMs < (this.loadMs ?? heardMs)) return false;
+    this.loadMs = heardMs;
     this.statedLoad = load;
+    return true;
   }
 
   get state(): InstanceState {
@@ -150,4 +150,15 @@ export function instanceOf(member: Member): Instance {
   const { key, address, capacity, weight, metadata, state, source, load, ttlMs, registerMs, lastSeenMs } = member;
   const facts = { address, capacity, weight: weight || capacity, metadata, state, source };
   return { ...key, ...facts, load, ttlMs, registerMs, lastSeenMs };
+}
+
+/** Whether a member is of this very registration, whether or not it drains. */
+export function isSameRegistration(member: RegisteredMember, registration: Registration): boolean {
+  return (
+    (["registrationId", "registerMs", "address", "capacity", "weight", "ttlMs"] as const).every(
+      (name) => member[name] === registration[name],
+    ) &&
+    Object.keys(member.metadata).length === Object.keys(registration.metadata).length &&
+    hasMetadata(member, registration.metadata)
+  );
 }

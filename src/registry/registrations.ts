@@ -1,14 +1,17 @@
+import type { InstanceHeartbeat } from "../cluster/registry-news.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { InstanceKey, MeantRegistration, Registration } from "../domain/instance.ts";
-import { startLeaseTimer } from "../domain/lease-timer.ts";
 import type { Log } from "../domain/log.ts";
 import { instanceNotFound, instanceReplaced } from "../domain/refusals/registry.ts";
-import type { Retries, Trouble } from "../domain/retries.ts";
+import type { Retries } from "../domain/retries.ts";
 import { createService, type Service } from "../domain/service.ts";
 import type { RegistryStore } from "../store/registry-store.ts";
 import type { InstanceTable } from "./instance-table.ts";
-import { type Member, RegisteredMember } from "./member.ts";
+import type { LocalWrites } from "./local-writes.ts";
+import { isSameRegistration, type Member, RegisteredMember } from "./member.ts";
 import type { Reservations } from "./reservations.ts";
+import type { Sharing } from "./sharing.ts";
+import { Silence } from "./silence.ts";
 
 /** What an instance states when it registers. */
 export type NewRegistration = Omit<Registration, "registerMs">;
@@ -21,9 +24,6 @@ export interface HeartbeatReport {
   readonly isDraining: boolean | null;
 }
 
-/** An instance is forgotten after so many ttls of silence. */
-const ttlsUntilDropped = 10;
-
 /** What registrations need. */
 export interface RegistrationsOptions {
   readonly store: RegistryStore;
@@ -32,6 +32,8 @@ export interface RegistrationsOptions {
   readonly log: Log;
   readonly table: InstanceTable;
   readonly reservations: Reservations;
+  readonly writes: LocalWrites;
+  readonly sharing: Sharing;
 }
 
 /**
@@ -56,25 +58,31 @@ export interface RegistrationsOptions {
 export class Registrations implements Service {
   private readonly store: RegistryStore;
   private readonly clock: Clock;
-  private readonly retries: Retries;
   private readonly log: Log;
   private readonly table: InstanceTable;
   private readonly reservations: Reservations;
   /** Every registration that has not been replaced or removed. */
   private readonly all = new Set<RegisteredMember>();
-  /** How many registrations of one name are being stored now, by key. */
-  private readonly storing = new Map<string, number>();
+  private readonly writes: LocalWrites;
+  private readonly sharing: Sharing;
+  private readonly silence: Silence;
   private readonly service = createService({ start: () => this.recover(), stop: () => this.end() });
-  private stopped = false;
 
   /** Creates the registrations of a table, kept in a store. */
-  constructor({ store, clock, retries, log, table, reservations }: RegistrationsOptions) {
+  constructor({ store, clock, retries, log, table, reservations, writes, sharing }: RegistrationsOptions) {
     this.store = store;
     this.clock = clock;
-    this.retries = retries;
     this.log = log;
     this.table = table;
     this.reservations = reservations;
+    this.writes = writes;
+    this.sharing = sharing;
+    const onRemoved = (member: RegisteredMember) => {
+      this.remove(member);
+      sharing.stored();
+    };
+    const isThere = (member: RegisteredMember) => this.all.has(member);
+    this.silence = new Silence({ store, clock, retries, log, table, writes, sharing, isThere, onRemoved });
   }
 
   start(): Promise<void> {
@@ -91,11 +99,10 @@ export class Registrations implements Service {
     load: number,
   ): Promise<{ readonly member: Member; readonly created: boolean }> {
     const stored: Registration = { ...registration, registerMs: this.clock.now() };
-    const name = nameOf(stored);
-    this.storing.set(name, (this.storing.get(name) ?? 0) + 1);
-    try {
+    return this.writes.run(stored, async () => {
       const [answer] = await this.store.putInstances([stored]);
-      const member = new RegisteredMember(stored, load, this.clock.monotonic());
+      const member = new RegisteredMember(stored, this.clock.monotonic());
+      member.heard(this.clock.monotonic(), load);
       const old = this.table.registered(stored);
       this.add(member);
       const { address } = stored;
@@ -103,12 +110,10 @@ export class Registrations implements Service {
         const text = "an instance that is alive was replaced: a second process registered under its name";
         this.log.warn({ ...facts(stored), address, replaced_address: old.address }, text);
       } else this.log.info({ ...facts(stored), address }, "instance registered");
+      this.sharing.stored();
+      this.sharing.heard(member, load);
       return { member, created: answer === "created" };
-    } finally {
-      const left = (this.storing.get(name) ?? 1) - 1;
-      if (left === 0) this.storing.delete(name);
-      else this.storing.set(name, left);
-    }
+    });
   }
 
   /**
@@ -118,48 +123,48 @@ export class Registrations implements Service {
    * @throws SitqError INSTANCE_NOT_FOUND; INSTANCE_REPLACED: another registration has its name
    */
   async heartbeat(meant: MeantRegistration, { load, isDraining }: HeartbeatReport): Promise<number> {
+    // It may have registered at another server a moment ago.
+    if (!isKnown(this.table.registered(meant), meant)) await this.sharing.catchUp();
     const member = this.table.registered(meant);
     if (member === undefined || member.isDropped) throw instanceNotFound(meant.serviceName, meant.instanceId);
     if (!isMeant(member, meant)) throw instanceReplaced(meant.serviceName, meant.instanceId, member.address);
-    this.hear(member, load);
+    this.hear(member, load, this.clock.monotonic());
+    this.sharing.heard(member, load);
     // While another change is being stored, what is stored in the end is this one.
-    const isNews = isDraining !== null && (isDraining !== member.isDraining || member.storing > 0);
+    const isNews = isDraining !== null && (isDraining !== member.isDraining || this.writes.has(meant));
     if (isNews) await this.setDraining(member, isDraining);
     return member.ttlMs;
   }
 
-  private hear(member: RegisteredMember, load: number | null): void {
-    member.heardMs = this.clock.monotonic();
-    member.lastSeenMs = this.clock.now();
-    if (load !== null) {
-      member.statedLoad = load;
-      this.reservations.forget(member);
-    }
-    if (member.isSilent) {
+  private hear(member: RegisteredMember, load: number | null, heardMs: number): void {
+    member.lastSeenMs = Math.max(member.lastSeenMs, this.clock.now() - (this.clock.monotonic() - heardMs));
+    if (member.heard(heardMs, load)) this.reservations.forget(member);
+    if (member.isSilent && this.clock.monotonic() - heardMs < member.ttlMs) {
       member.isSilent = false;
       this.log.info(facts(member.key), `instance is ${member.state} again`);
-      member.endTimer();
-      this.watch(member);
+      this.silence.watch(member);
       this.table.refresh(member);
     }
   }
 
-  private async setDraining(member: RegisteredMember, isDraining: boolean): Promise<void> {
+  private setDraining(member: RegisteredMember, isDraining: boolean): Promise<void> {
     const { key, registrationId } = member;
-    member.storing++;
-    try {
+    return this.writes.run(key, async () => {
       const [answer] = await this.store.setDraining([{ ...key, registrationId, isDraining }]);
       // It may have registered again meanwhile; which of the two was stored first is not known.
       const now = this.table.registered(key);
       if (answer === "not_found") throw instanceNotFound(key.serviceName, key.instanceId);
       if (answer === "replaced") throw instanceReplaced(key.serviceName, key.instanceId, now?.address ?? "");
       if (now === undefined || now.registrationId !== registrationId || now.isDraining === isDraining) return;
-      now.isDraining = isDraining;
-      this.log.info(facts(key), isDraining ? "instance drains" : "instance does not drain any more");
-      this.table.refresh(now);
-    } finally {
-      member.storing--;
-    }
+      this.showDraining(now, isDraining);
+      this.sharing.stored();
+    });
+  }
+
+  private showDraining(member: RegisteredMember, isDraining: boolean): void {
+    member.isDraining = isDraining;
+    this.log.info(facts(member.key), isDraining ? "instance drains" : "instance does not drain any more");
+    this.table.refresh(member);
   }
 
   /**
@@ -168,25 +173,62 @@ export class Registrations implements Service {
    * @throws SitqError INSTANCE_REPLACED: another registration has its name, and stays
    */
   async deregister(meant: MeantRegistration): Promise<boolean> {
-    const [answer] = await this.store.deleteInstances([meant]);
-    const member = this.table.registered(meant);
-    if (answer === "replaced") throw instanceReplaced(meant.serviceName, meant.instanceId, member?.address ?? "");
-    if (member !== undefined && isMeant(member, meant)) {
-      this.forget(member);
-      this.table.remove(member);
-      this.log.info(facts(meant), "instance deregistered");
+    return this.writes.run(meant, async () => {
+      const [answer] = await this.store.deleteInstances([meant]);
+      const member = this.table.registered(meant);
+      if (answer === "replaced") throw instanceReplaced(meant.serviceName, meant.instanceId, member?.address ?? "");
+      if (member !== undefined && isMeant(member, meant)) {
+        this.remove(member);
+        this.log.info(facts(meant), "instance deregistered");
+      }
+      if (answer === "deleted") this.sharing.stored();
+      return answer === "deleted";
+    });
+  }
+
+  /** All of them. */
+  get members(): Iterable<RegisteredMember> {
+    return this.all;
+  }
+
+  /** Takes in what other servers have stored and deleted. */
+  takeIn(stored: readonly Registration[], removed: readonly InstanceKey[]): void {
+    for (const registration of stored) {
+      const member = this.table.registered(registration);
+      if (member === undefined || !isSameRegistration(member, registration)) {
+        this.add(new RegisteredMember(registration, this.clock.monotonic()));
+      } else if (member.isDraining !== registration.isDraining) this.showDraining(member, registration.isDraining);
     }
-    return answer === "deleted";
+    for (const key of removed) {
+      const member = this.table.registered(key);
+      if (member !== undefined) this.remove(member);
+    }
+  }
+
+  /** Takes in heartbeats that another server heard; answers those of registrations that are not known here. */
+  hearFrom(heartbeats: readonly InstanceHeartbeat[]): InstanceHeartbeat[] {
+    return heartbeats.filter((heartbeat) => {
+      const member = this.table.registered(heartbeat);
+      if (!isKnown(member, heartbeat)) return true;
+      this.hear(member, heartbeat.load, this.clock.monotonic() - heartbeat.ageMs);
+      return false;
+    });
+  }
+
+  /** Lets the silence of each begin anew: what others have heard did not come. */
+  forgive(): void {
+    for (const member of this.all) member.sinceMs = this.clock.monotonic();
   }
 
   private async recover(): Promise<void> {
+    if (this.sharing.readsAll) return;
     const stored = await this.store.instances();
-    for (const each of stored) this.add(new RegisteredMember(each, 0, this.clock.monotonic()));
+    for (const each of stored) this.add(new RegisteredMember(each, this.clock.monotonic()));
     if (stored.length > 0) this.log.info({ instances: stored.length }, "recovered instances from the database");
   }
 
   private end(): void {
-    this.stopped = true;
+    this.silence.stop();
     for (const member of this.all) member.endTimer();
   }
 
@@ -195,69 +237,27 @@ export class Registrations implements Service {
     if (old !== undefined) this.forget(old);
     this.all.add(member);
     this.table.put(member);
-    this.watch(member);
+    this.silence.watch(member);
+  }
+
+  private remove(member: RegisteredMember): void {
+    this.forget(member);
+    this.table.remove(member);
   }
 
   private forget(member: RegisteredMember): void {
     member.endTimer();
     this.all.delete(member);
   }
+}
 
-  /** One timer for all heartbeats of an instance: when it fires, it measures the silence. */
-  private watch(member: RegisteredMember): void {
-    if (this.stopped) return;
-    const ttls = member.isSilent ? ttlsUntilDropped : 1;
-    const leftMs = member.heardMs + ttls * member.ttlMs - this.clock.monotonic();
-    member.endTimer = startLeaseTimer(this.clock, leftMs, () => this.judge(member));
-  }
-
-  private judge(member: RegisteredMember, trouble = this.retries.trouble("forgetting instances")): void {
-    const silentMs = this.clock.monotonic() - member.heardMs;
-    if (member.isSilent && silentMs >= ttlsUntilDropped * member.ttlMs) {
-      void this.drop(member, trouble);
-      return;
-    }
-    trouble.end();
-    if (!member.isSilent && silentMs >= member.ttlMs) {
-      member.isSilent = true;
-      this.log.warn({ ...facts(member.key), silent_ms: Math.round(silentMs) }, "instance is unhealthy");
-      this.table.refresh(member);
-    }
-    this.watch(member);
-  }
-
-  private async drop(member: RegisteredMember, trouble: Trouble): Promise<void> {
-    if (this.storing.has(nameOf(member.key))) {
-      // A new registration of its name is being stored.
-      trouble.end();
-      if (!this.stopped) member.endTimer = this.clock.after(member.ttlMs, () => this.judge(member));
-      return;
-    }
-    member.isDropped = true;
-    try {
-      await this.store.deleteInstances([{ ...member.key, registrationId: member.registrationId }]);
-    } catch (error) {
-      member.isDropped = false;
-      // It was replaced meanwhile: another try would delete its successor's name.
-      if (!this.all.has(member)) return;
-      trouble.failed(error, () => this.judge(member, trouble));
-      member.endTimer = trouble.end;
-      return;
-    }
-    trouble.succeeded();
-    this.forget(member);
-    this.table.remove(member);
-    this.log.warn(facts(member.key), "instance removed");
-  }
+/** Whether a registration that is meant is known, and not being removed. */
+function isKnown(member: RegisteredMember | undefined, meant: MeantRegistration): member is RegisteredMember {
+  return member !== undefined && !member.isDropped && isMeant(member, meant);
 }
 
 function isMeant(member: RegisteredMember, { registrationId }: MeantRegistration): boolean {
   return registrationId === null || registrationId === member.registrationId;
-}
-
-/** One text for the key; neither part holds a `/`. */
-function nameOf({ serviceName, instanceId }: InstanceKey): string {
-  return `${serviceName}/${instanceId}`;
 }
 
 function facts({ serviceName, instanceId }: InstanceKey) {

@@ -1,3 +1,4 @@
+import { type Cluster, noCluster } from "../cluster/cluster.ts";
 import { limits } from "../contract/limits.ts";
 import type { Clock } from "../domain/clock.ts";
 import {
@@ -13,15 +14,20 @@ import type { Log } from "../domain/log.ts";
 import type { Random } from "../domain/random.ts";
 import type { Retries } from "../domain/retries.ts";
 import { createService, type Service, startAll, stopAll } from "../domain/service.ts";
+import type { ClusterStore } from "../store/cluster-store.ts";
 import type { RegistryStore } from "../store/registry-store.ts";
 import { createHealthCheck, type HealthCheck, type Probe } from "./health-check.ts";
 import { createInstanceFeed, type InstanceFeed } from "./instance-feed.ts";
 import { createInstancePicker, type InstancePicker } from "./instance-picker.ts";
 import { InstanceTable } from "./instance-table.ts";
-import { instanceOf, type Member, type WorkerInstance, WorkerMember } from "./member.ts";
+import { LocalWrites } from "./local-writes.ts";
+import { instanceOf, type Member } from "./member.ts";
 import { Registrations } from "./registrations.ts";
 import { createReservations, type Reservations } from "./reservations.ts";
 import { createServices, type Services } from "./services.ts";
+import { shareRegistry } from "./shared-registry.ts";
+import { nothingShared } from "./sharing.ts";
+import { type WorkerInstances, WorkerMembers } from "./worker-members.ts";
 
 /** The load of one service. The sums are over its healthy instances. */
 export interface ServiceLoad {
@@ -31,14 +37,6 @@ export interface ServiceLoad {
   readonly draining: number;
   readonly capacity: number;
   readonly load: number;
-}
-
-/** Takes in the workers that belong to a service: each open stream is an instance. */
-export interface WorkerInstances {
-  added(worker: WorkerInstance): void;
-  /** Its capacity may have changed. */
-  updated(worker: WorkerInstance): void;
-  removed(worker: WorkerInstance): void;
 }
 
 /**
@@ -73,7 +71,9 @@ export interface Registry extends Service {
 
 /** What the registry needs. */
 export interface RegistryOptions {
-  readonly store: RegistryStore;
+  readonly store: RegistryStore & { readonly cluster?: Pick<ClusterStore, "registryChanges"> | null };
+  /** The servers that share the store. Default: none does. */
+  readonly cluster?: Cluster;
   readonly clock: Clock;
   readonly random: Random;
   readonly retries: Retries;
@@ -82,13 +82,17 @@ export interface RegistryOptions {
 }
 
 /** Creates the registry over a store. */
-export function createRegistry({ store, clock, random, retries, log, probe }: RegistryOptions): Registry {
+export function createRegistry(options: RegistryOptions): Registry {
+  const { store, clock, random, retries, log, probe, cluster = noCluster } = options;
   const reservations = createReservations(clock, random);
   const epoch = `${clock.now().toString(36)}-${Math.floor(random() * 2 ** 48).toString(36)}`;
   const feed: InstanceFeed = createInstanceFeed(epoch, (filter) => [...matching(filter)].map(instanceOf));
   const table = new InstanceTable(random, { onChange: feed.push, onRemoved: reservations.forget });
-  const registrations = new Registrations({ store, clock, retries, log, table, reservations });
-  const workers = new Map<WorkerInstance, Member>();
+  const writes = new LocalWrites();
+  const shared = store.cluster == null ? null : shareRegistry({ store: store.cluster, cluster, clock, log, writes });
+  const sharing = shared?.sharing ?? nothingShared;
+  const registrations = new Registrations({ store, clock, retries, log, table, reservations, writes, sharing });
+  const workers = new WorkerMembers(table, cluster, clock);
 
   function servicesOf(filter: ServiceFilter): readonly string[] {
     const { serviceName, allowsService } = filter;
@@ -102,36 +106,27 @@ export function createRegistry({ store, clock, random, retries, log, probe }: Re
     }
   }
 
-  const services = createServices(store, clock);
-  const parts = [reservations, services, registrations, feed];
+  const services = createServices(store, clock, writes, sharing);
+  const parts = [
+    reservations,
+    workers,
+    services,
+    registrations,
+    ...(shared === null ? [] : [shared.over(registrations, services)]),
+    feed,
+  ];
   const service = createService({ start: () => startAll(parts), stop: () => stopAll(parts) });
 
   return {
     ...service,
     registrations,
+    workers,
     feed,
     services,
     health: createHealthCheck(table, clock, probe),
     pick: createInstancePicker(table, reservations, clock).pick,
     release: reservations.release,
     reservation: reservations.get,
-
-    workers: {
-      added(worker) {
-        const member = new WorkerMember(worker);
-        workers.set(worker, member);
-        table.put(member);
-      },
-      updated(worker) {
-        const member = workers.get(worker);
-        if (member !== undefined) table.refresh(member);
-      },
-      removed(worker) {
-        const member = workers.get(worker);
-        workers.delete(worker);
-        if (member !== undefined) table.remove(member);
-      },
-    },
 
     discover(filter, after, limit) {
       const page: Instance[] = [];

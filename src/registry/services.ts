@@ -5,8 +5,11 @@ import {
   type StoredService,
 } from "../domain/balancing/service-settings.ts";
 import type { Clock } from "../domain/clock.ts";
+import type { InstanceKey } from "../domain/instance.ts";
 import { createService, type Service } from "../domain/service.ts";
 import type { RegistryStore } from "../store/registry-store.ts";
+import type { LocalWrites } from "./local-writes.ts";
+import type { Sharing } from "./sharing.ts";
 
 /** The settings of services, in memory and on the disk. */
 export interface Services extends Service {
@@ -22,12 +25,24 @@ export interface Services extends Service {
    * @throws SitqError INVALID_FIELD: they do not go together
    */
   update(name: string, changes: Partial<ServiceSettings>): Promise<StoredService>;
+  /** Takes in settings as another server has stored them. */
+  takeIn(changed: readonly StoredService[]): void;
   /** Calls `listener` with the name of each service whose settings change. */
   onChange(listener: (name: string) => void): void;
 }
 
+/** What stands for the settings of a service among the names of instances. */
+export function settingsKey(serviceName: string): InstanceKey {
+  return { serviceName, instanceId: "" };
+}
+
 /** Creates the settings over a store. Its start takes over what is on the disk. */
-export function createServices(store: Pick<RegistryStore, "services" | "putServices">, clock: Clock): Services {
+export function createServices(
+  store: Pick<RegistryStore, "services" | "putServices">,
+  clock: Clock,
+  writes: LocalWrites,
+  sharing: Pick<Sharing, "readsAll" | "stored" | "catchUp">,
+): Services {
   const all = new Map<string, StoredService>();
   const listeners = new Set<(name: string) => void>();
   /** One change at a time: each begins with what the one before has left. */
@@ -36,17 +51,26 @@ export function createServices(store: Pick<RegistryStore, "services" | "putServi
   const settingsOf = (name: string): ServiceSettings => all.get(name) ?? defaultServiceSettings;
 
   async function change(name: string, changes: Partial<ServiceSettings>): Promise<StoredService> {
-    const changed = { name, ...changedSettings(settingsOf(name), changes), updateMs: clock.now() };
-    await store.putServices([changed]);
-    all.set(name, changed);
-    for (const listener of listeners) listener(name);
-    return changed;
+    // What is not changed stays as another server may have left it.
+    await sharing.catchUp();
+    return writes.run(settingsKey(name), async () => {
+      const changed = { name, ...changedSettings(settingsOf(name), changes), updateMs: clock.now() };
+      await store.putServices([changed]);
+      put(changed);
+      sharing.stored();
+      return changed;
+    });
+  }
+
+  function put(changed: StoredService): void {
+    all.set(changed.name, changed);
+    for (const listener of listeners) listener(changed.name);
   }
 
   return {
     ...createService({
       async start() {
-        for (const service of await store.services()) all.set(service.name, service);
+        if (!sharing.readsAll) for (const service of await store.services()) all.set(service.name, service);
       },
     }),
     settingsOf,
@@ -56,6 +80,15 @@ export function createServices(store: Pick<RegistryStore, "services" | "putServi
       const next = last.catch(() => undefined).then(() => change(name, changes));
       last = next;
       return next;
+    },
+    takeIn(changed) {
+      for (const service of changed) {
+        const known = all.get(service.name);
+        const isSame = (["strategy", "hashHeader", "updateMs"] as const).every(
+          (each) => known?.[each] === service[each],
+        );
+        if (!isSame) put(service);
+      }
     },
     onChange: (listener) => void listeners.add(listener),
   };

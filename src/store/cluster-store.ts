@@ -1,3 +1,5 @@
+import type { StoredService } from "../domain/balancing/service-settings.ts";
+import type { InstanceKey, Registration } from "../domain/instance.ts";
 import type { StoredLease } from "./task-store.ts";
 
 /** A server of those that share the storage. */
@@ -19,7 +21,7 @@ export interface SharingServer {
 export interface Revisions {
   /** Principals, their grants, certificates and tokens. */
   readonly access: number;
-  /** The settings of services. */
+  /** Registrations of instances, and the settings of services. */
   readonly services: number;
   /** The settings of queues. */
   readonly settings: number;
@@ -36,6 +38,18 @@ export interface Renewal {
   /** By the clock of the storage. */
   readonly nowMs: number;
   readonly revisions: Revisions;
+}
+
+/** What has changed of registrations and the settings of services, as it is now. */
+export interface RegistryChanges {
+  /** The revision that is taken in with these. */
+  readonly revision: number;
+  /** The whole of it: what is not here is not there. */
+  readonly isWhole: boolean;
+  readonly registrations: readonly Registration[];
+  /** Registrations that are not there any more; empty where it is the whole. */
+  readonly removed: readonly InstanceKey[];
+  readonly services: readonly StoredService[];
 }
 
 /** What the end of other servers left. */
@@ -76,6 +90,13 @@ export interface ClusterStore {
   adopt(): Promise<Adopted>;
   /** The orderly end of this server: it ends itself, as leader too. Nothing can be written after it. Closing the store does it as well. Idempotent. */
   leave(): Promise<void>;
+  /**
+   * What has changed of the registry since a revision, in the order of the changes; the whole of it if that is too long ago. It waits for nothing
+   * that this server writes. Rejects where the storage cannot be reached.
+   *
+   * @param since `null`: the whole of it
+   */
+  registryChanges(since: number | null): Promise<RegistryChanges>;
   /** Changes of tasks and workflows up to this number are committed by another server. */
   changesUpTo(n: number): void;
   /**

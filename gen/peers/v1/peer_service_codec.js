@@ -53,6 +53,10 @@ export function blankListenResponse() {
     changes: 0n,
     dueMs: 0n,
     revised: false,
+    registryChanged: false,
+    heartbeats: [],
+    workers: [],
+    allWorkers: false,
   };
 }
 
@@ -91,6 +95,18 @@ export function decodeListenResponse(message, reader, length) {
       case 6:
         message.revised = reader.bool();
         break;
+      case 20:
+        message.registryChanged = reader.bool();
+        break;
+      case 21:
+        message.heartbeats.push(decodeInstanceHeartbeat(blankInstanceHeartbeat(), reader, reader.uint32()));
+        break;
+      case 22:
+        message.workers.push(decodeServiceWorker(blankServiceWorker(), reader, reader.uint32()));
+        break;
+      case 23:
+        message.allWorkers = reader.bool();
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -104,6 +120,30 @@ export function encodeListenResponse(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "peers.v1.ListenResponse");
   let value;
+  value = message.allWorkers;
+  if (value !== false && value != null) {
+    writer.bool(184, value);
+  }
+  value = message.workers;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeServiceWorker(value.at(i), writer);
+      writer.end(178, end);
+    }
+  }
+  value = message.heartbeats;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeInstanceHeartbeat(value.at(i), writer);
+      writer.end(170, end);
+    }
+  }
+  value = message.registryChanged;
+  if (value !== false && value != null) {
+    writer.bool(160, value);
+  }
   value = message.revised;
   if (value !== false && value != null) {
     writer.bool(48, value);
@@ -133,5 +173,195 @@ export function encodeListenResponse(message, writer) {
       writer.string(10, keys[i]);
       writer.end(10, entryEnd);
     }
+  }
+}
+
+export function blankInstanceHeartbeat() {
+  return {
+    $typeName: "peers.v1.InstanceHeartbeat",
+    serviceName: "",
+    instanceId: "",
+    registrationId: "",
+    load: undefined,
+    ageMs: 0n,
+  };
+}
+
+export function decodeInstanceHeartbeat(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.serviceName = reader.string();
+        break;
+      case 2:
+        message.instanceId = reader.string();
+        break;
+      case 3:
+        message.registrationId = reader.string();
+        break;
+      case 4:
+        message.load = reader.int32();
+        break;
+      case 5:
+        message.ageMs = reader.int64();
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeInstanceHeartbeat(message, writer) {
+  if (message.$typeName === "peers.v1.InstanceHeartbeat") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "peers.v1.InstanceHeartbeat");
+  let value;
+  value = message.ageMs;
+  if (value != 0 && value != null) {
+    writer.int64(40, value);
+  }
+  value = message.load;
+  if (value != null) {
+    writer.int32(32, value);
+  }
+  value = message.registrationId;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
+  }
+  value = message.instanceId;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.serviceName;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
+}
+
+export function blankServiceWorker() {
+  return {
+    $typeName: "peers.v1.ServiceWorker",
+    serviceName: "",
+    workerId: "",
+    isGone: false,
+    address: "",
+    capacity: 0,
+    weight: 0,
+    load: 0,
+    metadata: {},
+    connectMs: 0n,
+    lastSeenMs: 0n,
+  };
+}
+
+export function decodeServiceWorker(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.serviceName = reader.string();
+        break;
+      case 2:
+        message.workerId = reader.string();
+        break;
+      case 3:
+        message.isGone = reader.bool();
+        break;
+      case 4:
+        message.address = reader.string();
+        break;
+      case 5:
+        message.capacity = reader.int32();
+        break;
+      case 6:
+        message.weight = reader.int32();
+        break;
+      case 7:
+        message.load = reader.int32();
+        break;
+      case 8: {
+        const entryEnd = reader.uint32() + reader.pos;
+        let key = "";
+        let value;
+        while (reader.pos < entryEnd) {
+          const entryTag = reader.tag();
+          switch (entryTag >>> 3) {
+            case 1: key = reader.string(); break;
+            case 2: value = reader.string(); break;
+            default: reader.skip(entryTag);
+          }
+        }
+        reader.put(message.metadata, key, value ?? "");
+        break;
+      }
+      case 9:
+        message.connectMs = reader.int64();
+        break;
+      case 10:
+        message.lastSeenMs = reader.int64();
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeServiceWorker(message, writer) {
+  if (message.$typeName === "peers.v1.ServiceWorker") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "peers.v1.ServiceWorker");
+  let value;
+  value = message.lastSeenMs;
+  if (value != 0 && value != null) {
+    writer.int64(80, value);
+  }
+  value = message.connectMs;
+  if (value != 0 && value != null) {
+    writer.int64(72, value);
+  }
+  value = message.metadata;
+  if (value != null) {
+    const keys = Object.keys(value);
+    for (let i = keys.length - 1; i >= 0; i--) {
+      const entryEnd = writer.size;
+      writer.string(18, value[keys[i]]);
+      writer.string(10, keys[i]);
+      writer.end(66, entryEnd);
+    }
+  }
+  value = message.load;
+  if (value != 0 && value != null) {
+    writer.int32(56, value);
+  }
+  value = message.weight;
+  if (value != 0 && value != null) {
+    writer.int32(48, value);
+  }
+  value = message.capacity;
+  if (value != 0 && value != null) {
+    writer.int32(40, value);
+  }
+  value = message.address;
+  if (value !== "" && value != null) {
+    writer.string(34, value);
+  }
+  value = message.isGone;
+  if (value !== false && value != null) {
+    writer.bool(24, value);
+  }
+  value = message.workerId;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.serviceName;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
   }
 }

@@ -86,6 +86,34 @@ export declare type ListenResponse = Message<"peers.v1.ListenResponse"> & {
    * @generated from field: bool revised = 6;
    */
   revised: boolean;
+
+  /**
+   * Registrations of instances, or settings of services, have changed in the database.
+   *
+   * @generated from field: bool registry_changed = 20;
+   */
+  registryChanged: boolean;
+
+  /**
+   * The last heartbeat of each instance that the sender has heard of since; at the beginning of the stream: of all.
+   *
+   * @generated from field: repeated peers.v1.InstanceHeartbeat heartbeats = 21;
+   */
+  heartbeats: InstanceHeartbeat[];
+
+  /**
+   * The workers with a service whose streams the sender has, as far as they came, changed or went; at the beginning of the stream: all.
+   *
+   * @generated from field: repeated peers.v1.ServiceWorker workers = 22;
+   */
+  workers: ServiceWorker[];
+
+  /**
+   * The workers of this message, and of those before it on the stream, are all that the sender has.
+   *
+   * @generated from field: bool all_workers = 23;
+   */
+  allWorkers: boolean;
 };
 
 /**
@@ -93,6 +121,137 @@ export declare type ListenResponse = Message<"peers.v1.ListenResponse"> & {
  * Use `create(ListenResponseSchema)` to create a new message.
  */
 export declare const ListenResponseSchema: GenMessage<ListenResponse>;
+
+/**
+ * That an instance which registered itself was heard of.
+ *
+ * @generated from message peers.v1.InstanceHeartbeat
+ */
+export declare type InstanceHeartbeat = Message<"peers.v1.InstanceHeartbeat"> & {
+  /**
+   * The service of the instance.
+   *
+   * @generated from field: string service_name = 1;
+   */
+  serviceName: string;
+
+  /**
+   * Its name within the service.
+   *
+   * @generated from field: string instance_id = 2;
+   */
+  instanceId: string;
+
+  /**
+   * The registration that it is a heartbeat of.
+   *
+   * @generated from field: string registration_id = 3;
+   */
+  registrationId: string;
+
+  /**
+   * What it does, as it said last; not set: it did not say.
+   *
+   * @generated from field: optional int32 load = 4;
+   */
+  load?: number | undefined;
+
+  /**
+   * How long ago that was, in milliseconds.
+   *
+   * @generated from field: int64 age_ms = 5;
+   */
+  ageMs: bigint;
+};
+
+/**
+ * Describes the message peers.v1.InstanceHeartbeat.
+ * Use `create(InstanceHeartbeatSchema)` to create a new message.
+ */
+export declare const InstanceHeartbeatSchema: GenMessage<InstanceHeartbeat>;
+
+/**
+ * A worker with a service.
+ *
+ * @generated from message peers.v1.ServiceWorker
+ */
+export declare type ServiceWorker = Message<"peers.v1.ServiceWorker"> & {
+  /**
+   * Its service.
+   *
+   * @generated from field: string service_name = 1;
+   */
+  serviceName: string;
+
+  /**
+   * Its id.
+   *
+   * @generated from field: string worker_id = 2;
+   */
+  workerId: string;
+
+  /**
+   * Its stream has ended; then nothing of the following is set.
+   *
+   * @generated from field: bool is_gone = 3;
+   */
+  isGone: boolean;
+
+  /**
+   * `HOST:PORT`; empty: it did not say.
+   *
+   * @generated from field: string address = 4;
+   */
+  address: string;
+
+  /**
+   * How many tasks it takes at a time now; 0: it drains.
+   *
+   * @generated from field: int32 capacity = 5;
+   */
+  capacity: number;
+
+  /**
+   * Its share of the calls.
+   *
+   * @generated from field: int32 weight = 6;
+   */
+  weight: number;
+
+  /**
+   * How many tasks it has.
+   *
+   * @generated from field: int32 load = 7;
+   */
+  load: number;
+
+  /**
+   * What it says of itself.
+   *
+   * @generated from field: map<string, string> metadata = 8;
+   */
+  metadata: { [key: string]: string };
+
+  /**
+   * When its stream began, in milliseconds since 1970.
+   *
+   * @generated from field: int64 connect_ms = 9;
+   */
+  connectMs: bigint;
+
+  /**
+   * When it was heard last, in milliseconds since 1970.
+   *
+   * @generated from field: int64 last_seen_ms = 10;
+   */
+  lastSeenMs: bigint;
+};
+
+/**
+ * Describes the message peers.v1.ServiceWorker.
+ * Use `create(ServiceWorkerSchema)` to create a new message.
+ */
+export declare const ServiceWorkerSchema: GenMessage<ServiceWorker>;
 
 /**
  * Answers the other servers of the database. A caller names the secret that the database holds in the metadata `sitq-peer-secret`.

@@ -10,7 +10,7 @@ import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2
  * Describes the file peers/v1/peer_service.proto.
  */
 export const file_peers_v1_peer_service = /*@__PURE__*/
-  fileDesc("ChtwZWVycy92MS9wZWVyX3NlcnZpY2UucHJvdG8SCHBlZXJzLnYxIjUKDUxpc3RlblJlcXVlc3QSEQoJY2FsbGVyX2lkGAEgASgFEhEKCXNlcnZlcl9pZBgCIAEoBSLNAQoOTGlzdGVuUmVzcG9uc2USMgoFcmVhZHkYASADKAsyIy5wZWVycy52MS5MaXN0ZW5SZXNwb25zZS5SZWFkeUVudHJ5EhQKDGVuZGVkX3F1ZXVlcxgCIAMoCRIRCglwdWJsaXNoZWQYAyABKAgSDwoHY2hhbmdlcxgEIAEoAxIOCgZkdWVfbXMYBSABKAMSDwoHcmV2aXNlZBgGIAEoCBosCgpSZWFkeUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAzoCOAEyTgoLUGVlclNlcnZpY2USPwoGTGlzdGVuEhcucGVlcnMudjEuTGlzdGVuUmVxdWVzdBoYLnBlZXJzLnYxLkxpc3RlblJlc3BvbnNlIgAwAWIGcHJvdG8z");
+  fileDesc("ChtwZWVycy92MS9wZWVyX3NlcnZpY2UucHJvdG8SCHBlZXJzLnYxIjUKDUxpc3RlblJlcXVlc3QSEQoJY2FsbGVyX2lkGAEgASgFEhEKCXNlcnZlcl9pZBgCIAEoBSLXAgoOTGlzdGVuUmVzcG9uc2USMgoFcmVhZHkYASADKAsyIy5wZWVycy52MS5MaXN0ZW5SZXNwb25zZS5SZWFkeUVudHJ5EhQKDGVuZGVkX3F1ZXVlcxgCIAMoCRIRCglwdWJsaXNoZWQYAyABKAgSDwoHY2hhbmdlcxgEIAEoAxIOCgZkdWVfbXMYBSABKAMSDwoHcmV2aXNlZBgGIAEoCBIYChByZWdpc3RyeV9jaGFuZ2VkGBQgASgIEi8KCmhlYXJ0YmVhdHMYFSADKAsyGy5wZWVycy52MS5JbnN0YW5jZUhlYXJ0YmVhdBIoCgd3b3JrZXJzGBYgAygLMhcucGVlcnMudjEuU2VydmljZVdvcmtlchITCgthbGxfd29ya2VycxgXIAEoCBosCgpSZWFkeUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAzoCOAEigwEKEUluc3RhbmNlSGVhcnRiZWF0EhQKDHNlcnZpY2VfbmFtZRgBIAEoCRITCgtpbnN0YW5jZV9pZBgCIAEoCRIXCg9yZWdpc3RyYXRpb25faWQYAyABKAkSEQoEbG9hZBgEIAEoBUgAiAEBEg4KBmFnZV9tcxgFIAEoA0IHCgVfbG9hZCKeAgoNU2VydmljZVdvcmtlchIUCgxzZXJ2aWNlX25hbWUYASABKAkSEQoJd29ya2VyX2lkGAIgASgJEg8KB2lzX2dvbmUYAyABKAgSDwoHYWRkcmVzcxgEIAEoCRIQCghjYXBhY2l0eRgFIAEoBRIOCgZ3ZWlnaHQYBiABKAUSDAoEbG9hZBgHIAEoBRI3CghtZXRhZGF0YRgIIAMoCzIlLnBlZXJzLnYxLlNlcnZpY2VXb3JrZXIuTWV0YWRhdGFFbnRyeRISCgpjb25uZWN0X21zGAkgASgDEhQKDGxhc3Rfc2Vlbl9tcxgKIAEoAxovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEyTgoLUGVlclNlcnZpY2USPwoGTGlzdGVuEhcucGVlcnMudjEuTGlzdGVuUmVxdWVzdBoYLnBlZXJzLnYxLkxpc3RlblJlc3BvbnNlIgAwAWIGcHJvdG8z");
 
 /**
  * Describes the message peers.v1.ListenRequest.
@@ -25,6 +25,20 @@ export const ListenRequestSchema = /*@__PURE__*/
  */
 export const ListenResponseSchema = /*@__PURE__*/
   messageDesc(file_peers_v1_peer_service, 1);
+
+/**
+ * Describes the message peers.v1.InstanceHeartbeat.
+ * Use `create(InstanceHeartbeatSchema)` to create a new message.
+ */
+export const InstanceHeartbeatSchema = /*@__PURE__*/
+  messageDesc(file_peers_v1_peer_service, 2);
+
+/**
+ * Describes the message peers.v1.ServiceWorker.
+ * Use `create(ServiceWorkerSchema)` to create a new message.
+ */
+export const ServiceWorkerSchema = /*@__PURE__*/
+  messageDesc(file_peers_v1_peer_service, 3);
 
 /**
  * Answers the other servers of the database. A caller names the secret that the database holds in the metadata `sitq-peer-secret`.

@@ -1,6 +1,7 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { type ListenResponse, ListenResponseSchema } from "../../../gen/peers/v1/peer_service_pb.js";
 import type { News } from "../../cluster/news.ts";
+import { fromRegistryNews, toRegistryNews } from "./peer-registry-news.ts";
 
 /** What stands for an unknown number of tasks. */
 const unknownNumber = -1n;
@@ -15,6 +16,7 @@ export function toListenResponse(news: News): ListenResponse {
     changes: BigInt(changes),
     dueMs: BigInt(dueMs === null ? 0 : Math.ceil(dueMs)),
     revised,
+    ...toRegistryNews(news),
   };
   return create(ListenResponseSchema, message);
 }
@@ -29,5 +31,6 @@ export function fromListenResponse(message: ListenResponse): News {
     changes: Number(changes),
     dueMs: dueMs === 0n ? null : Number(dueMs),
     revised,
+    ...fromRegistryNews(message),
   };
 }

@@ -1,8 +1,9 @@
 import { timingSafeEqual } from "node:crypto";
-import { create } from "@bufbuild/protobuf";
-import { ListenResponseSchema, type PeerService } from "../../../gen/peers/v1/peer_service_pb.js";
+import type { PeerService } from "../../../gen/peers/v1/peer_service_pb.js";
 import { aborted, linkedController } from "../../async/signals.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
+import { type News, noNews } from "../../cluster/news.ts";
+import { partsOf } from "../../cluster/registry-news.ts";
 import { invalidField } from "../../domain/errors.ts";
 import { invalidCredentials } from "../../domain/refusals/access.ts";
 import type { CallContext, ServiceHandlers } from "../../grpc/handlers.ts";
@@ -29,14 +30,17 @@ export function peerServiceHandlers(cluster: Cluster, stopping: AbortSignal): Se
     async listen({ callerId, serverId }, context, out) {
       await checkCaller(context);
       if (serverId !== cluster.serverId) throw invalidField("server_id", `This is server ${cluster.serverId}.`);
+      const sendAll = (news: News) => {
+        for (const part of partsOf(news, noNews)) out.send(toListenResponse(part));
+      };
       const send = () => {
         const news = out.writable ? listener.take() : null;
-        if (news !== null) out.send(toListenResponse(news));
+        if (news !== null) sendAll(news);
       };
       const listener = cluster.listeners.add(send);
       out.onDrain(send);
       cluster.met(callerId);
-      out.send(create(ListenResponseSchema));
+      sendAll(listener.take() ?? noNews);
       const end = linkedController(context.signal, stopping);
       await aborted(end.signal);
       end.release();

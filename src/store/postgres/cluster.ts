@@ -2,6 +2,7 @@ import type { Adopted, ClusterStore } from "../cluster-store.ts";
 import type { Membership } from "./database/membership.ts";
 import type { GroupCommit } from "./engine/group-commit.ts";
 import type { AdoptedLeases } from "./engine/set-verbs.ts";
+import { readRegistryChanges } from "./registry/changes.ts";
 
 /** Servers that have ended, of which something is adopted. */
 interface Round {
@@ -43,6 +44,7 @@ export function createCluster(
     renew: () => membership.renew(),
     adopt: async () => ({ ended: await membership.endOthers(), ...(await adoptSome()) }),
     leave: () => membership.leave(),
+    registryChanges: (since) => membership.run((session) => readRegistryChanges(session, since)),
     changesUpTo: () => undefined,
     onChangesUpTo: () => () => undefined,
   };

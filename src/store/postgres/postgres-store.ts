@@ -181,7 +181,6 @@ const revised = {
   subscriptions: "UPDATE revision SET value = value + 1",
   settings: "UPDATE revision SET value = value + 1, settings = settings + 1",
   access: "UPDATE revision SET access = access + 1",
-  services: "UPDATE revision SET services = services + 1",
 } as const;
 
 /** What the database takes, the verb `measure` reads. */

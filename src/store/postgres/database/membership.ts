@@ -165,7 +165,7 @@ export class Membership {
   }
 
   /** Runs statements; where one fails the session is closed, since what it still does is not known. */
-  private async run<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  async run<T>(work: (session: Session) => Promise<T>): Promise<T> {
     const session = await this.connected();
     try {
       return await work(session);

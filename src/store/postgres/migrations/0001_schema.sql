@@ -47,7 +47,7 @@ CREATE TABLE revision (
   value    bigint NOT NULL DEFAULT 0,
   -- Of principals, their grants, certificates and tokens.
   access   bigint NOT NULL DEFAULT 0,
-  -- Of the settings of services.
+  -- Of registrations of instances, and of the settings of services.
   services bigint NOT NULL DEFAULT 0,
   -- Of the settings of queues.
   settings bigint NOT NULL DEFAULT 0
@@ -317,6 +317,16 @@ CREATE TABLE service (
   -- Empty: none.
   hash_header text NOT NULL,
   update_ms   bigint NOT NULL
+);
+
+-- Which instances, or settings of services, the changes of `revision.services` were about: by the number that it had then. The last few thousand
+-- of them, for servers that keep all in memory.
+CREATE TABLE registry_change (
+  n       bigint NOT NULL,
+  service text NOT NULL COLLATE "C",
+  -- The instance; empty: the settings.
+  id      text NOT NULL COLLATE "C",
+  PRIMARY KEY (n, service, id)
 );
 
 CREATE TABLE principal (

@@ -2,8 +2,10 @@ import type { Registration } from "../../../domain/instance.ts";
 import type { RegistryStore } from "../../registry-store.ts";
 import { readJson } from "../../rows/json-column.ts";
 import type { Engine } from "../engine/engine.ts";
+import { noteChanges } from "./note-changes.ts";
 
-interface InstanceRow {
+/** A row of `instance`. */
+export interface InstanceRow {
   readonly service: string;
   readonly id: string;
   readonly registration_id: string;
@@ -69,6 +71,7 @@ export function createInstances({
     async putInstances(registrations) {
       const answers: ("created" | "renewed" | "replaced")[] = [];
       for (const registration of registrations) answers.push(await put(registration));
+      noteChanges(db, registrations);
       return answers;
     },
 
@@ -84,6 +87,10 @@ export function createInstances({
           answers.push("deleted");
         }
       }
+      noteChanges(
+        db,
+        meant.filter((_, index) => answers[index] === "deleted"),
+      );
       return answers;
     },
 
@@ -102,15 +109,20 @@ export function createInstances({
           answers.push("set");
         }
       }
+      noteChanges(
+        db,
+        changes.filter((_, index) => answers[index] === "set"),
+      );
       return answers;
     },
 
     instances: async () =>
-      (await db.all<InstanceRow>(`SELECT ${columns} FROM instance ORDER BY service, id`)).map(fromRow),
+      (await db.all<InstanceRow>(`SELECT ${columns} FROM instance ORDER BY service, id`)).map(toRegistration),
   };
 }
 
-function fromRow(row: InstanceRow): Registration {
+/** The registration in a row. */
+export function toRegistration(row: InstanceRow): Registration {
   const { service, id, registration_id, metadata, ttl_ms, draining, register_ms, address, capacity, weight } = row;
   return {
     serviceName: service,

@@ -2,8 +2,10 @@ import { balancingStrategies } from "../../../domain/balancing/balancing.ts";
 import type { StoredService } from "../../../domain/balancing/service-settings.ts";
 import type { RegistryStore } from "../../registry-store.ts";
 import type { Engine } from "../engine/engine.ts";
+import { noteChanges } from "./note-changes.ts";
 
-interface ServiceRow {
+/** A row of `service`. */
+export interface ServiceRow {
   readonly name: string;
   readonly strategy: string;
   readonly hash_header: string;
@@ -11,10 +13,7 @@ interface ServiceRow {
 }
 
 /** Creates the verbs of the settings of services. */
-export function createServices({
-  db,
-  changed,
-}: Pick<Engine, "db" | "changed">): Pick<RegistryStore, "putServices" | "services"> {
+export function createServices({ db }: Pick<Engine, "db">): Pick<RegistryStore, "putServices" | "services"> {
   return {
     async putServices(services) {
       for (const { name, strategy, hashHeader, updateMs } of services) {
@@ -25,17 +24,21 @@ export function createServices({
           [name, strategy ?? "", hashHeader, updateMs],
         );
       }
-      await changed("services");
+      noteChanges(
+        db,
+        services.map(({ name }) => ({ serviceName: name, instanceId: "" })),
+      );
     },
 
     services: async () =>
       (await db.all<ServiceRow>("SELECT name, strategy, hash_header, update_ms FROM service ORDER BY name")).map(
-        fromRow,
+        toStoredService,
       ),
   };
 }
 
-function fromRow({ name, strategy, hash_header, update_ms }: ServiceRow): StoredService {
+/** The settings in a row. */
+export function toStoredService({ name, strategy, hash_header, update_ms }: ServiceRow): StoredService {
   // What a newer version stored is as if none were chosen.
   const known = balancingStrategies.find((each) => each === strategy) ?? null;
   return { name, strategy: known, hashHeader: known === "sticky" ? hash_header : "", updateMs: update_ms };

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { StoredPrincipal, Token } from "../../../../src/domain/access/stored-principal.ts";
+import type { Registration } from "../../../../src/domain/instance.ts";
 import type { Revisions } from "../../../../src/store/cluster-store.ts";
 import type { Store } from "../../../../src/store/store.ts";
 import { newSubscription } from "../../../harness/calls/builders.ts";
@@ -18,6 +19,18 @@ const principal: StoredPrincipal = {
   certificateDnsNames: [],
   createMs: startMs,
   updateMs: startMs,
+};
+const registration: Registration = {
+  serviceName: "shop",
+  instanceId: "a",
+  registrationId: "r1",
+  address: "10.0.0.1:80",
+  capacity: 5,
+  weight: 0,
+  metadata: {},
+  ttlMs: 30_000,
+  isDraining: false,
+  registerMs: startMs,
 };
 const token: Token = {
   id: "0123456789ab",
@@ -50,6 +63,10 @@ const steps: readonly (readonly [string, keyof Revisions | null, (store: Store) 
     "services",
     (store) => store.putServices([{ name: "shop", strategy: null, hashHeader: "", updateMs: startMs }]),
   ],
+  ["an instance registers", "services", (store) => store.putInstances([registration])],
+  ["an instance drains", "services", (store) => store.setDraining([{ ...registration, isDraining: true }])],
+  ["an instance deregisters", "services", (store) => store.deleteInstances([registration])],
+  ["no instance deregisters", null, (store) => store.deleteInstances([registration])],
   ["a queue is made", null, (store) => store.updateQueue("orders", {}, true, startMs)],
   ["a queue gets settings", "settings", (store) => store.updateQueue("orders", { paused: true }, true, startMs)],
   ["a subscription is made", null, (store) => store.createSubscription(newSubscription(), { kind: "now" }, startMs)],

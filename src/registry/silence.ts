@@ -73,12 +73,15 @@ export class Silence {
   }
 
   private async remove(member: RegisteredMember, trouble: Trouble): Promise<void> {
-    const { store, log, writes, isThere, onRemoved } = this.options;
+    const { store, log, writes, sharing, isThere, onRemoved } = this.options;
     const { key, registrationId } = member;
-    // A new registration of its name is being stored, or whether it drains.
-    if (writes.has(key)) return this.judgeLater(member, trouble);
-    member.isDropped = true;
     try {
+      // It may have registered again at another server a moment ago.
+      await sharing.catchUp();
+      if (this.stopped || !isThere(member) || !member.isSilent) return trouble.succeeded();
+      // A new registration of its name is being stored, or whether it drains.
+      if (writes.has(key)) return this.judgeLater(member, trouble);
+      member.isDropped = true;
       await store.deleteInstances([{ ...key, registrationId }]);
     } catch (error) {
       member.isDropped = false;

@@ -124,6 +124,15 @@ it("removes what is silent only while it leads and hears all others", async () =
   expect([states(), deleted]).toEqual([[], ["inventory/a"]]);
 });
 
+it("removes none that has registered again at another server just now", async () => {
+  const { pass, states, mutable, deleted, answers } = await startRegistry(registration);
+  mutable.isLeader = true;
+  await pass(1_000);
+  answers.push(async () => ({ ...nothing, revision: 1, registrations: [{ ...registration, registerMs: 10_000 }] }));
+  await pass(9_000);
+  expect([states(), deleted]).toEqual([["a healthy 0"], []]);
+});
+
 it("counts what another server heard from when it was heard there, and the load that was stated last", async () => {
   const { hear, pass, states, peer } = await startRegistry(registration);
   await pass(900);

@@ -230,7 +230,7 @@ function createRpc(
     certificateExpireMs: () => tls?.expireMs ?? null,
   });
   const xds = createXds({ registry, fanOut, clock, log, watchers, maxIdleMessages });
-  const lookups = createScopeLookups({ store, workers: queueSystem.workers, registry });
+  const lookups = createScopeLookups({ store, workers: queueSystem.allWorkers, registry });
   const pageTokens = new SealedPageTokens(store);
   const principals = config.auth === "on" ? directory : null;
   const authenticator = injected ?? callAuthenticator({ directory: principals, jwt }, config, { clock, log });
@@ -277,7 +277,9 @@ function createRpc(
         accessServiceHandlers(store.asOfMs === null ? principals : directory, parts.auditLog),
         authority,
       ),
-      ...(cluster.serverId === null ? [] : [rpcService(PeerService, peerServiceHandlers(cluster, stopping))]),
+      ...(cluster.serverId === null
+        ? []
+        : [rpcService(PeerService, peerServiceHandlers(cluster, queueSystem.workers, stopping))]),
     ],
     listen: config.listen,
     tls: tls && { clientAuth: clientAuthOf(config), certificates: tls },

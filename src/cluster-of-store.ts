@@ -6,7 +6,7 @@ import { formatHostPort, parseHostPort } from "./contract/host-port.ts";
 import { systemClock } from "./domain/clock.ts";
 import type { Log } from "./domain/log.ts";
 import { type Random, systemRandom } from "./domain/random.ts";
-import { listenOverGrpc } from "./rpc/peers/listen-to.ts";
+import { createPeerCalls } from "./rpc/peers/peer-calls.ts";
 import type { Store } from "./store/store.ts";
 import type { TlsReloader } from "./tls/tls-reloader.ts";
 import { version } from "./version.ts";
@@ -23,14 +23,7 @@ export interface ClusterParts {
 export function createClusterOf(store: Store, { log, random = systemRandom, tls }: ClusterParts): Cluster {
   if (store.cluster === null) return noCluster;
   // Whether a server lives is judged by the database's clock, whatever clock the server has.
-  return createCluster({
-    store: store.cluster,
-    clock: systemClock,
-    random,
-    log,
-    version,
-    listenTo: listenOverGrpc(tls),
-  });
+  return createCluster({ store: store.cluster, clock: systemClock, random, log, version, calls: createPeerCalls(tls) });
 }
 
 /** Lets the other servers know where this one is, now and when its certificate changes. */

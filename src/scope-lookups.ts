@@ -5,7 +5,7 @@ import {
   namesOfWorkflow,
   type ScopedName,
 } from "./domain/access/scoped-name.ts";
-import type { WorkerHub } from "./queue/workers/worker-hub.ts";
+import type { AllWorkers } from "./queue/all-workers.ts";
 import type { Registry } from "./registry/registry.ts";
 import type { ScopeLookups } from "./rpc/calls/request-scope.ts";
 import type { Store } from "./store/store.ts";
@@ -13,7 +13,7 @@ import type { Store } from "./store/store.ts";
 /** Where ids are looked up. */
 export interface LookupSources {
   readonly store: Pick<Store, "queuesOf" | "getWorkflow" | "getEvent" | "getSubscription">;
-  readonly workers: Pick<WorkerHub, "list">;
+  readonly workers: Pick<AllWorkers, "list">;
   readonly registry: Pick<Registry, "reservation">;
 }
 

@@ -18,6 +18,7 @@ import { createRegistry } from "./registry/registry.ts";
 import { payloadCodec } from "./rpc/convert/json-payload.ts";
 import { isPayload } from "./rpc/convert/payload.ts";
 import { probe } from "./rpc/registry/probes/probe.ts";
+import { workerCodec } from "./rpc/worker/worker.ts";
 import { createAdmission } from "./store/admission.ts";
 import type { Store } from "./store/store.ts";
 import type { TaskTraces } from "./tracing/traces.ts";
@@ -76,6 +77,7 @@ export function createUseCases(options: UseCaseOptions, store: Store) {
     isPayload,
     traces,
     cluster,
+    workerCodec,
   });
   const workflows = createWorkflows({
     store,
@@ -108,7 +110,7 @@ export function createUseCases(options: UseCaseOptions, store: Store) {
     store,
     clock,
     rates: queueSystem.rates,
-    workers: queueSystem.workers,
+    workers: queueSystem.allWorkers,
     registry,
     settings: { ...config, knowsWorkers: asOfMs === null },
     refusals: () => auditLog.refusedLately,

@@ -62,6 +62,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "registry",
     "rpc/convert",
     "rpc/registry/probes",
+    "rpc/worker",
     "store",
     "tracing",
     "worker-instances",
@@ -85,7 +86,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   ],
   "open-store": ["config", "store", "store/postgres", "store/sqlite"],
   "parameter-thread": ["rpc/convert", "workflows/filling"],
-  "scope-lookups": ["domain/access", "queue/workers", "registry", "rpc/calls", "store"],
+  "scope-lookups": ["domain/access", "queue", "registry", "rpc/calls", "store"],
   "worker-instances": ["queue/workers", "registry"],
   log: ["domain", "log-text"],
   "log-text": [],
@@ -425,7 +426,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "domain/waits",
     "store",
   ],
-  "queue/leases": ["collections", "domain", "domain/tasks", "maintenance", "store"],
+  "queue/leases": ["cluster", "collections", "domain", "domain/tasks", "maintenance", "store"],
   "queue/tasks": [
     "async",
     "domain",
@@ -441,6 +442,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   ],
   "queue/workers": [
     "async",
+    "cluster",
     "collections",
     "contract",
     "domain",
@@ -538,7 +540,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "rpc/paging",
   ],
   "rpc/paging": ["domain", "store"],
-  "rpc/peers": ["async", "cluster", "domain", "gen", "grpc", "grpc/client"],
+  "rpc/peers": ["async", "cluster", "domain", "gen", "grpc", "grpc/client", "queue/workers", "rpc/worker", "store"],
   "rpc/queue": [
     "contract",
     "domain",
@@ -571,6 +573,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   "rpc/registry/probes": ["contract", "gen", "grpc/client", "registry", "rpc/convert"],
   "rpc/standard": ["async", "domain", "gen", "grpc", "http", "rpc/limits"],
   "rpc/worker": [
+    "cluster",
     "contract",
     "domain",
     "domain/access",

@@ -1,12 +1,14 @@
 import type { Clock } from "../domain/clock.ts";
 import type { Log } from "../domain/log.ts";
 import type { Random } from "../domain/random.ts";
+import { workerNotFound } from "../domain/refusals/workers.ts";
 import { createService, type Service } from "../domain/service.ts";
 import type { ClusterStore, Renewal, SharingServer } from "../store/cluster-store.ts";
 import type { StoredLease } from "../store/task-store.ts";
 import { Listeners } from "./listeners.ts";
 import type { News } from "./news.ts";
-import { type ListenTo, PeerLink } from "./peer-link.ts";
+import { type PeerCalls, PeerLink } from "./peer-link.ts";
+import { type SharedMap, SharedMaps, unsharedMap, type ValueCodec } from "./shared-maps.ts";
 
 /** What servers keep in memory of what is stored, and have to read again when another server has changed it. */
 export type Revised = keyof Renewal["revisions"];
@@ -39,6 +41,14 @@ export interface Cluster extends Service {
   tell(news: Partial<News>): void;
   /** Tells every server that begins to listen what there is, before anything else. */
   beginsWith(news: () => Partial<News>): void;
+  /**
+   * Sends `drain` to a worker that is connected to another server; answers the worker as it is then, encoded as `sitq.v1.Worker`.
+   *
+   * @throws SitqError WORKER_NOT_FOUND
+   */
+  drainWorker(serverId: number, workerId: string, graceMs: number): Promise<Uint8Array>;
+  /** A map in which each server has entries of its own. @param name of which there is one */
+  sharedMap<T>(name: string, codec: ValueCodec<T>): SharedMap<T>;
   /** Calls `listener` with what another server tells. */
   onNews(listener: (news: News, serverId: number) => void): void;
   /** Calls `listener` with what becomes of each of the others. */
@@ -64,7 +74,7 @@ export interface ClusterOptions {
   readonly random: Random;
   readonly log: Log;
   readonly version: string;
-  readonly listenTo: ListenTo;
+  readonly calls: PeerCalls;
 }
 
 /** How often a server renews its time, in milliseconds; see ClusterStore.renew. */
@@ -83,6 +93,8 @@ export const noCluster: Cluster = {
   met: () => undefined,
   tell: () => undefined,
   beginsWith: () => undefined,
+  drainWorker: (_, workerId) => Promise.reject(workerNotFound(workerId)),
+  sharedMap: () => unsharedMap,
   onNews: () => undefined,
   onPeer: () => undefined,
   onMissed: () => undefined,
@@ -93,8 +105,10 @@ export const noCluster: Cluster = {
 
 /** Creates the cluster of a server; it begins to renew its time at the start, and ends it at the stop. */
 export function createCluster(options: ClusterOptions): Cluster {
-  const { store, clock, random, log, version, listenTo } = options;
+  const { store, clock, random, log, version, calls } = options;
   const listeners = new Listeners(clock);
+  const maps = new SharedMaps((entry) => listeners.tell({ entries: new Map([[keyOf(entry), entry]]) }));
+  listeners.beginWith(() => ({ entries: new Map(maps.all().map((entry) => [keyOf(entry), entry])) }));
   const links = new Map<number, PeerLink>();
   const onNews: ((news: News, serverId: number) => void)[] = [];
   const onPeer: ((serverId: number, event: PeerEvent) => void)[] = [];
@@ -128,6 +142,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       if (server !== undefined && link.isTo(server)) continue;
       link.stop();
       links.delete(id);
+      maps.forget(id);
       log.info({ server: id }, "another server has ended, or is elsewhere now");
       peer(id, server === undefined ? "ended" : "lost");
       missed();
@@ -136,15 +151,18 @@ export function createCluster(options: ClusterOptions): Cluster {
       if (links.has(server.id) || server.address === "") continue;
       const news = (told: News) => {
         if (told.revised) renewSoon();
+        maps.take(server.id, told.entries.values());
         for (const listener of onNews) listener(told, server.id);
       };
       const caller = { secret: key, callerId: store.serverId };
       const begun = () => {
+        // What it has comes again.
+        maps.forget(server.id);
         peer(server.id, "heard");
         missed();
       };
       const events = { begun, news, lost: () => peer(server.id, "lost") };
-      links.set(server.id, new PeerLink({ server, caller, listenTo, clock, random, log }, events));
+      links.set(server.id, new PeerLink({ server, caller, listenTo: calls.listenTo, clock, random, log }, events));
     }
   }
 
@@ -261,8 +279,15 @@ export function createCluster(options: ClusterOptions): Cluster {
     met(serverId) {
       if (!others.some(({ id }) => id === serverId)) renewSoon();
     },
+    async drainWorker(serverId, workerId, graceMs) {
+      const server = others.find(({ id }) => id === serverId);
+      if (server === undefined) throw workerNotFound(workerId);
+      const caller = { secret: await store.secret(), callerId: store.serverId };
+      return calls.drainWorker(server, caller, workerId, graceMs);
+    },
     tell: (news) => listeners.tell(news),
     beginsWith: (news) => listeners.beginWith(news),
+    sharedMap: (name, codec) => maps.create(name, codec),
     onNews: (listener) => void onNews.push(listener),
     onPeer: (listener) => void onPeer.push(listener),
     onMissed: (listener) => void onMissed.push(listener),
@@ -270,4 +295,9 @@ export function createCluster(options: ClusterOptions): Cluster {
     onRevised: (what, listener) => void onRevised.push({ what, listener }),
     onAdopted: (listener) => void onAdopted.push(listener),
   };
+}
+
+/** One text for an entry's place; no map's name has a space. */
+function keyOf({ map, key }: { readonly map: string; readonly key: string }): string {
+  return `${map} ${key}`;
 }

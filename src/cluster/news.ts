@@ -1,4 +1,12 @@
+import type { EndedLease, Lease } from "../domain/lease.ts";
 import { mergedRegistryNews, noRegistryNews, type RegistryNews } from "./registry-news.ts";
+import type { MapEntry } from "./shared-maps.ts";
+
+/** A lease that ended with its task, and why that was cancelled. */
+export interface CalledOff {
+  readonly lease: EndedLease;
+  readonly reason: string;
+}
 
 /**
  * What a server tells the others of what its commits did. News are hints: all that counts is in the storage, and news that is lost
@@ -17,6 +25,12 @@ export interface News extends RegistryNews {
   readonly dueMs: number | null;
   /** What servers keep in memory of principals, services or settings has changed. */
   readonly revised: boolean;
+  /** What the server has in shared maps and has changed, by map and key. */
+  readonly entries: ReadonlyMap<string, MapEntry>;
+  /** Leases that ended with their tasks, and that other servers watched. */
+  readonly endedLeases: readonly CalledOff[];
+  /** Leases that the server watches from now on in place of another one. */
+  readonly takenLeases: readonly Lease[];
 }
 
 /** No news. */
@@ -28,6 +42,9 @@ export const noNews: News = {
   changes: 0,
   dueMs: null,
   revised: false,
+  entries: new Map(),
+  endedLeases: [],
+  takenLeases: [],
 };
 
 /** News for one server, put together until they are sent: however much happens, they stay small. */
@@ -62,6 +79,9 @@ function merged(news: News, added: Partial<News>): News {
     changes: Math.max(news.changes, added.changes ?? 0),
     dueMs: earlier(news.dueMs, added.dueMs ?? null),
     revised: news.revised || (added.revised ?? false),
+    entries: added.entries === undefined ? news.entries : new Map([...news.entries, ...added.entries]),
+    endedLeases: joined(news.endedLeases, added.endedLeases),
+    takenLeases: joined(news.takenLeases, added.takenLeases),
   };
 }
 
@@ -69,6 +89,10 @@ function sums(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): R
   const all = new Map(a);
   for (const [queue, n] of b) all.set(queue, (all.get(queue) ?? 0) + n);
   return all;
+}
+
+function joined<T>(a: readonly T[], b: readonly T[] = []): readonly T[] {
+  return b.length === 0 ? a : [...a, ...b];
 }
 
 function earlier(a: number | null, b: number | null): number | null {

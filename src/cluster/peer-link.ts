@@ -32,6 +32,13 @@ export type ListenTo = (
   signal: AbortSignal,
 ) => Promise<void>;
 
+/** The calls of one server to another. */
+export interface PeerCalls {
+  readonly listenTo: ListenTo;
+  /** Sends `drain` to a worker that is connected there; answers the worker as it is then, encoded as `sitq.v1.Worker`. */
+  drainWorker(server: SharingServer, caller: Caller, workerId: string, graceMs: number): Promise<Uint8Array>;
+}
+
 /** What a link is made of. */
 export interface PeerLinkOptions {
   readonly server: SharingServer;

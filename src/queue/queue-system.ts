@@ -1,11 +1,12 @@
 import { type Cluster, noCluster } from "../cluster/cluster.ts";
+import type { ValueCodec } from "../cluster/shared-maps.ts";
 import type { Clock } from "../domain/clock.ts";
 import { type EndedLease, leaseKindOf, leaseOf } from "../domain/lease.ts";
 import type { Log } from "../domain/log.ts";
 import type { Random } from "../domain/random.ts";
 import { streamReplaced } from "../domain/refusals/workers.ts";
 import type { Retries } from "../domain/retries.ts";
-import { createService, type Service, stopAll } from "../domain/service.ts";
+import { createService, type Service, startAll, stopAll } from "../domain/service.ts";
 import { serverErrors } from "../domain/tasks/task.ts";
 import { createWaitGroup } from "../domain/wait-group.ts";
 import { createScheduler, type Scheduler } from "../maintenance/scheduler.ts";
@@ -13,6 +14,7 @@ import type { Admission } from "../store/admission.ts";
 import type { Store } from "../store/store.ts";
 import type { StoredLease } from "../store/task-store.ts";
 import type { TaskTraces } from "../tracing/traces.ts";
+import { AllWorkers, type WorkerReport } from "./all-workers.ts";
 import { Dispatcher } from "./dispatch/dispatcher.ts";
 import { KnownLanes } from "./dispatch/known-lanes.ts";
 import { createQueueTurns } from "./dispatch/queue-turns.ts";
@@ -23,6 +25,7 @@ import { LeaseTable } from "./leases/lease-table.ts";
 import { OutcomeCompleter } from "./leases/outcome-completer.ts";
 import type { HeldLease } from "./leases/watched-lease.ts";
 import { shareQueues } from "./share-queues.ts";
+import { shareWorkers } from "./share-workers.ts";
 import { type Attempts, createAttempts } from "./tasks/attempts.ts";
 import { createExplanations, type ExplainTasks } from "./tasks/explanations.ts";
 import { QueueRates } from "./tasks/queue-rates.ts";
@@ -57,6 +60,8 @@ export interface QueueSystemOptions {
   readonly traces: TaskTraces | null;
   /** The servers that share the store. Default: none does. */
   readonly cluster?: Cluster;
+  /** How workers are shown to those servers. */
+  readonly workerCodec: ValueCodec<WorkerReport>;
 }
 
 /**
@@ -73,7 +78,10 @@ export class QueueSystem implements Service {
   /** Of the deliveries of each subscription, by its name. */
   readonly deliveryRates: QueueRates;
   readonly feed: TaskFeed;
+  /** The workers of this server. */
   readonly workers: WorkerHub;
+  /** The workers of all servers that share the store. */
+  readonly allWorkers: AllWorkers;
   readonly claims: ClaimWaiters;
   readonly attempts: Attempts;
   readonly settings: QueueSystemSettings;
@@ -90,6 +98,8 @@ export class QueueSystem implements Service {
   private readonly ender: LeaseEnder;
   private readonly service: Service;
   private readonly endListening: () => void;
+  private readonly cluster: Cluster;
+  private readonly sharing: Service;
   /** The last `hello` of each worker whose session has not begun. */
   private readonly newestHellos = new Map<string, Hello>();
   /** Ends the grace of a drain. */
@@ -98,12 +108,13 @@ export class QueueSystem implements Service {
   /** Creates the queue over a store. */
   constructor(options: QueueSystemOptions) {
     const { store, admission, clock, random, retries, log, settings, prepareStep, isPayload, traces } = options;
-    const { cluster = noCluster } = options;
+    const { cluster = noCluster, workerCodec } = options;
     const { pending } = this;
     this.store = store;
     this.clock = clock;
     this.log = log;
     this.settings = settings;
+    this.cluster = cluster;
     this.backup = (...request) => store.backup(...request);
     const leases = new LeaseTable(clock);
     const scheduler = createScheduler(store, clock, retries, cluster);
@@ -134,11 +145,15 @@ export class QueueSystem implements Service {
     const claimers = new Claimers(clock, leases);
     const shared = { store, clock, dispatcher, leases, completer, claimers };
     this.workers = new WorkerHub({ ...shared, retries, settings, log, statistics });
-    this.ender = new LeaseEnder({ leases, completer, workers: this.workers, statistics, retries, log });
+    this.ender = new LeaseEnder({ leases, completer, workers: this.workers, statistics, retries, log, cluster });
+    const reports = cluster.sharedMap("workers", workerCodec);
+    this.allWorkers = new AllWorkers({ hub: this.workers, cluster, reports, codec: workerCodec });
+    this.sharing = shareWorkers({ cluster, hub: this.workers, ender: this.ender, reports, clock });
     this.claims = new ClaimWaiters({ ...shared, claimer, turns, lanes, pending });
     this.tasks = createTasks({ store, admission, clock, dispatcher, scheduler, ender: this.ender, traces });
     this.queues = createQueues(store, clock, dispatcher);
-    const staffOf = (queue: string) => (store.asOfMs === null ? dispatcher.staffOf(queue) : unknownStaff);
+    const staffOf = (queue: string) =>
+      store.asOfMs === null ? dispatcher.staffOf(queue, this.allWorkers.staffElsewhere(queue)) : unknownStaff;
     this.explain = createExplanations({ store, clock, dispatcher: { staffOf }, rates });
     this.attempts = createAttempts(store, clock, leases, completer, statistics, claimers, (lease) =>
       this.takeOver([lease], 0),
@@ -170,7 +185,11 @@ export class QueueSystem implements Service {
     const { newestHellos } = this;
     const forgotten = this.workers.unknownLeases(hello);
     newestHellos.set(hello.workerId, hello);
-    if (forgotten.length > 0) this.takeOver(await this.store.takeUp(forgotten, this.clock.now()));
+    if (forgotten.length > 0) {
+      const takenLeases = await this.store.takeUp(forgotten, this.clock.now());
+      this.takeOver(takenLeases);
+      if (takenLeases.length > 0) this.cluster.tell({ takenLeases });
+    }
     if (newestHellos.get(hello.workerId) !== hello) throw streamReplaced();
     newestHellos.delete(hello.workerId);
     return this.workers.connect(hello, channel);
@@ -210,7 +229,7 @@ export class QueueSystem implements Service {
     const found = await this.store.leases();
     this.takeOver(found);
     if (found.length > 0) this.log.info({ leases: found.length }, "recovered leases from the database");
-    await this.scheduler.start();
+    await startAll([this.scheduler, this.sharing]);
   }
 
   /**
@@ -240,7 +259,7 @@ export class QueueSystem implements Service {
     this.claims.stop();
     this.workers.stop();
     this.leases.stop();
-    await stopAll([this.scheduler, this.feed]);
+    await stopAll([this.scheduler, this.sharing, this.feed]);
     await this.pending.wait();
   }
 }

@@ -6,6 +6,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
+import type { Worker } from "../../sitq/v1/worker_service_pb.js";
 
 /**
  * Describes the file peers/v1/peer_service.proto.
@@ -86,6 +87,27 @@ export declare type ListenResponse = Message<"peers.v1.ListenResponse"> & {
    * @generated from field: bool revised = 6;
    */
   revised: boolean;
+
+  /**
+   * What the server has under keys of its own and has changed: in the first messages of a stream all of it.
+   *
+   * @generated from field: repeated peers.v1.MapEntry entries = 10;
+   */
+  entries: MapEntry[];
+
+  /**
+   * Leases that ended with their tasks.
+   *
+   * @generated from field: repeated peers.v1.EndedLease ended_leases = 11;
+   */
+  endedLeases: EndedLease[];
+
+  /**
+   * Leases that this server watches from now on in place of another one, since their workers have come to it.
+   *
+   * @generated from field: repeated peers.v1.Lease taken_leases = 12;
+   */
+  takenLeases: Lease[];
 
   /**
    * Registrations of instances, or settings of services, have changed in the database.
@@ -254,6 +276,176 @@ export declare type ServiceWorker = Message<"peers.v1.ServiceWorker"> & {
 export declare const ServiceWorkerSchema: GenMessage<ServiceWorker>;
 
 /**
+ * What a server has under a key.
+ *
+ * @generated from message peers.v1.MapEntry
+ */
+export declare type MapEntry = Message<"peers.v1.MapEntry"> & {
+  /**
+   * The name of the map.
+   *
+   * @generated from field: string map = 1;
+   */
+  map: string;
+
+  /**
+   * The key.
+   *
+   * @generated from field: string key = 2;
+   */
+  key: string;
+
+  /**
+   * Unset: nothing any more.
+   *
+   * @generated from field: optional bytes value = 3;
+   */
+  value?: Uint8Array | undefined;
+};
+
+/**
+ * Describes the message peers.v1.MapEntry.
+ * Use `create(MapEntrySchema)` to create a new message.
+ */
+export declare const MapEntrySchema: GenMessage<MapEntry>;
+
+/**
+ * The right of a worker to end an attempt of a task.
+ *
+ * @generated from message peers.v1.Lease
+ */
+export declare type Lease = Message<"peers.v1.Lease"> & {
+  /**
+   * The task.
+   *
+   * @generated from field: string task_id = 1;
+   */
+  taskId: string;
+
+  /**
+   * Its attempt.
+   *
+   * @generated from field: int32 attempt = 2;
+   */
+  attempt: number;
+
+  /**
+   * The worker.
+   *
+   * @generated from field: string worker_id = 3;
+   */
+  workerId: string;
+
+  /**
+   * Whether only ExtendLease prolongs it.
+   *
+   * @generated from field: bool unary = 4;
+   */
+  unary: boolean;
+};
+
+/**
+ * Describes the message peers.v1.Lease.
+ * Use `create(LeaseSchema)` to create a new message.
+ */
+export declare const LeaseSchema: GenMessage<Lease>;
+
+/**
+ * A lease that ended with its task.
+ *
+ * @generated from message peers.v1.EndedLease
+ */
+export declare type EndedLease = Message<"peers.v1.EndedLease"> & {
+  /**
+   * The lease.
+   *
+   * @generated from field: peers.v1.Lease lease = 1;
+   */
+  lease?: Lease | undefined;
+
+  /**
+   * The queue of the task.
+   *
+   * @generated from field: string queue = 2;
+   */
+  queue: string;
+
+  /**
+   * The server that watched it.
+   *
+   * @generated from field: int32 server_id = 3;
+   */
+  serverId: number;
+
+  /**
+   * Why the task was cancelled.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message peers.v1.EndedLease.
+ * Use `create(EndedLeaseSchema)` to create a new message.
+ */
+export declare const EndedLeaseSchema: GenMessage<EndedLease>;
+
+/**
+ * A worker that is to drain.
+ *
+ * @generated from message peers.v1.DrainWorkerRequest
+ */
+export declare type DrainWorkerRequest = Message<"peers.v1.DrainWorkerRequest"> & {
+  /**
+   * The server that it is connected to, by its number in the database.
+   *
+   * @generated from field: int32 server_id = 1;
+   */
+  serverId: number;
+
+  /**
+   * The worker.
+   *
+   * @generated from field: string worker_id = 2;
+   */
+  workerId: string;
+
+  /**
+   * How long it may take, in milliseconds.
+   *
+   * @generated from field: int64 grace_ms = 3;
+   */
+  graceMs: bigint;
+};
+
+/**
+ * Describes the message peers.v1.DrainWorkerRequest.
+ * Use `create(DrainWorkerRequestSchema)` to create a new message.
+ */
+export declare const DrainWorkerRequestSchema: GenMessage<DrainWorkerRequest>;
+
+/**
+ * The worker drains.
+ *
+ * @generated from message peers.v1.DrainWorkerResponse
+ */
+export declare type DrainWorkerResponse = Message<"peers.v1.DrainWorkerResponse"> & {
+  /**
+   * As it is now.
+   *
+   * @generated from field: sitq.v1.Worker worker = 1;
+   */
+  worker?: Worker | undefined;
+};
+
+/**
+ * Describes the message peers.v1.DrainWorkerResponse.
+ * Use `create(DrainWorkerResponseSchema)` to create a new message.
+ */
+export declare const DrainWorkerResponseSchema: GenMessage<DrainWorkerResponse>;
+
+/**
  * Answers the other servers of the database. A caller names the secret that the database holds in the metadata `sitq-peer-secret`.
  *
  * @generated from service peers.v1.PeerService
@@ -270,6 +462,16 @@ export declare const PeerService: GenService<{
     methodKind: "server_streaming";
     input: typeof ListenRequestSchema;
     output: typeof ListenResponseSchema;
+  },
+  /**
+   * Sends `drain` to a worker that is connected to the server.
+   *
+   * @generated from rpc peers.v1.PeerService.DrainWorker
+   */
+  drainWorker: {
+    methodKind: "unary";
+    input: typeof DrainWorkerRequestSchema;
+    output: typeof DrainWorkerResponseSchema;
   },
 }>;
 

@@ -5,12 +5,13 @@
 /* eslint-disable */
 
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_sitq_v1_worker_service } from "../../sitq/v1/worker_service_pb.js";
 
 /**
  * Describes the file peers/v1/peer_service.proto.
  */
 export const file_peers_v1_peer_service = /*@__PURE__*/
-  fileDesc("ChtwZWVycy92MS9wZWVyX3NlcnZpY2UucHJvdG8SCHBlZXJzLnYxIjUKDUxpc3RlblJlcXVlc3QSEQoJY2FsbGVyX2lkGAEgASgFEhEKCXNlcnZlcl9pZBgCIAEoBSLXAgoOTGlzdGVuUmVzcG9uc2USMgoFcmVhZHkYASADKAsyIy5wZWVycy52MS5MaXN0ZW5SZXNwb25zZS5SZWFkeUVudHJ5EhQKDGVuZGVkX3F1ZXVlcxgCIAMoCRIRCglwdWJsaXNoZWQYAyABKAgSDwoHY2hhbmdlcxgEIAEoAxIOCgZkdWVfbXMYBSABKAMSDwoHcmV2aXNlZBgGIAEoCBIYChByZWdpc3RyeV9jaGFuZ2VkGBQgASgIEi8KCmhlYXJ0YmVhdHMYFSADKAsyGy5wZWVycy52MS5JbnN0YW5jZUhlYXJ0YmVhdBIoCgd3b3JrZXJzGBYgAygLMhcucGVlcnMudjEuU2VydmljZVdvcmtlchITCgthbGxfd29ya2VycxgXIAEoCBosCgpSZWFkeUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAzoCOAEigwEKEUluc3RhbmNlSGVhcnRiZWF0EhQKDHNlcnZpY2VfbmFtZRgBIAEoCRITCgtpbnN0YW5jZV9pZBgCIAEoCRIXCg9yZWdpc3RyYXRpb25faWQYAyABKAkSEQoEbG9hZBgEIAEoBUgAiAEBEg4KBmFnZV9tcxgFIAEoA0IHCgVfbG9hZCKeAgoNU2VydmljZVdvcmtlchIUCgxzZXJ2aWNlX25hbWUYASABKAkSEQoJd29ya2VyX2lkGAIgASgJEg8KB2lzX2dvbmUYAyABKAgSDwoHYWRkcmVzcxgEIAEoCRIQCghjYXBhY2l0eRgFIAEoBRIOCgZ3ZWlnaHQYBiABKAUSDAoEbG9hZBgHIAEoBRI3CghtZXRhZGF0YRgIIAMoCzIlLnBlZXJzLnYxLlNlcnZpY2VXb3JrZXIuTWV0YWRhdGFFbnRyeRISCgpjb25uZWN0X21zGAkgASgDEhQKDGxhc3Rfc2Vlbl9tcxgKIAEoAxovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEyTgoLUGVlclNlcnZpY2USPwoGTGlzdGVuEhcucGVlcnMudjEuTGlzdGVuUmVxdWVzdBoYLnBlZXJzLnYxLkxpc3RlblJlc3BvbnNlIgAwAWIGcHJvdG8z");
+  fileDesc("ChtwZWVycy92MS9wZWVyX3NlcnZpY2UucHJvdG8SCHBlZXJzLnYxIjUKDUxpc3RlblJlcXVlc3QSEQoJY2FsbGVyX2lkGAEgASgFEhEKCXNlcnZlcl9pZBgCIAEoBSLPAwoOTGlzdGVuUmVzcG9uc2USMgoFcmVhZHkYASADKAsyIy5wZWVycy52MS5MaXN0ZW5SZXNwb25zZS5SZWFkeUVudHJ5EhQKDGVuZGVkX3F1ZXVlcxgCIAMoCRIRCglwdWJsaXNoZWQYAyABKAgSDwoHY2hhbmdlcxgEIAEoAxIOCgZkdWVfbXMYBSABKAMSDwoHcmV2aXNlZBgGIAEoCBIjCgdlbnRyaWVzGAogAygLMhIucGVlcnMudjEuTWFwRW50cnkSKgoMZW5kZWRfbGVhc2VzGAsgAygLMhQucGVlcnMudjEuRW5kZWRMZWFzZRIlCgx0YWtlbl9sZWFzZXMYDCADKAsyDy5wZWVycy52MS5MZWFzZRIYChByZWdpc3RyeV9jaGFuZ2VkGBQgASgIEi8KCmhlYXJ0YmVhdHMYFSADKAsyGy5wZWVycy52MS5JbnN0YW5jZUhlYXJ0YmVhdBIoCgd3b3JrZXJzGBYgAygLMhcucGVlcnMudjEuU2VydmljZVdvcmtlchITCgthbGxfd29ya2VycxgXIAEoCBosCgpSZWFkeUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAzoCOAEigwEKEUluc3RhbmNlSGVhcnRiZWF0EhQKDHNlcnZpY2VfbmFtZRgBIAEoCRITCgtpbnN0YW5jZV9pZBgCIAEoCRIXCg9yZWdpc3RyYXRpb25faWQYAyABKAkSEQoEbG9hZBgEIAEoBUgAiAEBEg4KBmFnZV9tcxgFIAEoA0IHCgVfbG9hZCKeAgoNU2VydmljZVdvcmtlchIUCgxzZXJ2aWNlX25hbWUYASABKAkSEQoJd29ya2VyX2lkGAIgASgJEg8KB2lzX2dvbmUYAyABKAgSDwoHYWRkcmVzcxgEIAEoCRIQCghjYXBhY2l0eRgFIAEoBRIOCgZ3ZWlnaHQYBiABKAUSDAoEbG9hZBgHIAEoBRI3CghtZXRhZGF0YRgIIAMoCzIlLnBlZXJzLnYxLlNlcnZpY2VXb3JrZXIuTWV0YWRhdGFFbnRyeRISCgpjb25uZWN0X21zGAkgASgDEhQKDGxhc3Rfc2Vlbl9tcxgKIAEoAxovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiQgoITWFwRW50cnkSCwoDbWFwGAEgASgJEgsKA2tleRgCIAEoCRISCgV2YWx1ZRgDIAEoDEgAiAEBQggKBl92YWx1ZSJLCgVMZWFzZRIPCgd0YXNrX2lkGAEgASgJEg8KB2F0dGVtcHQYAiABKAUSEQoJd29ya2VyX2lkGAMgASgJEg0KBXVuYXJ5GAQgASgIIl4KCkVuZGVkTGVhc2USHgoFbGVhc2UYASABKAsyDy5wZWVycy52MS5MZWFzZRINCgVxdWV1ZRgCIAEoCRIRCglzZXJ2ZXJfaWQYAyABKAUSDgoGcmVhc29uGAQgASgJIkwKEkRyYWluV29ya2VyUmVxdWVzdBIRCglzZXJ2ZXJfaWQYASABKAUSEQoJd29ya2VyX2lkGAIgASgJEhAKCGdyYWNlX21zGAMgASgDIjYKE0RyYWluV29ya2VyUmVzcG9uc2USHwoGd29ya2VyGAEgASgLMg8uc2l0cS52MS5Xb3JrZXIynAEKC1BlZXJTZXJ2aWNlEj8KBkxpc3RlbhIXLnBlZXJzLnYxLkxpc3RlblJlcXVlc3QaGC5wZWVycy52MS5MaXN0ZW5SZXNwb25zZSIAMAESTAoLRHJhaW5Xb3JrZXISHC5wZWVycy52MS5EcmFpbldvcmtlclJlcXVlc3QaHS5wZWVycy52MS5EcmFpbldvcmtlclJlc3BvbnNlIgBiBnByb3RvMw", [file_sitq_v1_worker_service]);
 
 /**
  * Describes the message peers.v1.ListenRequest.
@@ -39,6 +40,41 @@ export const InstanceHeartbeatSchema = /*@__PURE__*/
  */
 export const ServiceWorkerSchema = /*@__PURE__*/
   messageDesc(file_peers_v1_peer_service, 3);
+
+/**
+ * Describes the message peers.v1.MapEntry.
+ * Use `create(MapEntrySchema)` to create a new message.
+ */
+export const MapEntrySchema = /*@__PURE__*/
+  messageDesc(file_peers_v1_peer_service, 4);
+
+/**
+ * Describes the message peers.v1.Lease.
+ * Use `create(LeaseSchema)` to create a new message.
+ */
+export const LeaseSchema = /*@__PURE__*/
+  messageDesc(file_peers_v1_peer_service, 5);
+
+/**
+ * Describes the message peers.v1.EndedLease.
+ * Use `create(EndedLeaseSchema)` to create a new message.
+ */
+export const EndedLeaseSchema = /*@__PURE__*/
+  messageDesc(file_peers_v1_peer_service, 6);
+
+/**
+ * Describes the message peers.v1.DrainWorkerRequest.
+ * Use `create(DrainWorkerRequestSchema)` to create a new message.
+ */
+export const DrainWorkerRequestSchema = /*@__PURE__*/
+  messageDesc(file_peers_v1_peer_service, 7);
+
+/**
+ * Describes the message peers.v1.DrainWorkerResponse.
+ * Use `create(DrainWorkerResponseSchema)` to create a new message.
+ */
+export const DrainWorkerResponseSchema = /*@__PURE__*/
+  messageDesc(file_peers_v1_peer_service, 8);
 
 /**
  * Answers the other servers of the database. A caller names the secret that the database holds in the metadata `sitq-peer-secret`.

@@ -9,7 +9,7 @@ import { type Consumer, deliver, type TypeSet } from "./consumer.ts";
 import type { KnownLanes } from "./known-lanes.ts";
 import { byLastTurn, candidatesOf, expectMore, type QueueState, QueueStates, sum } from "./queue-state.ts";
 import type { QueueTurns } from "./queue-turns.ts";
-import { PresentStaff, type QueueStaff } from "./staff.ts";
+import { PresentStaff, type QueueStaff, type StaffMember } from "./staff.ts";
 import type { Claimed, TaskClaimer } from "./task-claimer.ts";
 
 /** What the dispatcher needs. */
@@ -137,10 +137,10 @@ export class Dispatcher {
     for (const state of this.states.all()) if (state.lane === null) this.readStrategy(state);
   }
 
-  /** Who works a queue: its workers with an open stream, and those that wait in ClaimTasks. */
-  staffOf(queue: string): QueueStaff {
+  /** Who works a queue: its workers with an open stream, and those that wait in ClaimTasks. @param elsewhere those at other servers */
+  staffOf(queue: string, elsewhere: readonly StaffMember[] = []): QueueStaff {
     const consumers = this.states.of(queue).flatMap((state) => (state.lane === null ? [...state.consumers] : []));
-    return new PresentStaff(consumers, this.stopped);
+    return new PresentStaff([...consumers, ...elsewhere], this.stopped);
   }
 
   /** Sets the strategy of a queue. */

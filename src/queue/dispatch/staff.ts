@@ -1,6 +1,9 @@
 import type { ReservedWorker, Staff } from "../../domain/waits/wait-facts.ts";
 import type { Consumer } from "./consumer.ts";
 
+/** A worker of a queue, as far as it counts for what its tasks wait for. */
+export type StaffMember = Pick<Consumer, "id" | "types" | "draining" | "capacity" | "load">;
+
 /** Who works a queue. */
 export interface QueueStaff {
   /** Who may take tasks of a type. */
@@ -17,13 +20,13 @@ export const unknownStaff: QueueStaff = {
 
 /** What the workers of one queue take now. */
 export class PresentStaff implements QueueStaff {
-  private readonly consumers: readonly Consumer[];
+  private readonly consumers: readonly StaffMember[];
   private readonly isStopping: boolean;
   /** By type: many tasks of one page ask for the same. */
   private readonly known = new Map<string, Staff>();
 
   /** Takes in who is there. */
-  constructor(consumers: readonly Consumer[], isStopping: boolean) {
+  constructor(consumers: readonly StaffMember[], isStopping: boolean) {
     this.consumers = consumers;
     this.isStopping = isStopping;
   }
@@ -55,15 +58,15 @@ export class PresentStaff implements QueueStaff {
   }
 }
 
-function handles({ types }: Consumer, type: string): boolean {
+function handles({ types }: StaffMember, type: string): boolean {
   return types === null || types.has(type);
 }
 
-function roomOf({ capacity, load }: Consumer): number {
+function roomOf({ capacity, load }: StaffMember): number {
   return Math.max(capacity - load, 0);
 }
 
 /** How many workers they are: one can wait in several calls. */
-function countOf(consumers: readonly Consumer[]): number {
+function countOf(consumers: readonly StaffMember[]): number {
   return new Set(consumers.map(({ id }) => id)).size;
 }

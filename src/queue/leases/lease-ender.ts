@@ -1,3 +1,4 @@
+import { type Cluster, noCluster } from "../../cluster/cluster.ts";
 import type { EndedLease } from "../../domain/lease.ts";
 import type { Log } from "../../domain/log.ts";
 import type { Retries, Trouble } from "../../domain/retries.ts";
@@ -32,6 +33,8 @@ export interface LeaseEnderOptions {
   readonly statistics: AttemptCounts;
   readonly retries: Retries;
   readonly log: Pick<Log, "info">;
+  /** Where other servers watch leases. Default: none does. */
+  readonly cluster?: Pick<Cluster, "serverId" | "tell">;
 }
 
 /**
@@ -48,20 +51,24 @@ export class LeaseEnder {
   private readonly statistics: AttemptCounts;
   private readonly retries: Retries;
   private readonly log: Pick<Log, "info">;
+  private readonly cluster: Pick<Cluster, "serverId" | "tell">;
 
   /** Creates an ender; from now on it ends what is overdue in the table. */
-  constructor({ leases, completer, workers, statistics, retries, log }: LeaseEnderOptions) {
+  constructor({ leases, completer, workers, statistics, retries, log, cluster = noCluster }: LeaseEnderOptions) {
     this.leases = leases;
     this.completer = completer;
     this.workers = workers;
     this.statistics = statistics;
     this.retries = retries;
     this.log = log;
+    this.cluster = cluster;
     leases.onOverdue((overdue, why) => void this.endOverdue(overdue, why));
   }
 
   /** The store has ended these leases by a cancellation. */
   endCancelled(ended: readonly EndedLease[], reason: string): void {
+    const elsewhere = ended.filter(({ serverId }) => serverId !== this.cluster.serverId);
+    if (elsewhere.length > 0) this.cluster.tell({ endedLeases: elsewhere.map((lease) => ({ lease, reason })) });
     for (const lease of ended) {
       // Also for a step that is not handed out yet: it counted towards `max_running`.
       this.completer.reportEnded(lease.queue);

@@ -1,5 +1,5 @@
 import type { Clock } from "../../domain/clock.ts";
-import type { Lease, LeaseRef } from "../../domain/lease.ts";
+import type { Lease } from "../../domain/lease.ts";
 import type { Log } from "../../domain/log.ts";
 import { draining } from "../../domain/refusals/server.ts";
 import { streamReplaced, workerNotFound, workerReplaced } from "../../domain/refusals/workers.ts";
@@ -9,6 +9,7 @@ import type { LeaseHolders } from "../leases/lease-ender.ts";
 import { holderOf, type LeaseTable } from "../leases/lease-table.ts";
 import type { HeldLease } from "../leases/watched-lease.ts";
 import type { Claimers } from "./claimers.ts";
+import { compareHeld } from "./compare-held.ts";
 import { createDepartedWorkers, type DepartedWorkers } from "./departed-workers.ts";
 import { LostWorkers } from "./lost-workers.ts";
 import { type Hello, unknownHello, type WorkerChannel } from "./worker-channel.ts";
@@ -73,7 +74,7 @@ export class WorkerHub implements LeaseHolders {
     this.departed.comeBack(workerId);
     leases.adopt(workerId, holder);
 
-    const { kept, lost, notArrived } = this.compare(hello);
+    const { kept, lost, notArrived } = compareHeld(leases.heldOverStream(holder), hello.held);
     this.giveBack(notArrived);
     const session = new WorkerSession(this.options, hello, lost, channel, {
       onUpdated: (updated) => this.report("updated", updated),
@@ -133,6 +134,30 @@ export class WorkerHub implements LeaseHolders {
       figures: figures ?? statistics.figuresOf(workerId),
       oldest: oldest && { taskId: oldest.taskId, startMs: Math.round(startMs) },
     };
+  }
+
+  /** Whether a worker has an open stream. */
+  isConnected(workerId: string): boolean {
+    return this.sessions.has(workerId);
+  }
+
+  /**
+   * A worker has a stream at another server: one that it opened here before ends as if it had opened the other here.
+   *
+   * @param winsTies which of two counts that were opened at the same time: true: the other
+   */
+  cameElsewhere({ hello, connectMs }: ListedWorker, winsTies: boolean): void {
+    const own = this.sessions.get(hello.workerId);
+    if (own === undefined || own.connectMs > connectMs || (own.connectMs === connectMs && !winsTies)) return;
+    this.takeName(hello);
+  }
+
+  /** Other servers watch these leases from now on. */
+  taken(leases: readonly Lease[]): void {
+    for (const lease of leases) {
+      const held = this.options.leases.close(lease);
+      if (held !== null && this.options.leases.countOverStream(held.holder) === 0) this.departed.comeBack(held.holder);
+    }
   }
 
   /** Calls `listener` with what happens to each worker, from now on. */
@@ -281,20 +306,6 @@ export class WorkerHub implements LeaseHolders {
     const facts = { worker_id: workerId, incarnation, former_incarnation: former.hello.incarnation };
     log.warn(facts, "a second stream took over a worker id: two processes may use the same worker_id");
     former.end(workerReplaced(workerId));
-  }
-
-  /** What of the process's leases it still has, what it lost, and what never reached it. */
-  private compare({ workerId, incarnation, held }: Hello) {
-    const known = this.options.leases.heldOverStream(holderOf(workerId, incarnation));
-    const attempts = new Map(known.map(({ taskId, attempt }) => [taskId, attempt]));
-    const isKept = ({ taskId, attempt }: LeaseRef) => attempts.get(taskId) === attempt;
-    const kept = held.filter(isKept);
-    const keptIds = new Set(kept.map(({ taskId }) => taskId));
-    return {
-      kept,
-      lost: held.filter((each) => !isKept(each)),
-      notArrived: known.filter(({ taskId }) => !keptIds.has(taskId)),
-    };
   }
 }
 

@@ -1,5 +1,9 @@
 import { timingSafeEqual } from "node:crypto";
-import type { PeerService } from "../../../gen/peers/v1/peer_service_pb.js";
+import { create } from "@bufbuild/protobuf";
+import {
+  DrainWorkerResponseSchema,
+  type PeerService,
+} from "../../../gen/peers/v1/peer_service_pb.js";
 import { aborted, linkedController } from "../../async/signals.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { type News, noNews } from "../../cluster/news.ts";
@@ -7,7 +11,9 @@ import { partsOf } from "../../cluster/registry-news.ts";
 import { invalidField } from "../../domain/errors.ts";
 import { invalidCredentials } from "../../domain/refusals/access.ts";
 import type { CallContext, ServiceHandlers } from "../../grpc/handlers.ts";
-import { toListenResponse } from "./peer-news.ts";
+import type { WorkerHub } from "../../queue/workers/worker-hub.ts";
+import { toWorker } from "../worker/worker.ts";
+import { toListenResponses } from "./peer-news.ts";
 
 /** The metadata that holds the secret of the servers of a database. */
 export const secretField = "sitq-peer-secret";
@@ -17,21 +23,25 @@ export const secretField = "sitq-peer-secret";
  *
  * @param stopping when aborted, every stream ends
  */
-export function peerServiceHandlers(cluster: Cluster, stopping: AbortSignal): ServiceHandlers<typeof PeerService> {
-  async function checkCaller({ metadata }: CallContext): Promise<void> {
+export function peerServiceHandlers(
+  cluster: Cluster,
+  workers: Pick<WorkerHub, "drain" | "activityOf">,
+  stopping: AbortSignal,
+): ServiceHandlers<typeof PeerService> {
+  async function checkCaller({ metadata }: CallContext, serverId: number): Promise<void> {
     const [sent] = metadata.get(secretField);
     const secret = Buffer.from(await cluster.secret());
     const given = Buffer.from(String(sent ?? ""));
     if (given.length !== secret.length || !timingSafeEqual(given, secret))
       throw invalidCredentials("only servers that share the database may call this");
+    if (serverId !== cluster.serverId) throw invalidField("server_id", `This is server ${cluster.serverId}.`);
   }
 
   return {
     async listen({ callerId, serverId }, context, out) {
-      await checkCaller(context);
-      if (serverId !== cluster.serverId) throw invalidField("server_id", `This is server ${cluster.serverId}.`);
+      await checkCaller(context, serverId);
       const sendAll = (news: News) => {
-        for (const part of partsOf(news, noNews)) out.send(toListenResponse(part));
+        for (const part of partsOf(news, noNews)) for (const message of toListenResponses(part)) out.send(message);
       };
       const send = () => {
         const news = out.writable ? listener.take() : null;
@@ -45,6 +55,12 @@ export function peerServiceHandlers(cluster: Cluster, stopping: AbortSignal): Se
       await aborted(end.signal);
       end.release();
       listener.leave();
+    },
+
+    async drainWorker({ serverId, workerId, graceMs }, context) {
+      await checkCaller(context, serverId);
+      const worker = workers.drain(workerId, Number(graceMs));
+      return create(DrainWorkerResponseSchema, { worker: toWorker(worker, workers.activityOf(worker)) });
     },
   };
 }

@@ -109,7 +109,7 @@ function resultsOf<D extends DescMessage>(
 /** The handlers of sitq.v1.QueueService. */
 export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandlers<typeof QueueService, RpcContext> {
   const { queueSystem, pageTokens, watchers, clock, log, maxPayloadBytes, maxIdleMessages, stopping } = options;
-  const { tasks, queues, feed, workers } = queueSystem;
+  const { tasks, queues, feed, allWorkers: workers } = queueSystem;
 
   const refusalOf = (error: SitqError, index: number) => ({ error: statusOf(error.under(`requests[${index}]`), log) });
   const toResult = (answer: Answer, index: number) =>

@@ -46,7 +46,7 @@ import { toWorker } from "./worker.ts";
 export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandlers<typeof WorkerService, RpcContext> {
   const { queueSystem } = options;
   const results = resultRules(options);
-  const { workers, claims, attempts, settings } = queueSystem;
+  const { allWorkers: workers, claims, attempts, settings } = queueSystem;
   const status = SettleStatus.SETTLED;
 
   function leaseMs(value: Duration | undefined): number {
@@ -143,8 +143,8 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
 
     async drainWorker(request) {
       const graceMs = fromDuration("grace", request.grace, 0, limits.drainGraceMs) ?? settings.drainGraceMs;
-      const worker = workers.drain(parseAnyWorkerId("worker_id", request.workerId), graceMs);
-      return create(DrainWorkerResponseSchema, { worker: toWorker(worker, workers.activityOf(worker)) });
+      const { worker, activity } = await workers.drain(parseAnyWorkerId("worker_id", request.workerId), graceMs);
+      return create(DrainWorkerResponseSchema, { worker: toWorker(worker, activity) });
     },
   };
 }

@@ -1,9 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { create } from "@bufbuild/protobuf";
-import {
-  DrainWorkerResponseSchema,
-  type PeerService,
-} from "../../../gen/peers/v1/peer_service_pb.js";
+import { DrainWorkerResponseSchema, type PeerService } from "../../../gen/peers/v1/peer_service_pb.js";
 import { aborted, linkedController } from "../../async/signals.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { type News, noNews } from "../../cluster/news.ts";

@@ -1,5 +1,6 @@
 import type { Adopted, ClusterStore } from "../cluster-store.ts";
 import type { Membership } from "./database/membership.ts";
+import type { ChangeFeed } from "./engine/change-feed.ts";
 import type { GroupCommit } from "./engine/group-commit.ts";
 import type { AdoptedLeases } from "./engine/set-verbs.ts";
 import { readRegistryChanges } from "./registry/changes.ts";
@@ -15,6 +16,7 @@ interface Round {
 export function createCluster(
   membership: Membership,
   commit: Pick<GroupCommit, "call">,
+  feed: Pick<ChangeFeed, "changesUpTo" | "onChangesUpTo" | "othersEnded">,
   facts: Pick<ClusterStore, "serverId" | "aliveMs">,
 ): ClusterStore {
   let round: Round | null = null;
@@ -37,15 +39,23 @@ export function createCluster(
     return { leases, isMore: true };
   }
 
+  /** Those that a former leader ended may have left something to be done. */
+  let isFirst = true;
+
   return {
     ...facts,
     secret: () => membership.secret(),
     join: (where) => membership.join(where),
     renew: () => membership.renew(),
-    adopt: async () => ({ ended: await membership.endOthers(), ...(await adoptSome()) }),
+    async adopt() {
+      const ended = await membership.endOthers();
+      if (ended.length > 0 || isFirst) feed.othersEnded();
+      isFirst = false;
+      return { ended, ...(await adoptSome()) };
+    },
     leave: () => membership.leave(),
     registryChanges: (since) => membership.run((session) => readRegistryChanges(session, since)),
-    changesUpTo: () => undefined,
-    onChangesUpTo: () => () => undefined,
+    changesUpTo: (n) => feed.changesUpTo(n),
+    onChangesUpTo: (listener) => feed.onChangesUpTo(listener),
   };
 }

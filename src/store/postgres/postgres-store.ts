@@ -1,4 +1,5 @@
 import { systemClock } from "../../domain/clock.ts";
+import { systemRandom } from "../../domain/random.ts";
 import { storeUnreachable, unsupportedBackup } from "../../domain/refusals/server.ts";
 import type { Changes } from "../changes.ts";
 import type { Store, StoreVerbs } from "../store.ts";
@@ -8,16 +9,18 @@ import { Tallies } from "../tallies/tallies.ts";
 import { createCluster } from "./cluster.ts";
 import { Keys } from "./database/keys.ts";
 import { Membership, type MembershipOptions, registerServer } from "./database/membership.ts";
-import { openDatabase } from "./database/open-database.ts";
+import { type OpenedDatabase, openDatabase } from "./database/open-database.ts";
 import { lockSchema } from "./database/schema-lock.ts";
 import { type Session, statementTimeoutMs } from "./database/session.ts";
 import { Writer } from "./database/writer.ts";
+import { ChangeFeed } from "./engine/change-feed.ts";
 import { ChangeLog } from "./engine/change-log.ts";
 import type { Engine } from "./engine/engine.ts";
 import { GroupCommit } from "./engine/group-commit.ts";
 import { QueueTable } from "./engine/queue-table.ts";
 import { SubscriptionTable } from "./engine/subscription-table.ts";
 import { Upkeep } from "./engine/upkeep.ts";
+import { readWatchers } from "./engine/watchers.ts";
 import { defaultSchema, type PostgresStoreOptions } from "./options.ts";
 import { createDeliveryOrigins } from "./rows/delivery-origins.ts";
 import { createOrigins } from "./rows/origins.ts";
@@ -46,7 +49,7 @@ export async function openPostgres({
   const serverId = await registerServer(session, aliveMs);
   const writer = new Writer(serverId, session, reopen, systemClock, (is) => listeners.reportReachable(is));
   const keys = new Keys(other, openSession);
-  await keys.read();
+  await Promise.all([keys.read(), readWatchers(writer, serverId)]);
   const cluster = { aliveMs, schema, open: openSession };
   const facts = {
     engine: `PostgreSQL ${version}`,
@@ -83,7 +86,7 @@ function createStore(
   writer: Writer,
   keys: Keys,
   listeners: StoreListeners,
-  sharing: Pick<MembershipOptions, "aliveMs" | "schema" | "open">,
+  sharing: Pick<MembershipOptions, "aliveMs" | "schema"> & { readonly open: OpenedDatabase["openSession"] },
 ): Store {
   const { maxQueueDepth, measuredQueues, upkeepTimeoutMs, ...shown } = facts;
   const tallies = measuredQueues === null ? null : new Tallies(measuredQueues, () => noFiles);
@@ -119,12 +122,26 @@ function createStore(
     // A server that stops leaves what it cannot find out to its callers, which repeat it.
     if (!hasGivenUp) failure.resolve(cause);
   };
-  const onChanges = (made: Changes) => listeners.report(made);
+  const feed = new ChangeFeed({
+    serverId: writer.serverId,
+    db: writer,
+    open: sharing.open,
+    clock: systemClock,
+    random: systemRandom,
+    between: (work) => commit.between(work),
+    onChanges: ({ tasks, workflows }) => listeners.report({ ...noChanges, tasks, workflows }),
+    onMissed: () => commit.fail(new Error("changes of other servers were deleted before this one had read them")),
+  });
+  const onChanges = (made: Changes) => {
+    listeners.report({ ...made, tasks: [], workflows: [] });
+    feed.committed(made);
+  };
   const commit = new GroupCommit({
     writer,
     queues,
     subscriptions,
     changes,
+    feed,
     verbs,
     upkeep,
     onChanges,
@@ -156,25 +173,26 @@ function createStore(
     ...shown,
     asOfMs: null,
     warnings: [],
-    cluster: createCluster(membership, commit, { serverId, aliveMs: sharing.aliveMs }),
+    cluster: createCluster(membership, commit, feed, { serverId, aliveMs: sharing.aliveMs }),
     watchesDisk: false,
     failed: failure.promise,
-    ...listeners.functions((watched) => {
-      changes.watched = watched;
-    }),
+    ...listeners.functions((watched) => feed.watch(watched)),
     answerMeasures: () =>
       tallies && answers && { duration: answers.read(), busySeconds: tallies.readCommits().duration.sum },
     backup: () => Promise.reject(unsupportedBackup()),
     giveUp,
     async close() {
       giveUp();
+      const closed = feed.close();
       await commit.close();
       // Otherwise the others end it when its time is up.
       if (isReachable) await membership.leave().catch(() => undefined);
-      await Promise.all([keys.close(), writer.close(), membership.close()]);
+      await Promise.all([closed, keys.close(), writer.close(), membership.close()]);
     },
   };
 }
+
+const noChanges: Changes = { tasks: [], workflows: [], flows: [], deliveries: [], ready: [] };
 
 /** Counts a change of what servers keep in memory; `value` is of what transactions keep there. */
 const revised = {

@@ -1,4 +1,5 @@
 import type { Clock } from "../../../domain/clock.ts";
+import type { Watched } from "../../changes.ts";
 import type { Row, Session } from "./session.ts";
 import { isConflict, isConnectionLost } from "./sql-state.ts";
 import type { Statements } from "./statements.ts";
@@ -15,7 +16,20 @@ interface Mark {
 export interface Begun {
   /** Of what servers keep in memory. */
   readonly revision: number;
+  /** What some server watches. */
+  readonly watched: Watched;
 }
+
+/**
+ * Begins batch $2 of the server $1. The lists say which servers watch what it changes: see engine/watchers.ts. They are in the row that is changed, and
+ * so never out of date. Who ends this server changes the row as well: that waits for this transaction, or this one finds it.
+ */
+const beginSql = `
+  WITH mark AS (
+    UPDATE server SET batch = $2 WHERE id = $1 AND end_ms IS NULL
+    RETURNING cardinality(task_watchers) > 0 AS tasks, cardinality(workflow_watchers) > 0 AS workflows
+  )
+  SELECT value, tasks, workflows FROM revision, mark`;
 
 /** It is not known whether a transaction was committed: its calls must be neither answered nor repeated. */
 export class OutcomeUnknown extends Error {
@@ -122,14 +136,11 @@ export class Writer implements Statements {
     this.failed = null;
     const [, row] = await Promise.all([
       session.script(`BEGIN; ${first}`),
-      session.get<{ value: number }>(
-        // Who ends this server changes the row as well: that waits for this transaction, or this one finds it.
-        "WITH mark AS (UPDATE server SET batch = $2 WHERE id = $1 AND end_ms IS NULL RETURNING id) SELECT value FROM revision, mark",
-        [this.serverId, ++this.batch],
-      ),
+      session.get<{ value: number } & Watched>(beginSql, [this.serverId, ++this.batch]),
     ]);
     if (row === undefined) throw new ServerEnded();
-    return { revision: row.value };
+    const { value: revision, tasks, workflows } = row;
+    return { revision, watched: { tasks, workflows } };
   }
 
   /**

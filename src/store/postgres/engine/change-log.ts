@@ -27,7 +27,7 @@ interface ChangeRow {
 
 /** Collects what a transaction changes, for the listeners after it. */
 export class ChangeLog {
-  /** Who listens. For those who do not nothing is noted. */
+  /** What some server watches, as the open transaction found it. Of what no server watches nothing is noted. */
   watched: Watched = { tasks: false, workflows: false };
   private readonly db: Statements;
   private readonly keys: Keys;
@@ -80,6 +80,11 @@ export class ChangeLog {
     this.tasks = [];
     this.workflows = [];
     this.ready.clear();
+  }
+
+  /** What was noted of tasks and workflows. */
+  noted(): Pick<Changes, "tasks" | "workflows"> {
+    return { tasks: this.tasks, workflows: this.workflows };
   }
 
   /** What was noted since the last call. */

@@ -7,6 +7,7 @@ import type { Tallies } from "../../tallies/tallies.ts";
 import { isConflict, isConnectionLost, isTooSlow, Repeatable } from "../database/sql-state.ts";
 import { type Begun, OutcomeUnknown, ServerEnded, type Writer } from "../database/writer.ts";
 import { answersOf, beginsOf, type Call, endsOf, runsOf } from "./calls.ts";
+import type { ChangeFeed } from "./change-feed.ts";
 import type { ChangeLog } from "./change-log.ts";
 import { lockFeed, needsFeed } from "./event-feed.ts";
 import { Gathering } from "./gathering.ts";
@@ -21,6 +22,7 @@ export interface CommitParts {
   readonly queues: QueueTable;
   readonly subscriptions: SubscriptionTable;
   readonly changes: ChangeLog;
+  readonly feed: Pick<ChangeFeed, "write">;
   readonly verbs: EngineVerbs;
   readonly upkeep: Upkeep;
   /** Is called with what a commit changed, before its calls are answered. */
@@ -56,6 +58,8 @@ export class GroupCommit {
   private readonly parts: CommitParts;
   private readonly gathering: Gathering;
   private readonly outbox: Call[] = [];
+  /** What runs before the next transaction. */
+  private readonly betweens: (() => Promise<void>)[] = [];
   /** Calls whose transaction was lost before its commit. */
   private undone: readonly Call[] = [];
   /**
@@ -83,13 +87,15 @@ export class GroupCommit {
     if (this.outbox.length === 0) this.parts.answers?.sent();
     this.outbox.push(call);
     this.gathering.add(endsOf(call));
-    if (!this.isRunning) {
-      this.isRunning = true;
-      this.idle = Promise.withResolvers<void>();
-      // At the end of this turn: what its other callbacks call goes along.
-      setImmediate(() => void this.work());
-    }
+    this.run();
     return call.promise;
+  }
+
+  /** Runs work on the session that writes, before the next transaction and outside any; again if the connection is lost meanwhile. */
+  between(work: () => Promise<void>): void {
+    if (this.broken || this.isClosing) return;
+    this.betweens.push(work);
+    this.run();
   }
 
   /** Takes no more calls; resolves when those before are answered. */
@@ -108,10 +114,22 @@ export class GroupCommit {
     this.undone = others(this.undone);
   }
 
+  private run(): void {
+    if (this.isRunning) return;
+    this.isRunning = true;
+    this.idle = Promise.withResolvers<void>();
+    // At the end of this turn: what its other callbacks call goes along.
+    setImmediate(() => void this.work());
+  }
+
   private async work(): Promise<void> {
-    while (this.outbox.length > 0) {
-      await this.gathering.next();
+    while (this.outbox.length > 0 || this.betweens.length > 0) {
+      if (this.outbox.length > 0) await this.gathering.next();
+      // Until there is none: what is called behind one waits for it.
+      for (let between = this.betweens.shift(); between !== undefined; between = this.betweens.shift())
+        await this.workBetween(between);
       const calls = this.outbox.splice(0, mostCalls);
+      if (calls.length === 0) continue;
       this.gathering.taken(endsOf(...calls));
       try {
         await this.settle(calls);
@@ -124,6 +142,24 @@ export class GroupCommit {
     }
     this.isRunning = false;
     this.idle.resolve();
+  }
+
+  private async workBetween(work: () => Promise<void>): Promise<void> {
+    const { writer } = this.parts;
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (isConflict(error)) continue;
+        if (!isConnectionLost(error)) return this.fail(error as Error);
+        try {
+          await writer.reconnect();
+        } catch {
+          // The database is away, and is not waited for any more.
+          return;
+        }
+      }
+    }
   }
 
   /** Refuses everything from now on, but for what a transaction runs with. Idempotent. */
@@ -180,7 +216,7 @@ export class GroupCommit {
 
   /** @returns the answers; `null`: it was not committed, and may run again */
   private async transact(calls: readonly Call[]): Promise<unknown[] | null> {
-    const { writer, queues, subscriptions, tallies, clock } = this.parts;
+    const { writer, queues, subscriptions, changes, tallies, clock } = this.parts;
     const beginMs = clock.monotonic();
     tallies?.begin();
     const last = writer.isConnected ? this.found : null;
@@ -188,6 +224,7 @@ export class GroupCommit {
     const assumed = last ?? (await begun);
     queues.begin(assumed.revision);
     subscriptions.begin(assumed.revision);
+    changes.watched = assumed.watched;
     const [found, answered] = await Promise.allSettled([begun, this.answersOf(calls)]);
     // What failed at the beginning is the cause of what failed behind it.
     if (found.status === "rejected") throw found.reason;
@@ -221,12 +258,13 @@ export class GroupCommit {
     return answers;
   }
 
-  /** Writes the counts and commits, sent together. @returns as Writer.commit */
+  /** Writes the counts and the changes and commits, sent together. @returns as Writer.commit */
   private async flushAndCommit(): Promise<boolean> {
-    const { writer, queues } = this.parts;
-    const [flushed, committed] = await Promise.allSettled([queues.flush(), writer.commit()]);
+    const { writer, queues, changes, feed } = this.parts;
+    const flush = [queues.flush(), feed.write(changes.noted())];
+    const [committed, ...flushed] = await Promise.allSettled([writer.commit(), ...flush]);
     // Then the commit was a rollback. Where the connection is gone, the commit has found out what became of all.
-    if (flushed.status === "rejected" && !isConnectionLost(flushed.reason)) throw flushed.reason;
+    for (const each of flushed) if (each.status === "rejected" && !isConnectionLost(each.reason)) throw each.reason;
     if (committed.status === "rejected") throw committed.reason;
     return committed.value;
   }

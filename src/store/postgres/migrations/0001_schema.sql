@@ -62,7 +62,10 @@ CREATE TABLE server (
   -- When another server ended it: nothing of it can be committed any more. NULL: it may write.
   end_ms   bigint,
   -- What it held and counted after its end belongs to another server.
-  is_taken boolean NOT NULL DEFAULT false CHECK (NOT is_taken OR end_ms IS NOT NULL)
+  is_taken boolean NOT NULL DEFAULT false CHECK (NOT is_taken OR end_ms IS NOT NULL),
+  -- The servers for whom its commits have to be stored in `change`: see src/store/postgres/engine/watchers.ts.
+  task_watchers     integer[] NOT NULL DEFAULT '{}',
+  workflow_watchers integer[] NOT NULL DEFAULT '{}'
 );
 CREATE INDEX server_ended ON server (end_ms) WHERE end_ms IS NOT NULL;
 
@@ -90,6 +93,23 @@ CREATE TABLE leader (
   until_ms  bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 50);
 INSERT INTO leader DEFAULT VALUES;
+
+-- The feed of changes of tasks and workflows. A commit that has some takes its numbers from here last of all, and holds the row to its end: so the
+-- order of the numbers is that of the commits, without gaps.
+CREATE TABLE change_feed (
+  is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+  last    bigint NOT NULL
+);
+INSERT INTO change_feed (last) VALUES (0);
+
+-- What commits changed, for the servers that watch. Rows are there for a minute, and only while a server watches.
+CREATE TABLE change (
+  number  bigint PRIMARY KEY,
+  time    timestamptz NOT NULL DEFAULT now(),
+  -- JSON: see src/store/postgres/engine/change-rows.ts.
+  changes text NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0.1, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 1,
+  autovacuum_vacuum_insert_scale_factor = 1);
 
 CREATE TABLE queue (
   id        integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY,

@@ -91,7 +91,7 @@ it(
     const eventIds = remains.listed.map(({ id }) => id);
     expect(await harness.stop({ requestIds: [], completed: 0, eventIds })).toEqual([]);
   },
-  60_000 + kills * 5_000 + faultsMs,
+  120_000 + kills * 15_000 + faultsMs,
 );
 
 /** A worker of one subscription's queue; now and then an attempt fails, or takes a while. */

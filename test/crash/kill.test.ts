@@ -111,7 +111,7 @@ it(
 
     expect(await harness.stop(acknowledgedBy(history))).toEqual([]);
   },
-  120_000 + kills * 3_000 + faultsMs,
+  120_000 + kills * 15_000 + faultsMs,
 );
 
 /** A server that neither listens nor ends is a finding of its own. */

@@ -212,7 +212,7 @@ it(
       });
     }
   },
-  120_000 + kills * 5_000 + faultsMs,
+  120_000 + kills * 15_000 + faultsMs,
 );
 
 /** What is wrong with how a workflow stands in the end. */

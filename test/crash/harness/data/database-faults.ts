@@ -51,5 +51,5 @@ export function isServerFault(fault: DatabaseFault | ServerFault): fault is Serv
   return serverFaults.some((each) => each === fault);
 }
 
-/** How much longer a test may take for the faults that it is asked for, in milliseconds. */
-export const faultsMs = askedFaults().length * 30_000;
+/** How much longer a test may take for the faults that it is asked for, in milliseconds: what was enqueued meanwhile is worked off at its end. */
+export const faultsMs = askedFaults().length * 90_000;

@@ -1,4 +1,3 @@
-import { SingleBar } from "cli-progress";
 import { awaitWorkflow, type SitqClient, WorkflowFailedError } from "sitq/client";
 import type { PlacedOrder } from "./order-service.ts";
 
@@ -10,18 +9,10 @@ export interface Following {
   readonly servedBy: ReadonlyMap<string, number>;
   /** Fulfilled when this share of all orders, from 0 to 1, is through; rejected when one cannot be followed. */
   reached(share: number): Promise<void>;
-  stop(): void;
 }
 
-/** Follows `total` orders, and shows a bar. */
-export function followOrders(client: SitqClient, total: number): Following {
-  const bar = new SingleBar({
-    format: "orders  {bar}  {value}/{total}  {percentage} %",
-    barsize: 40,
-    noTTYOutput: process.stderr.isTTY !== true,
-    notTTYSchedule: 1_000,
-  });
-  bar.start(total, 0);
+/** Follows `total` orders. @param onThrough called with how many are through, with each */
+export function followOrders(client: SitqClient, total: number, onThrough: (through: number) => void): Following {
   const servedBy = new Map<string, number>();
   const waiting = new Set<{ readonly count: number; resolve(): void; reject(error: unknown): void }>();
   let through = 0;
@@ -37,7 +28,7 @@ export function followOrders(client: SitqClient, total: number): Following {
       }
     }
     through++;
-    bar.update(through);
+    onThrough(through);
     for (const waiter of waiting) if (through >= waiter.count) waiter.resolve();
   }
 
@@ -54,6 +45,5 @@ export function followOrders(client: SitqClient, total: number): Following {
       if (through >= count) resolve();
       return promise;
     },
-    stop: () => bar.stop(),
   };
 }

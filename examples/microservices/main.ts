@@ -21,5 +21,5 @@ const service = new URL("./service.ts", import.meta.url);
 process.exitCode = await runShop({
   orders: readOrders(new URL("../orders/orders.jsonl", import.meta.url), Number(values.orders)),
   isSecure: values.secure,
-  start: (name, instance, environment) => startProcess(service, [name, instance], /^ready/, environment),
+  start: (name, instance, env) => startProcess(service, [name, instance], /^ready/, { env }),
 });

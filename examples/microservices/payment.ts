@@ -7,15 +7,20 @@ const failsOneIn = 10;
 /** One customer in this many has no money. */
 const declinesOneIn = 25;
 
+/** Whether the customer of an order has no money. */
+export function isDeclined(orderId: string): boolean {
+  return numberOf(orderId) % declinesOneIn === 7;
+}
+
 /** Charges customers. It fails at times. */
 export function createPayment({ publisher }: ServiceContext): Service {
   return {
     handlers: [
       handle(charge, async ({ orderId, cents }, { signal, task }) => {
         await work(signal);
-        const number = numberOf(orderId);
-        if (number % declinesOneIn === 7) throw new TerminalError("the card was declined");
-        if (number % failsOneIn === 3 && task.attempt === 1) throw new Error("the payment provider did not answer");
+        if (isDeclined(orderId)) throw new TerminalError("the card was declined");
+        if (numberOf(orderId) % failsOneIn === 3 && task.attempt === 1)
+          throw new Error("the payment provider did not answer");
         const invoice = `invoice-${orderId}`;
         const what = { id: `${task.id}-charged`, subject: orderId, ...causedBy(task) };
         await publisher.publish(paymentProcessed, { orderId, invoice, cents }, what);

@@ -3,16 +3,16 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect, registerSitqResolver, type SitqClient } from "sitq/client";
+import { SingleBar } from "cli-progress";
+import { connect, type SitqClient } from "sitq/client";
 import type { Order } from "../orders/order.ts";
 import { type Running, startServer } from "../process.ts";
-import { connectDirectly } from "./direct-call.ts";
 import { followOrders } from "./follow-orders.ts";
-import type { PlacedOrder } from "./order-service.ts";
 import { printRefusals } from "./refusals.ts";
 import { printReport } from "./report.ts";
 import { secure } from "./security.ts";
-import { type ServiceName, serviceNames, subscriptions } from "./shop.ts";
+import { type ServiceName, serviceNames } from "./shop.ts";
+import { placeAll, subscribeAll } from "./shop-front.ts";
 import { printTrace } from "./trace.ts";
 
 /** How the shop is run. */
@@ -23,9 +23,6 @@ export interface ShopOptions {
   /** Starts an instance of a service; resolves once it is connected. `environment` says where the server is. */
   readonly start: (name: ServiceName, instance: string, environment: NodeJS.ProcessEnv) => Promise<Running>;
 }
-
-/** How many orders the shop's front places at a time. */
-const lanes = 16;
 
 /**
  * Starts a server and two instances of each service, places the orders, kills an instance of payment half-way, and prints what became of
@@ -62,14 +59,15 @@ async function run(running: Map<string, Running>, directory: string, options: Sh
   if (secured !== null) await printRefusals(address, secured);
 
   const began = performance.now();
-  const following = followOrders(client, orders.length);
-  const placing = placeAll(client);
+  const bar = startBar(orders.length);
+  const following = followOrders(client, orders.length, (through) => bar.update(through));
+  const placing = placeAll(client, orders, following.placed);
   await following.reached(0.5);
   await running.get("payment-1")?.end("SIGKILL");
   console.log("\npayment-1 was killed with SIGKILL: what it held goes to payment-2 when its lease ends.");
   await placing;
   await following.reached(1);
-  following.stop();
+  bar.stop();
 
   await untilLeft(client, "payment", 1);
   await printInstances(client);
@@ -84,29 +82,17 @@ async function run(running: Map<string, Running>, directory: string, options: Sh
     const environment = { SITQ_ADDRESS: address, ...secured?.variablesOf(name) };
     running.set(instance, await options.start(name, instance, environment));
   }
-
-  /** The shop's front: it asks whichever instance of the order service is there. */
-  async function placeAll(through: SitqClient): Promise<void> {
-    registerSitqResolver(through);
-    const front = connectDirectly("sitq:///order");
-    const waiting = [...orders];
-    async function lane(): Promise<void> {
-      for (let order: Order | undefined = waiting.shift(); order !== undefined; order = waiting.shift()) {
-        following.placed((await front.ask(order)) as PlacedOrder);
-      }
-    }
-    await Promise.all(Array.from({ length: lanes }, lane));
-    front.close();
-  }
 }
 
-async function subscribeAll(client: SitqClient): Promise<void> {
-  for (const { name, queue, types, orderingKey } of subscriptions) {
-    await client.event.createSubscription({
-      subscription: { name, queue, filter: { types: [...types] }, orderingKey },
-      start: { start: { case: "now", value: true } },
-    });
-  }
+function startBar(total: number): SingleBar {
+  const bar = new SingleBar({
+    format: "orders  {bar}  {value}/{total}  {percentage} %",
+    barsize: 40,
+    noTTYOutput: process.stderr.isTTY !== true,
+    notTTYSchedule: 1_000,
+  });
+  bar.start(total, 0);
+  return bar;
 }
 
 /** Resolves when so many healthy instances of a service are left: the server sees the end of a killed one's connection a moment later. */

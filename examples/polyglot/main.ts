@@ -21,5 +21,5 @@ console.log(`The shop: ${languages.join(", ")}.`);
 process.exitCode = await runShop({
   orders: readOrders(new URL("../orders/orders.jsonl", import.meta.url), Number(values.orders)),
   isSecure: false,
-  start: (name, instance, environment) => startCommand([...programs[name].command(), instance], /^ready/, environment),
+  start: (name, instance, env) => startCommand([...programs[name].command(), instance], /^ready/, { env }),
 });

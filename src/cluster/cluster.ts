@@ -151,8 +151,9 @@ export function createCluster(options: ClusterOptions): Cluster {
       if (links.has(server.id) || server.address === "") continue;
       const news = (told: News) => {
         if (told.revised) renewSoon();
-        maps.take(server.id, told.entries.values());
         for (const listener of onNews) listener(told, server.id);
+        // Behind the news: a worker that has come there has its leases there.
+        maps.take(server.id, told.entries.values());
       };
       const caller = { secret: key, callerId: store.serverId };
       const begun = () => {

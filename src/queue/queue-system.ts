@@ -148,6 +148,7 @@ export class QueueSystem implements Service {
     this.ender = new LeaseEnder({ leases, completer, workers: this.workers, statistics, retries, log, cluster });
     const reports = cluster.sharedMap("workers", workerCodec);
     this.allWorkers = new AllWorkers({ hub: this.workers, cluster, reports, codec: workerCodec });
+    cluster.onAdopted((adopted) => this.takeOver(adopted));
     this.sharing = shareWorkers({ cluster, hub: this.workers, ender: this.ender, reports, clock });
     this.claims = new ClaimWaiters({ ...shared, claimer, turns, lanes, pending });
     this.tasks = createTasks({ store, admission, clock, dispatcher, scheduler, ender: this.ender, traces });
@@ -160,7 +161,6 @@ export class QueueSystem implements Service {
     );
     this.feed = createTaskFeed(store, clock);
     shareQueues({ cluster, store, dispatcher, completer });
-    cluster.onAdopted((adopted) => this.takeOver(adopted));
     this.leases = leases;
     this.scheduler = scheduler;
     this.dispatcher = dispatcher;

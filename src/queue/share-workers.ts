@@ -60,6 +60,15 @@ export function shareWorkers({ cluster, hub, ender, reports, clock }: SharedWork
     const worker = reports.others.get(serverId)?.get(workerId)?.worker;
     if (worker?.state === "connected") hub.cameElsewhere(worker, serverId > ownId);
   });
+  cluster.onAdopted((leases) => {
+    const workerIds = new Set(leases.map(({ workerId }) => workerId));
+    for (const [serverId, theirs] of reports.others) {
+      for (const workerId of workerIds) {
+        const worker = theirs.get(workerId)?.worker;
+        if (worker?.state === "connected") hub.cameElsewhere(worker, serverId > ownId);
+      }
+    }
+  });
   cluster.onNews(({ endedLeases, takenLeases }) => {
     for (const { lease, reason } of endedLeases) if (lease.serverId === ownId) ender.endCancelled([lease], reason);
     hub.taken(takenLeases);

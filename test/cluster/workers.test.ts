@@ -53,6 +53,18 @@ describe.skipIf(isPostgresMissing)("workers of several servers on one database",
     expect(refusalIn(await other.ended)).toMatchObject({ reason: "WORKER_REPLACED" });
   });
 
+  it("offers again at once what never reached a worker that has come to another server", async () => {
+    const [first, second] = await two();
+    const before = await connectWorker(first, { workerId: "same", incarnation: "i" });
+    const { id } = await enqueue(first);
+    await before.take(1);
+    // It says that it has nothing.
+    const after = await connectWorker(second, { workerId: "same", incarnation: "i" });
+    const again = await after.take(1);
+    expect(again).toMatchObject([{ id, attempt: 1 }]);
+    expect(await after.complete(...again)).toEqual(["SETTLED"]);
+  });
+
   it("stops at one server what is cancelled at another", async () => {
     const [first, second] = await two();
     const worker = await connectWorker(first);

@@ -12,7 +12,7 @@ import type { Claimers } from "./claimers.ts";
 import { compareHeld } from "./compare-held.ts";
 import { createDepartedWorkers, type DepartedWorkers } from "./departed-workers.ts";
 import { LostWorkers } from "./lost-workers.ts";
-import { type Hello, unknownHello, type WorkerChannel } from "./worker-channel.ts";
+import type { Hello, WorkerChannel } from "./worker-channel.ts";
 import { createWorkerNames } from "./worker-names.ts";
 import { type SessionParts, WorkerSession } from "./worker-session.ts";
 import type { WorkerStatistics } from "./worker-statistics.ts";
@@ -21,6 +21,7 @@ import {
   attendanceOf,
   type ListedWorker,
   type PresentWorker,
+  unknownView,
   viewOf,
   type WorkerActivity,
   type WorkerView,
@@ -142,14 +143,22 @@ export class WorkerHub implements LeaseHolders {
   }
 
   /**
-   * A worker has a stream at another server: one that it opened here before ends as if it had opened the other here.
+   * A worker has a stream at another server: one that it opened here before ends as if it had opened the other here. Of what the process held here it
+   * has named there what it has, which that server watches now: the rest never reached it.
    *
    * @param winsTies which of two counts that were opened at the same time: true: the other
    */
   cameElsewhere({ hello, connectMs }: ListedWorker, winsTies: boolean): void {
-    const own = this.sessions.get(hello.workerId);
-    if (own === undefined || own.connectMs > connectMs || (own.connectMs === connectMs && !winsTies)) return;
-    this.takeName(hello);
+    const { workerId, incarnation } = hello;
+    const own = this.sessions.get(workerId);
+    if (own !== undefined) {
+      if (own.connectMs > connectMs || (own.connectMs === connectMs && !winsTies)) return;
+      this.takeName(hello);
+    }
+    for (const holder of new Set([holderOf(workerId, incarnation), workerId])) {
+      this.giveBack(this.options.leases.heldOverStream(holder));
+      this.departed.comeBack(holder);
+    }
   }
 
   /** Other servers watch these leases from now on. */
@@ -212,17 +221,8 @@ export class WorkerHub implements LeaseHolders {
     this.giveBack(stray);
     for (const workerId of new Set(overStream.map((lease) => lease.workerId))) {
       const queues = [...new Set(leases.heldOverStream(workerId).map(({ queue }) => queue))];
-      const hello: Hello = { ...unknownHello, workerId, queues };
-      const view: PresentWorker = {
-        hello,
-        state: "disconnected",
-        capacity: 0,
-        inFlight: 0,
-        connectMs: nowMs,
-        lastSeenMs: nowMs,
-      };
       this.departed.comeBack(workerId);
-      this.departed.depart(workerId, view, settings.leaseDurationMs);
+      this.departed.depart(workerId, unknownView(workerId, queues, nowMs), settings.leaseDurationMs);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Hello } from "./worker-channel.ts";
+import { type Hello, unknownHello } from "./worker-channel.ts";
 import type { Replacements } from "./worker-names.ts";
 import type { WorkerSession } from "./worker-session.ts";
 import type { WorkerFigures } from "./worker-statistics.ts";
@@ -43,6 +43,12 @@ export function viewOf(session: WorkerSession): PresentWorker {
     connectMs: session.connectMs,
     lastSeenMs: session.lastSeenMs,
   };
+}
+
+/** The worker of leases of which nothing else is known. */
+export function unknownView(workerId: string, queues: readonly string[], nowMs: number): PresentWorker {
+  const hello = { ...unknownHello, workerId, queues };
+  return { hello, state: "disconnected", capacity: 0, inFlight: 0, connectMs: nowMs, lastSeenMs: nowMs };
 }
 
 /** Who works a queue now. */

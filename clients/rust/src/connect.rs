@@ -2,22 +2,26 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use tonic::{
     service::interceptor::InterceptedService,
-    transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity},
+    transport::{Certificate, ClientTlsConfig, Endpoint, Identity},
     Code,
 };
 
 use crate::{
     error::Error,
     producer::{Producer, ProducerOptions},
+    servers::{addresses_of, Servers},
     token::{token_file, Authorization, TokenProvider},
     worker::WorkerBuilder,
 };
 
 /// A connection that puts the token into each call: what the clients of [`crate::contract`] are made with.
-pub type Service = InterceptedService<Channel, Authorization>;
+pub type Service = InterceptedService<Servers, Authorization>;
 
 /// The largest message that is read. The server sends at most its `--max-receive-bytes`, and some more around it.
 pub(crate) const MAX_MESSAGE: usize = 64 << 20;
+
+/// How long nothing may come over a connection before the server is asked whether it is there.
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
 /// How the connection is encrypted. All files are PEM.
 #[derive(Clone, Debug, Default)]
@@ -32,10 +36,11 @@ pub struct Tls {
     pub server_name: Option<String>,
 }
 
-/// Where the server is, and how a client is secured.
+/// Where the servers are, and how a client is secured.
 #[derive(Clone)]
 pub struct ConnectOptions {
-    /// `HOST:PORT`. Default: `SITQ_ADDRESS`, or `127.0.0.1:50051`.
+    /// `HOST:PORT`; of several servers that share their data `HOST:PORT,HOST:PORT`: one is used, and another one once it is out of reach
+    /// or stops. Default: `SITQ_ADDRESS`, or `127.0.0.1:50051`.
     pub address: String,
     /// Encrypts. Default: plaintext.
     pub tls: Option<Tls>,
@@ -53,7 +58,7 @@ impl Default for ConnectOptions {
 }
 
 impl ConnectOptions {
-    /// Of a server at an address.
+    /// Of a server at an address, or of several at addresses that are separated by commas.
     pub fn new(address: impl Into<String>) -> Self {
         Self { address: address.into(), ..Self::default() }
     }
@@ -84,10 +89,11 @@ impl ConnectOptions {
     }
 }
 
-/// A client of one server. Clones share it.
+/// A client of one server, or of several that share their data. Clones share it.
 #[derive(Clone)]
 pub struct Client {
     options: Arc<ConnectOptions>,
+    addresses: Arc<[String]>,
     service: Service,
 }
 
@@ -98,11 +104,21 @@ impl Client {
     /// INVALID_ARGUMENT if an address, a file or a combination of options cannot be used.
     pub fn connect(options: ConnectOptions) -> Result<Self, Error> {
         let sends_in_clear = options.tls.is_none() && options.token.is_some() && !options.insecure;
-        if sends_in_clear && !is_loopback(&options.address) {
-            return Err(invalid("a token to another machine needs tls, or insecure"));
+        let addresses = addresses_of(&options.address)?;
+        if let Some(elsewhere) = addresses.iter().find(|each| sends_in_clear && !is_loopback(each)) {
+            return Err(invalid(format!("a token to {elsewhere}, another machine, needs tls, or insecure")));
         }
-        let service = open(&options)?;
-        Ok(Self { options: Arc::new(options), service })
+        let options = Arc::new(options);
+        // What is not usable is said now, of each address.
+        for address in &addresses {
+            endpoint(&options, address)?;
+        }
+        let servers = match addresses.as_slice() {
+            [address] => Servers::one(endpoint(&options, address)?.connect_lazy()),
+            several => Servers::several(options.clone(), several),
+        };
+        let service = authorized(&options, servers);
+        Ok(Self { options, addresses: addresses.into(), service })
     }
 
     /// What the generated clients are made with: `contract::queue_service_client::QueueServiceClient::new(client.service())`.
@@ -125,9 +141,20 @@ impl Client {
         WorkerBuilder::new(self.clone(), queues.into_iter().map(Into::into).collect())
     }
 
-    /// A connection of its own, for a stream: a stream that went silent must not be opened again over a dead connection.
-    pub(crate) fn open_connection(&self) -> Result<Service, Error> {
-        open(&self.options)
+    /// Where its servers are.
+    pub(crate) fn addresses(&self) -> &[String] {
+        &self.addresses
+    }
+
+    /// A connection of its own to one server, for a stream: a stream that went silent must not be opened again over a dead connection.
+    pub(crate) fn open_connection(&self, address: &str) -> Result<Service, Error> {
+        Ok(authorized(&self.options, Servers::one(endpoint(&self.options, address)?.connect_lazy())))
+    }
+
+    /// As `open_connection`, once there is a connection. `None`: there is none.
+    pub(crate) async fn connected(&self, address: &str) -> Option<Service> {
+        let channel = endpoint(&self.options, address).ok()?.connect().await.ok()?;
+        Some(authorized(&self.options, Servers::one(channel)))
     }
 
     /// Whether a refused token may be replaced by another one.
@@ -136,20 +163,28 @@ impl Client {
     }
 }
 
-fn open(options: &ConnectOptions) -> Result<Service, Error> {
+fn authorized(options: &ConnectOptions, servers: Servers) -> Service {
+    InterceptedService::new(servers, Authorization { provider: options.token.clone() })
+}
+
+/// How one of the servers is reached, with what the files hold now.
+pub(crate) fn endpoint(options: &ConnectOptions, address: &str) -> Result<Endpoint, Error> {
     let scheme = if options.tls.is_some() { "https" } else { "http" };
-    let endpoint = Endpoint::from_shared(format!("{scheme}://{}", options.address))
-        .map_err(|error| invalid(format!("address: {} is not HOST:PORT: {error}", options.address)))?
+    let endpoint = Endpoint::from_shared(format!("{scheme}://{address}"))
+        .map_err(|error| invalid(format!("address: {address} is not HOST:PORT: {error}")))?
         .connect_timeout(Duration::from_secs(5))
         .tcp_nodelay(true)
         .initial_stream_window_size(4 << 20)
         .initial_connection_window_size(8 << 20);
-    let endpoint = match &options.tls {
-        None => endpoint,
-        Some(tls) => endpoint.tls_config(tls_config(tls)?).map_err(|error| invalid(format!("tls: {error}")))?,
+    // A server that is silent is found out, where there is another one.
+    let endpoint = match options.address.contains(',') {
+        true => endpoint.http2_keep_alive_interval(KEEP_ALIVE).keep_alive_timeout(KEEP_ALIVE / 2),
+        false => endpoint,
     };
-    let authorization = Authorization { provider: options.token.clone() };
-    Ok(InterceptedService::new(endpoint.connect_lazy(), authorization))
+    match &options.tls {
+        None => Ok(endpoint),
+        Some(tls) => endpoint.tls_config(tls_config(tls)?).map_err(|error| invalid(format!("tls: {error}"))),
+    }
 }
 
 fn tls_config(tls: &Tls) -> Result<ClientTlsConfig, Error> {
@@ -175,7 +210,7 @@ fn is_loopback(address: &str) -> bool {
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-fn invalid(message: impl Into<String>) -> Error {
+pub(crate) fn invalid(message: impl Into<String>) -> Error {
     Error::new(Code::InvalidArgument, "INVALID_OPTION", message)
 }
 
@@ -188,6 +223,8 @@ mod tests {
         let remote = || ConnectOptions::new("sitq.internal:50051").token("secret");
         let refusal = Client::connect(remote()).err().expect("a refusal");
         assert!(!refusal.message.contains("secret"));
+        let one_of_them = ConnectOptions::new("127.0.0.1:1,sitq.internal:50051").token("secret");
+        assert!(Client::connect(one_of_them).err().expect("a refusal").message.contains("sitq.internal:50051"));
         assert!(Client::connect(remote().tls(Tls::default())).is_ok());
         assert!(Client::connect(ConnectOptions { insecure: true, ..remote() }).is_ok());
         for local in ["127.0.0.1:1", "[::1]:1", "localhost:1"] {

@@ -20,6 +20,7 @@ use crate::{
     },
     error::Error,
     retry::LONGEST_PAUSE,
+    servers::Rotation,
 };
 
 /// The most tasks and bytes of one message: the server takes 1000, and 4 MiB at its default.
@@ -53,6 +54,7 @@ pub(crate) struct Times {
 pub(crate) async fn send_all(client: Client, mut items: mpsc::Receiver<Item>, times: Times) {
     let mut waiting = VecDeque::new();
     let mut backoff = Backoff::new(LONGEST_PAUSE);
+    let mut servers = Rotation::new(client.addresses());
     let mut most_bytes = MOST_BYTES;
     loop {
         waiting.retain(is_awaited);
@@ -63,7 +65,7 @@ pub(crate) async fn send_all(client: Client, mut items: mpsc::Receiver<Item>, ti
             }
         }
         let mut stream = OpenStream { unanswered: VecDeque::new(), waiting, times, most_bytes };
-        let ended = stream.run(&client, &mut items, &mut backoff).await;
+        let ended = stream.run(&client, &mut items, &mut backoff, &mut servers).await;
         let OpenStream { mut unanswered, waiting: left, .. } = stream;
         let too_large = ended.as_ref().err().filter(|error| error.is_too_large());
         if let Some(error) = too_large {
@@ -76,7 +78,8 @@ pub(crate) async fn send_all(client: Client, mut items: mpsc::Receiver<Item>, ti
         if is_smaller {
             continue;
         }
-        let pause = backoff.next(error.retry_after);
+        let is_at_once = error.is_fault_of_server() && servers.leave();
+        let pause = if is_at_once { Duration::ZERO } else { backoff.next(error.retry_after) };
         waiting = keep_retryable(waiting, &error, pause, times.retry);
         sleep(pause).await;
     }
@@ -140,9 +143,11 @@ impl OpenStream {
         client: &Client,
         items: &mut mpsc::Receiver<Item>,
         backoff: &mut Backoff,
+        servers: &mut Rotation,
     ) -> Result<(), Error> {
         // A connection of its own: one that went silent is not used again.
-        let mut calls = QueueServiceClient::new(client.open_connection()?).max_decoding_message_size(MAX_MESSAGE);
+        let mut calls =
+            QueueServiceClient::new(client.open_connection(servers.current())?).max_decoding_message_size(MAX_MESSAGE);
         let (sender, receiver) = mpsc::channel(MOST_UNANSWERED);
         self.send(&sender).await?;
         let silent = || Error::new(Code::DeadlineExceeded, "", "the server does not answer");
@@ -157,8 +162,9 @@ impl OpenStream {
                 response = responses.message() => match response? {
                     None => return Err(Error::new(Code::Unavailable, "", "the stream has ended")),
                     Some(response) => {
-                        backoff.reset();
                         self.answered(response)?;
+                        backoff.reset();
+                        servers.begin_round();
                     }
                 },
                 count = items.recv_many(&mut batch, MOST_TASKS), if has_room && self.waiting.is_empty() => {

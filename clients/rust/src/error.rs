@@ -68,6 +68,18 @@ impl Error {
         }
     }
 
+    /// Whether another server may have no such failure: this one is out of reach, stops or cannot store.
+    pub(crate) fn is_fault_of_server(&self) -> bool {
+        let is_transport = matches!(
+            self.code,
+            Code::Unavailable | Code::DeadlineExceeded | Code::Unknown | Code::Internal | Code::Cancelled
+        );
+        match self.reason.as_str() {
+            "" => is_transport,
+            reason => ["DRAINING", "STORE_FAILED", "STORE_UNREACHABLE", "TOO_MANY_CONNECTIONS"].contains(&reason),
+        }
+    }
+
     /// Whether a message was larger than the server takes. A refusal without a reason is the transport's.
     pub(crate) fn is_too_large(&self) -> bool {
         self.code == Code::ResourceExhausted && matches!(self.reason.as_str(), "" | "MESSAGE_TOO_LARGE")

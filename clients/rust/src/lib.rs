@@ -17,6 +17,7 @@ pub mod orca;
 mod payload;
 mod producer;
 mod retry;
+mod servers;
 #[cfg_attr(feature = "otel", path = "spans/otel.rs")]
 #[cfg_attr(not(feature = "otel"), path = "spans/none.rs")]
 mod spans;

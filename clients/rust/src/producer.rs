@@ -53,6 +53,7 @@ pub struct Enqueued {
 #[derive(Clone)]
 pub struct Producer {
     service: Service,
+    has_others: bool,
     options: ProducerOptions,
     items: mpsc::Sender<Item>,
 }
@@ -62,7 +63,7 @@ impl Producer {
         let (items, receiver) = mpsc::channel(8192);
         let times = Times { retry: options.retry_timeout, silence: options.call_timeout };
         tokio::spawn(send_all(client.clone(), receiver, times));
-        Self { service: client.service(), options, items }
+        Self { service: client.service(), has_others: client.addresses().len() > 1, options, items }
     }
 
     /// Enqueues one task; resolves when it is on the server's disk. It is repeated while that may help, under the same request id.
@@ -110,7 +111,7 @@ impl Producer {
             let (mut client, request) = (client.clone(), request.clone());
             async move { client.enqueue_batch(request).await }
         };
-        let answer = retry(self.deadline(), self.options.call_timeout, call).await?;
+        let answer = retry(self.has_others, self.deadline(), self.options.call_timeout, call).await?;
         let results = answer.results.into_iter().map(|result| match (result.error, result.task) {
             (None, Some(task)) => Ok(Enqueued { id: task.id, created: result.created }),
             (Some(status), _) => Err(Error::of_item(&status)),
@@ -132,7 +133,8 @@ impl Producer {
                 async move { client.await_task(request).await }
             };
             // Some seconds beyond the wait.
-            let answer = retry(self.deadline() + AWAIT, AWAIT + self.options.call_timeout, call).await?;
+            let answer =
+                retry(self.has_others, self.deadline() + AWAIT, AWAIT + self.options.call_timeout, call).await?;
             let Some(task) = answer.task else { continue };
             if is_over(task.state()) {
                 return Ok(task);
@@ -169,7 +171,7 @@ impl Producer {
             let (mut client, task_id) = (client.clone(), task_id.to_owned());
             async move { client.get_task(GetTaskRequest { task_id }).await }
         };
-        let answer = retry(self.deadline(), self.options.call_timeout, call).await?;
+        let answer = retry(self.has_others, self.deadline(), self.options.call_timeout, call).await?;
         answer.task.ok_or_else(|| Error::new(Code::Internal, "", "the answer has no task"))
     }
 

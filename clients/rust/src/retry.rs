@@ -8,8 +8,10 @@ use crate::{backoff::Backoff, error::Error};
 /// The longest pause between two tries, beyond what the server asks for.
 pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
-/// Repeats a call while that may help, until a deadline. The call must be idempotent.
+/// Repeats a call while that may help, until a deadline. The call must be idempotent. `has_others`: a repeat goes to another server if this
+/// one is at fault, so that it does not wait for as long as this one asks for.
 pub(crate) async fn retry<T, F>(
+    has_others: bool,
     deadline: Instant,
     call_timeout: Duration,
     mut call: impl FnMut() -> F,
@@ -24,7 +26,8 @@ where
             Ok(Err(status)) => Error::from(status),
             Err(_) => Error::new(Code::DeadlineExceeded, "", "the server does not answer"),
         };
-        let pause = backoff.next(error.retry_after);
+        let is_elsewhere = has_others && error.is_fault_of_server();
+        let pause = backoff.next(error.retry_after.filter(|_| !is_elsewhere));
         if !error.is_retryable() || Instant::now() + pause > deadline {
             return Err(error);
         }

@@ -4,7 +4,7 @@ import { Client } from "pg";
 import { afterAll, test as base, beforeAll, expect } from "vitest";
 import { openPostgres } from "../../../src/store/postgres/postgres-store.ts";
 import type { Store } from "../../../src/store/store.ts";
-import { newTask, taskFilter } from "../../harness/calls/builders.ts";
+import { newEvent, newStep, newTask, newWorkflow, taskError, taskFilter } from "../../harness/calls/builders.ts";
 import { isPostgresMissing, type PostgresServer, startPostgres } from "../../harness/databases/postgres.ts";
 import { completed, leaseOf } from "../outcomes.ts";
 import { listAll } from "../read-all.ts";
@@ -110,6 +110,20 @@ test("other work that waits for a lock longer than the timeout of upkeep is done
   });
 });
 
+/** When everything is past its retention. */
+const laterMs = startMs + 60_000;
+
+/** A whole round of one server; answers how much it deleted. */
+async function sweepAll(sweep: (cursor: string | null) => ReturnType<Store["sweep"]>): Promise<number> {
+  let deleted = 0;
+  for (let cursor: string | null = null; ; ) {
+    const batch: Awaited<ReturnType<Store["sweep"]>> = await sweep(cursor);
+    deleted += batch.deleted;
+    cursor = batch.nextCursor;
+    if (cursor === null) return deleted;
+  }
+}
+
 test("servers that sweep at once delete each task once, and count right", { timeout: 60_000 }, async () => {
   await withStores("swept", 3, async (stores) => {
     const [first] = stores;
@@ -134,23 +148,46 @@ test("servers that sweep at once delete each task once, and count right", { time
       );
       left -= tasks.length;
     }
-    async function sweepAll(store: Store): Promise<number> {
-      let deleted = 0;
-      for (let cursor: string | null = null; ; ) {
-        const batch: Awaited<ReturnType<Store["sweep"]>> = await store.sweep(cursor, startMs + 60_000);
-        deleted += batch.deleted;
-        cursor = batch.nextCursor;
-        if (cursor === null) return deleted;
-      }
-    }
-    const rounds = await Promise.all(stores.map(sweepAll));
+    const rounds = await Promise.all(stores.map((store) => sweepAll((cursor) => store.sweep(cursor, laterMs))));
     expect(rounds.filter((deleted) => deleted > 0).length).toBeGreaterThan(1);
     // Those that one of them held while another came by are deleted by the next round.
-    const rest = await sweepAll(first);
+    const rest = await sweepAll((cursor) => first.sweep(cursor, laterMs));
     expect(rounds.reduce((sum, n) => sum + n, rest)).toBe(count);
     for (const store of stores) {
       expect((await store.getQueue("orders"))?.counts).toMatchObject({ completed: 0, pending: 1 });
     }
     expect(await listAll(first, taskFilter({ queue: "orders" }))).toHaveLength(1);
+  });
+});
+
+test("so they do with workflows, events and audit entries", { timeout: 60_000 }, async () => {
+  await withStores("others", 3, async (stores) => {
+    const [first] = stores;
+    if (first === undefined) throw new Error("no store");
+    const [workflows, events, entries] = [300, 1_500, 1_500];
+    for (let n = 0; n < workflows; n += 50) {
+      const started = await first.startWorkflows(
+        Array.from({ length: 50 }, () => newWorkflow([newStep("a"), newStep("b", { dependsOn: [0] })])),
+        startMs,
+      );
+      for (const answer of started) {
+        if (answer.status === "created") await first.cancelWorkflow(answer.workflow.id, taskError(), false, startMs);
+      }
+    }
+    await first.publish(
+      Array.from({ length: events }, () => newEvent()),
+      startMs,
+    );
+    await appendAudit(first, entries);
+    const swept = await Promise.all(
+      stores.map(async (store) => [
+        await sweepAll((cursor) => store.sweepWorkflows(cursor, laterMs, laterMs)),
+        await sweepAll((cursor) => store.sweepEvents(cursor, laterMs)),
+        await sweepAll((cursor) => store.sweepAudit(cursor, laterMs)),
+      ]),
+    );
+    const sums = [0, 1, 2].map((kind) => swept.reduce((sum, deleted) => sum + (deleted[kind] ?? 0), 0));
+    expect(sums).toEqual([workflows, events, entries]);
+    expect((await first.getQueue("orders"))?.counts).toMatchObject({ cancelled: 0, blocked: 0, pending: 0 });
   });
 });

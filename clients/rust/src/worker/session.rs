@@ -1,3 +1,4 @@
+mod moving;
 mod protocol;
 
 use std::time::Duration;
@@ -13,17 +14,19 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Streaming};
 use tracing::{error, info};
 
+use moving::{found, Moving};
 use protocol::{closed, say};
 
 use super::{attempts::Attempts, outbox::Outbox, progress::ProgressReports};
 use crate::{
     backoff::Backoff,
-    connect::{Client, MAX_MESSAGE},
+    connect::{Client, Service, MAX_MESSAGE},
     contract::{
         outcome, work_request, work_response, worker_service_client::WorkerServiceClient, WorkRequest, WorkResponse,
     },
     error::Error,
     retry::LONGEST_PAUSE,
+    servers::Rotation,
     spans::Processing,
 };
 
@@ -65,6 +68,13 @@ pub(crate) struct Session {
     progress: ProgressReports,
     announced: usize,
     was_welcome: bool,
+    servers: Rotation,
+    /// When the stream was opened.
+    began: Instant,
+    /// The search for another server, while the one of the stream stops.
+    moving: Option<Moving>,
+    /// The connection to the next server, made before the former one was left.
+    successor: Option<Service>,
     /// The reason that was logged last of a disconnect.
     said: Option<String>,
     stop: Option<Stop>,
@@ -87,6 +97,10 @@ impl Session {
         is_connected: watch::Sender<bool>,
     ) -> Self {
         Self {
+            servers: Rotation::new(client.addresses()),
+            began: Instant::now(),
+            moving: None,
+            successor: None,
             client,
             identity,
             attempts,
@@ -107,8 +121,9 @@ impl Session {
         let mut backoff = Backoff::new(LONGEST_PAUSE);
         let mut denied = Backoff::of_refusals();
         loop {
-            let began = Instant::now();
+            self.began = Instant::now();
             let ended = self.stream().await;
+            self.moving = None;
             self.is_connected.send_replace(false);
             self.outbox.send_again(ended.as_ref().err());
             if self.is_done() {
@@ -130,12 +145,18 @@ impl Session {
                 }
                 return Err(error);
             }
-            if began.elapsed() >= STEADY {
+            if self.began.elapsed() >= STEADY {
                 backoff.reset();
                 denied.reset();
+                self.servers.begin_round();
+            }
+            if self.successor.is_some() {
+                continue;
             }
             let is_lasting = error.is_denied() || error.reason == "HEADERS_TOO_LARGE";
-            let pause = if is_lasting { &mut denied } else { &mut backoff }.next(error.retry_after);
+            let is_at_once = self.servers.leave() && !is_lasting;
+            let backoff = if is_lasting { &mut denied } else { &mut backoff };
+            let pause = if is_at_once { Duration::ZERO } else { backoff.next(error.retry_after) };
             self.say_disconnected(&error);
             self.wait(pause).await;
             if self.is_done() {
@@ -173,7 +194,10 @@ impl Session {
     /// One stream, from its opening to its end. `Ok`: it ended well.
     async fn stream(&mut self) -> Result<(), Error> {
         // A connection of its own, dropped with the stream.
-        let service = self.client.open_connection()?;
+        let service = match self.successor.take() {
+            Some(connected) => connected,
+            None => self.client.open_connection(self.servers.current())?,
+        };
         let mut client = WorkerServiceClient::new(service).max_decoding_message_size(MAX_MESSAGE);
         let (sender, receiver) = mpsc::channel(ROOM);
         sender.try_send(self.hello()).map_err(|_| closed())?;
@@ -249,6 +273,11 @@ impl Session {
                     self.gather(&mut gathered);
                     for event in gathered.drain(..) {
                         self.on_event(event);
+                    }
+                }
+                connected = found(&mut self.moving), if self.moving.is_some() => {
+                    if self.moved_to(connected) {
+                        return Err(Error::new(Code::Unavailable, "", "the server is stopping"));
                     }
                 }
                 permit = sender.reserve(), if !has_room => drop(permit.map_err(|_| closed())?),

@@ -9,7 +9,7 @@ use tracing::{info, warn};
 
 use super::{Event, Session, Stop, CANCEL_GRACE, MOST_HELD, SETTLE};
 use crate::{
-    contract::{work_request, work_response, TaskLease, WorkRequest, WorkResponse},
+    contract::{work_request, work_response, DrainReason, TaskLease, WorkRequest, WorkResponse},
     error::Error,
 };
 
@@ -68,7 +68,10 @@ impl Session {
                 }
                 false
             }
-            Some(work_response::Message::Drain(_)) => {
+            Some(work_response::Message::Drain(drain)) => {
+                if drain.reason() == DrainReason::ServerStopping {
+                    self.look_for_another_server();
+                }
                 info!("the server is draining: it sends no more tasks to the worker {}", self.identity.worker_id);
                 false
             }

@@ -8,6 +8,7 @@ import { reconnectingRules } from "./reconnecting.ts";
 import { refusalRules } from "./refusals.ts";
 import { securityRules } from "./security.ts";
 import { sessionRules } from "./sessions.ts";
+import { severalServersRules } from "./several-servers.ts";
 import { stoppingRules } from "./stopping.ts";
 
 /** All rules, in the order in which they are shown. */
@@ -18,6 +19,7 @@ export const rules: readonly Rule[] = [
   ...reconnectingRules,
   ...refusalRules,
   ...stoppingRules,
+  ...severalServersRules,
   ...newerServerRules,
   ...realServerRules,
   ...producerRules,

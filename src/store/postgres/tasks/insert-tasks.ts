@@ -69,8 +69,9 @@ const insertPlain = insertSql(plainColumns, ", state, ready_key", `, ${stateNumb
 
 function insertSql(columns: readonly Column[], moreNames: string, moreValues: string): string {
   const names = columns.map(([name]) => name).join(", ");
-  const lists = columns.map(([, type], index) => `$${index + 1}::${type}[]`).join(", ");
-  return `INSERT INTO task (${names}${moreNames}) SELECT ${names}${moreValues} FROM unnest(${lists}) AS added (${names})`;
+  // Row by row: `FROM unnest` with several lists puts each of them aside first, which is up to a tenth of what an insert takes.
+  const lists = columns.map(([name, type], index) => `unnest($${index + 1}::${type}[]) AS ${name}`).join(", ");
+  return `INSERT INTO task (${names}${moreNames}) SELECT ${names}${moreValues} FROM (SELECT ${lists}) AS added`;
 }
 
 /** Whether a task has nothing but what plain ones have. */

@@ -1,4 +1,6 @@
-import type { ClaimAnswer } from "../../claim-plan.ts";
+import type { Settlement } from "../../../domain/tasks/outcome.ts";
+import type { ClaimAnswer, ClaimPlan } from "../../claim-plan.ts";
+import type { QueueTable } from "./queue-table.ts";
 import type { EngineVerb, EngineVerbs } from "./set-verbs.ts";
 
 /** A call that is not answered yet. */
@@ -6,6 +8,9 @@ export interface Call extends PromiseWithResolvers<unknown> {
   readonly verb: EngineVerb;
   readonly args: readonly unknown[];
 }
+
+/** Calls of one verb that run together. */
+export type Run = readonly [Call, ...Call[]];
 
 /** How many attempts calls end. */
 export function endsOf(...calls: readonly Call[]): number {
@@ -17,6 +22,29 @@ export function endsOf(...calls: readonly Call[]): number {
 /** How many attempts calls have begun, by their answers. */
 export function beginsOf(answers: ReadonlyMap<Call, unknown>): number {
   return sum([...answers].map(([{ verb }, answer]) => (verb === "claim" ? (answer as ClaimAnswer).tasks.length : 0)));
+}
+
+/** Whether calls have begun what belongs to a workflow or a subscription, by their answers. */
+export function beginsForOthers(answers: ReadonlyMap<Call, unknown>): boolean {
+  return [...answers].some(
+    ([{ verb }, answer]) => verb === "claim" && (answer as ClaimAnswer).tasks.some(({ origin }) => origin !== null),
+  );
+}
+
+/**
+ * Whether claims need not wait for what the run before them answers: it completes tasks and does nothing else to what they look at, and no count of
+ * running tasks bounds them.
+ *
+ * @param queues as the open transaction has them
+ */
+export function areAhead(run: Run, claims: Run | undefined, queues: Pick<QueueTable, "named">): boolean {
+  if (run[0].verb !== "settle" || claims?.[0].verb !== "claim") return false;
+  const isPlain = run.every(({ args: [settlements] }) =>
+    (settlements as readonly Settlement[]).every(({ outcome }) => outcome.kind === "completed"),
+  );
+  return (
+    isPlain && claims.every(({ args: [plan] }) => queues.named((plan as ClaimPlan).queue)?.settings.maxRunning === 0)
+  );
 }
 
 function sum(numbers: readonly number[]): number {
@@ -53,7 +81,7 @@ export function runsOf(calls: readonly Call[]): [Call, ...Call[]][] {
  */
 export async function answersOf(
   { single, together, adopting }: EngineVerbs,
-  calls: readonly [Call, ...Call[]],
+  calls: Run,
   endedMs: number,
 ): Promise<unknown[]> {
   const [{ verb }] = calls;

@@ -6,7 +6,7 @@ import type { AnswerTimes } from "../../tallies/answer-times.ts";
 import type { Tallies } from "../../tallies/tallies.ts";
 import { isConflict, isConnectionLost, isTooSlow, Repeatable } from "../database/sql-state.ts";
 import { type Begun, OutcomeUnknown, ServerEnded, type Writer } from "../database/writer.ts";
-import { answersOf, beginsOf, type Call, endsOf, runsOf } from "./calls.ts";
+import { answersOf, areAhead, beginsForOthers, beginsOf, type Call, endsOf, type Run, runsOf } from "./calls.ts";
 import type { ChangeFeed } from "./change-feed.ts";
 import type { ChangeLog } from "./change-log.ts";
 import { lockFeed, needsFeed } from "./event-feed.ts";
@@ -45,6 +45,8 @@ const mostConflicts = 20;
  * locks (`idle_in_transaction_session_timeout`). Then its calls are refused, and the others go on.
  */
 const mostTimeouts = 3;
+/** So many transactions claim behind the ends of attempts, after one has begun steps or deliveries: such ends make others ready. */
+const orderedCommits = 100;
 
 /**
  * Runs calls in transactions, in their order: those that gather while one runs share the next, so that commits grow with the load. They are
@@ -67,6 +69,8 @@ export class GroupCommit {
    * it does not, it is undone and runs again. `null`: it is waited for.
    */
   private found: Begun | null = null;
+  /** So many transactions wait for the ends of attempts before they claim. */
+  private orderedLeft = 0;
   private isRunning = false;
   private isClosing = false;
   private broken = false;
@@ -239,6 +243,7 @@ export class GroupCommit {
     }
     const endMs = clock.monotonic();
     this.gathering.committed(beginsOf(answers), endMs - beginMs);
+    this.orderedLeft = beginsForOthers(answers) ? orderedCommits : Math.max(this.orderedLeft - 1, 0);
     tallies?.begin();
     tallies?.committed(calls.length, endMs - beginMs, endMs - commitMs);
     queues.committed();
@@ -247,13 +252,20 @@ export class GroupCommit {
   }
 
   private async answersOf(calls: readonly Call[]): Promise<Map<Call, unknown>> {
-    const { verbs, upkeep } = this.parts;
+    const { verbs, upkeep, queues } = this.parts;
     const answers = new Map<Call, unknown>();
     let endedMs = 0;
-    for (const run of runsOf(calls)) {
-      const some = await upkeep.bounded(run[0].verb, () => answersOf(verbs, run, endedMs));
+    const answer = async (run: Run) => {
+      const answering = upkeep.bounded(run[0].verb, () => answersOf(verbs, run, endedMs));
       if (run[0].verb === "settle") endedMs = Math.max(endedMs, ...run.map(({ args }) => Number(args[1])));
-      for (const [index, call] of run.entries()) answers.set(call, some[index]);
+      for (const [index, some] of (await answering).entries()) answers.set(run[index] as Call, some);
+    };
+    const runs = runsOf(calls);
+    for (let next = runs.shift(); next !== undefined; next = runs.shift()) {
+      const answering = [answer(next)];
+      if (this.orderedLeft === 0 && areAhead(next, runs[0], queues)) answering.push(answer(runs.shift() as Run));
+      // Nothing may be called behind one that fails: the first cause is that of all.
+      for (const each of await Promise.allSettled(answering)) if (each.status === "rejected") throw each.reason;
     }
     return answers;
   }

@@ -52,16 +52,20 @@ export class EnqueueStream {
   }
 
   /**
-   * Sends a batch once and answers its results, in order.
+   * Sends a batch once and answers its results, in order. Where a server is not reached, it goes to the next one that is called.
    *
    * @throws CallError also when the stream broke before the answer came: it may be sent again
    */
   send(batch: TaskBatch): Promise<readonly EnqueueStreamResult[]> {
+    return this.#send(batch, []);
+  }
+
+  #send(batch: TaskBatch, unreached: readonly string[]): Promise<readonly EnqueueStreamResult[]> {
     if (this.#isUnknown || bytesOf(batch.items) > leastMessageBytes) return this.#sendApart(batch);
     const { current } = this.#servers;
     if (this.#open !== null && this.#open.stay !== current) this.close();
     this.#open ??= new OpenStream(this.#calls.enqueueStream(), current, this.#events);
-    return this.#open.send(batch);
+    return this.#open.send(batch, unreached);
   }
 
   /** Ends the stream once its batches are answered. */
@@ -84,8 +88,11 @@ export class EnqueueStream {
   readonly #onEnd = (stream: OpenStream, unanswered: readonly Unanswered[], error: CallError): void => {
     if (this.#open === stream) this.#open = null;
     if (error.code === statusCode.UNIMPLEMENTED) this.#isUnknown = true;
-    for (const { batch, resolve, reject } of unanswered) {
+    const isInVain = error.code === statusCode.UNAVAILABLE && error.unreached?.maybeSent === false;
+    for (const { batch, unreached, resolve, reject } of unanswered) {
+      const tried = [...unreached, stream.stay.address];
       if (this.#isUnknown) resolve(this.#sendApart(batch));
+      else if (isInVain && !tried.includes(this.#servers.current.address)) resolve(this.#send(batch, tried));
       else reject(error);
     }
   };
@@ -105,6 +112,8 @@ function toStreamResult({ task, created, error }: EnqueueResult): EnqueueStreamR
 
 interface Unanswered {
   readonly batch: TaskBatch;
+  /** The addresses that it was not sent to, since they were not reached. */
+  readonly unreached: readonly string[];
   resolve(results: readonly EnqueueStreamResult[] | Promise<readonly EnqueueStreamResult[]>): void;
   reject(error: CallError): void;
 }
@@ -135,14 +144,14 @@ class OpenStream {
     void this.#read();
   }
 
-  send(batch: TaskBatch): Promise<readonly EnqueueStreamResult[]> {
+  send(batch: TaskBatch, unreached: readonly string[]): Promise<readonly EnqueueStreamResult[]> {
     return new Promise((resolve, reject) => {
       if (this.#unanswered.length === 0) {
         this.#call.ref();
         this.#heardMs = performance.now();
         this.#lookAfter(batch.timeoutMs);
       }
-      this.#unanswered.push({ batch, resolve, reject });
+      this.#unanswered.push({ batch, unreached, resolve, reject });
       const request = messageOfItems(EnqueueStreamRequestSchema, batch.items);
       request.atomic = batch.atomic;
       this.#call.send(request);

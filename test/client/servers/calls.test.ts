@@ -63,6 +63,19 @@ test("a raw stream begins at the server that is there", async () => {
   }
 });
 
+test("a producer that repeats nothing sends to the server that is there", async () => {
+  await using server = await startServer();
+  const [one, two] = [await dead(), await dead()];
+  // The order is random.
+  for (let n = 0; n < 6; n++) {
+    const producer = createProducer(open([one, two, server.address]), { retryTimeoutMs: 0 });
+    expect((await producer.enqueue("q", "t", null)).created).toBe(true);
+    await producer.close();
+  }
+  const producer = createProducer(open([one, two]), { retryTimeoutMs: 0 });
+  await expect(producer.enqueue("q", "t", null)).rejects.toMatchObject({ unreached: { maybeSent: false } });
+});
+
 test("a call that is sent to no server names them all, and one that was sent is not repeated", async () => {
   const addresses = [await dead(), await dead()];
   const error = await open(addresses)

@@ -149,7 +149,8 @@ export class QueueSystem implements Service {
     const reports = cluster.sharedMap("workers", workerCodec);
     this.allWorkers = new AllWorkers({ hub: this.workers, cluster, reports, codec: workerCodec });
     cluster.onAdopted((adopted) => this.takeOver(adopted));
-    this.sharing = shareWorkers({ cluster, hub: this.workers, ender: this.ender, reports, clock });
+    const own = { leases, hub: this.workers, ender: this.ender, reports };
+    this.sharing = shareWorkers({ cluster, store: store.cluster, ...own, clock });
     this.claims = new ClaimWaiters({ ...shared, claimer, turns, lanes, pending });
     this.tasks = createTasks({ store, admission, clock, dispatcher, scheduler, ender: this.ender, traces });
     this.queues = createQueues(store, clock, dispatcher);

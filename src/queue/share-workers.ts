@@ -2,14 +2,19 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { SharedMap } from "../cluster/shared-maps.ts";
 import type { Clock } from "../domain/clock.ts";
 import { createService, type Service } from "../domain/service.ts";
+import type { ClusterStore } from "../store/cluster-store.ts";
 import type { WorkerReport } from "./all-workers.ts";
 import type { LeaseEnder } from "./leases/lease-ender.ts";
+import type { LeaseTable } from "./leases/lease-table.ts";
 import type { WorkerHub } from "./workers/worker-hub.ts";
 
 /** What sharing workers needs. */
 export interface SharedWorkers {
   readonly cluster: Cluster;
+  /** `null`: no other server can share the store. */
+  readonly store: Pick<ClusterStore, "lapsed"> | null;
   readonly hub: WorkerHub;
+  readonly leases: Pick<LeaseTable, "all" | "isWatched">;
   readonly ender: Pick<LeaseEnder, "endCancelled">;
   readonly reports: SharedMap<WorkerReport>;
   readonly clock: Pick<Clock, "after">;
@@ -20,10 +25,11 @@ const reportMs = 2_000;
 
 /**
  * Shows the other servers the workers of this one, and takes in what they say of theirs: a worker that has come to another server has left
- * this one, and leases of this one may have ended there. It runs from its start to its stop.
+ * this one, and leases of this one may have ended there. Where the news of that may be lost, the leases are compared with what is stored. It runs
+ * from its start to its stop.
  */
-export function shareWorkers({ cluster, hub, ender, reports, clock }: SharedWorkers): Service {
-  if (cluster.serverId === null) return createService({});
+export function shareWorkers({ cluster, store, hub, leases, ender, reports, clock }: SharedWorkers): Service {
+  if (cluster.serverId === null || store === null) return createService({});
   const ownId = cluster.serverId;
   const shown = new Set<string>();
   let callOff: () => void = () => undefined;
@@ -49,6 +55,39 @@ export function shareWorkers({ cluster, hub, ender, reports, clock }: SharedWork
       showLater();
     });
   }
+
+  /** Ends the leases that ended elsewhere, and leaves to other servers those that they watch. */
+  async function compare(stored: Pick<ClusterStore, "lapsed">): Promise<void> {
+    for (const found of await stored.lapsed(leases.all())) {
+      const { lease, isEnded } = found;
+      // Its end came from here meanwhile, or its worker has the task once more.
+      if (!leases.isWatched(lease)) continue;
+      const { taskId, attempt, workerId, leaseKind, queue } = lease;
+      const own = { taskId, attempt, workerId, leaseKind, queue, serverId: ownId };
+      if (isEnded) ender.endCancelled([own], found.reason);
+      else hub.taken([own]);
+    }
+  }
+
+  /** What another server did before it was heard, or before it ended, is not known. */
+  let isUnsure = false;
+  let isComparing = false;
+  cluster.onPeer((_, event) => {
+    if (event !== "lost") isUnsure = true;
+  });
+  cluster.onMissed(() => {
+    if (isComparing || !(isUnsure || !cluster.hearsAll)) return;
+    isComparing = true;
+    isUnsure = false;
+    // The storage is out of reach: it is tried again at the next time.
+    compare(store)
+      .catch(() => {
+        isUnsure = true;
+      })
+      .finally(() => {
+        isComparing = false;
+      });
+  });
 
   hub.onEvent((_, session) => {
     const [worker] = hub.listAll(true).filter(({ hello }) => hello.workerId === session.id);

@@ -1,5 +1,6 @@
 import type { StoredService } from "../domain/balancing/service-settings.ts";
 import type { InstanceKey, Registration } from "../domain/instance.ts";
+import type { Lease } from "../domain/lease.ts";
 import type { StoredLease } from "./task-store.ts";
 
 /** A server of those that share the storage. */
@@ -52,6 +53,18 @@ export interface RegistryChanges {
   readonly services: readonly StoredService[];
 }
 
+/** What became of a lease that this server watched. */
+export type LapsedLease<L extends Lease = Lease> = { readonly lease: L } & (
+  | {
+      /** Its task is not under this lease any more. */
+      readonly isEnded: true;
+      /** Why the task was cancelled; empty: it was not, or without words. */
+      readonly reason: string;
+    }
+  /** Another server watches it. */
+  | { readonly isEnded: false }
+);
+
 /** What the end of other servers left. */
 export interface Adopted {
   /** The servers that were ended now. */
@@ -97,6 +110,11 @@ export interface ClusterStore {
    * @param since `null`: the whole of it
    */
   registryChanges(since: number | null): Promise<RegistryChanges>;
+  /**
+   * Those of the leases that this server does not have to watch any more, in any order: the news of it may have been lost. It waits for nothing
+   * that this server writes. Rejects where the storage cannot be reached.
+   */
+  lapsed<L extends Lease>(leases: readonly L[]): Promise<LapsedLease<L>[]>;
   /** Changes of tasks and workflows up to this number are committed by another server. */
   changesUpTo(n: number): void;
   /**

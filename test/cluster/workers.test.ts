@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { WaitReason } from "../../gen/sitq/v1/explanation_pb.js";
 import { WorkerState } from "../../gen/sitq/v1/worker_service_pb.js";
 import { connectWorker } from "../harness/calls/scripted-worker.ts";
-import { enqueue, present, read } from "../harness/calls/tasks.ts";
+import { enqueue, enqueueMany, present, read } from "../harness/calls/tasks.ts";
 import { isPostgresMissing } from "../harness/databases/postgres.ts";
 import { refusalIn, refusalOf } from "../harness/refusal.ts";
 import type { TestServer } from "../harness/server.ts";
@@ -73,6 +73,20 @@ describe.skipIf(isPostgresMissing)("workers of several servers on one database",
     await second.queue.cancelTask({ taskId: id, reason: "not needed" });
     expect(await worker.next("cancel")).toMatchObject({ tasks: [{ taskId: id }] });
     expect(await worker.complete(present(held))).toEqual(["STALE"]);
+  });
+
+  it("stops what is cancelled at a server that is not heard", async () => {
+    // There nobody listens.
+    const cut = { config: { advertise: { host: "127.0.0.1", port: 1 } } };
+    const [first, second] = (await startCluster(2, cut)) as [TestServer, TestServer];
+    const worker = await connectWorker(first, { capacity: 2 });
+    const tasks = await enqueueMany(first, 2);
+    const held = await worker.take(2);
+    await second.queue.cancelTask({ taskId: present(tasks[0]).id, reason: "not needed" });
+    const { tasks: stopped } = await worker.next("cancel");
+    expect(stopped).toMatchObject([{ taskId: present(tasks[0]).id, attempt: 1 }]);
+    const other = present(held.find(({ id }) => id === present(tasks[1]).id));
+    expect(await worker.complete(other)).toEqual(["SETTLED"]);
   });
 
   it("lists and drains workers, and says what tasks wait for, whichever server is asked", async () => {

@@ -88,6 +88,16 @@ export class LeaseTable {
     watched.endLeaseTimer = this.startTimer(leaseMs, watched, "lease_lost");
   }
 
+  /** All that are watched, in any order. */
+  all(): WatchedLease[] {
+    return [...this.leases.values()];
+  }
+
+  /** Whether this very lease is watched since: not closed, nor opened once more. */
+  isWatched(lease: WatchedLease): boolean {
+    return this.leases.get(lease.taskId) === lease;
+  }
+
   /** Whether a task is leased, to any worker. */
   isHeld(taskId: string): boolean {
     return this.leases.get(taskId) !== undefined;

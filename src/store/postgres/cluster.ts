@@ -4,6 +4,7 @@ import type { ChangeFeed } from "./engine/change-feed.ts";
 import type { GroupCommit } from "./engine/group-commit.ts";
 import type { AdoptedLeases } from "./engine/set-verbs.ts";
 import { readRegistryChanges } from "./registry/changes.ts";
+import { readLapsed } from "./tasks/leases.ts";
 
 /** Servers that have ended, of which something is adopted. */
 interface Round {
@@ -55,6 +56,7 @@ export function createCluster(
     },
     leave: () => membership.leave(),
     registryChanges: (since) => membership.run((session) => readRegistryChanges(session, since)),
+    lapsed: (leases) => membership.run((session) => readLapsed(session, leases, facts.serverId)),
     changesUpTo: (n) => feed.changesUpTo(n),
     onChangesUpTo: (listener) => feed.onChangesUpTo(listener),
   };

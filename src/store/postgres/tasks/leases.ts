@@ -1,5 +1,8 @@
 import { idOfKey, keyOfId } from "../../../domain/ids.ts";
 import { type Lease, leaseKindOf } from "../../../domain/lease.ts";
+import type { TaskError } from "../../../domain/tasks/task.ts";
+import type { LapsedLease } from "../../cluster-store.ts";
+import { readJson } from "../../rows/json-column.ts";
 import { policyOf, type TaskRow, taskColumns } from "../../rows/task-rows.ts";
 import { stateNumber } from "../../rows/task-states.ts";
 import type { LeaseUpdate, LeaseUpdateAnswer, StoredLease, TaskStore } from "../../task-store.ts";
@@ -13,6 +16,9 @@ const adoptedAtOnce = 500;
 
 /** The verbs of leases, with what servers that share the schema do beside them. */
 type LeaseVerbs = Pick<TaskStore, "updateLeases" | "leases" | "takeUp"> & Pick<AdoptingVerbs, "adoptLeases">;
+
+/** How many leases are looked up at once. */
+const lookedUpAtOnce = 1_000;
 
 const columnsOfTask = taskColumns.replaceAll(/\w+/g, "task.$&");
 
@@ -159,4 +165,39 @@ export function createLeases({ db, queues, changes, serverId }: Engine, transiti
       return { leases: await leasesOf(inOrder), lastKey: inOrder.at(-1)?.id ?? null };
     },
   };
+}
+
+interface LapsedRow {
+  /** The place of the lease among those that were asked for. */
+  readonly place: number;
+  readonly is_ended: boolean;
+  /** Of a cancelled task. */
+  readonly error: string | null;
+}
+
+/** See ClusterStore.lapsed. */
+export async function readLapsed<L extends Lease>(
+  db: Pick<Engine["db"], "all">,
+  leases: readonly L[],
+  serverId: number,
+): Promise<LapsedLease<L>[]> {
+  const lapsed: LapsedLease<L>[] = [];
+  for (let from = 0; from < leases.length; from += lookedUpAtOnce) {
+    const some = leases.slice(from, from + lookedUpAtOnce);
+    const rows = await db.all<LapsedRow>(
+      `SELECT (held.place - 1)::int AS place, task.id IS NULL AS is_ended,
+         (SELECT error FROM task AS stopped WHERE stopped.id = held.id AND stopped.state = ${stateNumber.cancelled}) AS error
+       FROM unnest($1::bigint[], $2::int[], $3::text[], $4::bool[]) WITH ORDINALITY AS held (id, attempt, worker_id, stream, place)
+       LEFT JOIN task ON ${heldSql}
+       WHERE task.id IS NULL OR task.server_id <> $5`,
+      [...heldValues(some), serverId],
+    );
+    for (const { place, is_ended: isEnded, error } of rows) {
+      const lease = some[place];
+      if (lease === undefined) continue;
+      const reason = readJson<TaskError>(error)?.message ?? "";
+      lapsed.push(isEnded ? { lease, isEnded, reason } : { lease, isEnded });
+    }
+  }
+  return lapsed;
 }

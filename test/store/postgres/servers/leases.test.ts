@@ -127,6 +127,35 @@ test("a cancellation says which server watched what ran", async (stores) => {
   return stores;
 });
 
+test("a server asks which of its leases have ended, or are watched elsewhere", async (stores) => {
+  const [a, b] = stores;
+  const tasks = await claim(a, 5);
+  const leases = tasks.map((task) => leaseOf(task));
+  const [running, cancelled, settled, moved, again] = leases as [Lease, Lease, Lease, Lease, Lease];
+  const asked = [...leases, { ...running, attempt: 2 }, { ...running, taskId: "nobody" }];
+  const none = asked.slice(5).map((lease) => ({ lease, isEnded: true, reason: "" }));
+  expect(await clusterOf(a).lapsed(asked)).toEqual(none);
+  await b.cancel([cancelled.taskId], { ...taskError(), message: "not needed" }, startMs);
+  await settle(b, tasks[2] as ClaimedTask, completed());
+  await b.takeUp([moved], startMs);
+  await settle(b, tasks[4] as ClaimedTask, failed());
+  const lapsed = await clusterOf(a).lapsed(asked);
+  expect(lapsed).toHaveLength(6);
+  expect(lapsed).toEqual(
+    expect.arrayContaining([
+      { lease: cancelled, isEnded: true, reason: "not needed" },
+      { lease: settled, isEnded: true, reason: "" },
+      { lease: moved, isEnded: false },
+      { lease: again, isEnded: true, reason: "" },
+      ...none,
+    ]),
+  );
+  // Each answer is one of those that were asked for.
+  expect(lapsed.every(({ lease }) => asked.includes(lease))).toBe(true);
+  expect(await clusterOf(b).lapsed([moved])).toEqual([]);
+  return stores;
+});
+
 test("what the workers of an ended server hold is adopted by one of those that are left", async (stores, servers) => {
   const [a, b, c] = stores;
   await b.createSubscription(newSubscription({ queue: "deliveries" }), { kind: "now" }, startMs);

@@ -93,7 +93,8 @@ export function createUseCases(options: UseCaseOptions, store: Store) {
   const registry = createRegistry({ store, clock: registryClock, random, retries, log, probe, cluster });
   registerWorkers(queueSystem.workers, registry.workers);
   const directory = new Directory(store, clock);
-  cluster.onRevised("access", () => void directory.load().catch(() => undefined));
+  directory.onChange((isOwn) => isOwn && cluster.tell({ revised: true }));
+  cluster.onRevised("access", () => directory.load());
   const fanOut = createFanOut(clock);
   const broker = createEventBroker({
     ...common,

@@ -52,7 +52,7 @@ export class Directory {
   private readonly principals = new Map<string, StoredPrincipal>();
   private readonly tokens = new Map<string, Token>();
   private readonly byCertificate = new Map<string, string>();
-  private readonly listeners: (() => void)[] = [];
+  private readonly listeners: ((isOwn: boolean) => void)[] = [];
   private readonly uses: TokenUses;
   /** The changes are made one after the other. */
   private last: Promise<unknown> = Promise.resolve();
@@ -70,12 +70,12 @@ export class Directory {
       for (const kept of [this.principals, this.tokens, this.byCertificate]) kept.clear();
       for (const principal of principals) this.keep(principal);
       for (const token of tokens) this.tokens.set(token.id, token);
-      this.changed();
+      this.changed(false);
     });
   }
 
-  /** Calls `listener` after every change of who may do what. */
-  onChange(listener: () => void): void {
+  /** Calls `listener` after every change of who may do what. @param listener gets whether this server made it */
+  onChange(listener: (isOwn: boolean) => void): void {
     this.listeners.push(listener);
   }
 
@@ -281,8 +281,8 @@ export class Directory {
     for (const key of certificateKeys(principal)) this.byCertificate.delete(key);
   }
 
-  private changed(): void {
-    for (const listener of this.listeners) listener();
+  private changed(isOwn = true): void {
+    for (const listener of this.listeners) listener(isOwn);
   }
 
   private inTurn<T>(change: () => Promise<T>): Promise<T> {

@@ -3,15 +3,13 @@ import type { Log } from "../domain/log.ts";
 import type { Random } from "../domain/random.ts";
 import { workerNotFound } from "../domain/refusals/workers.ts";
 import { createService, type Service } from "../domain/service.ts";
-import type { ClusterStore, Renewal, SharingServer } from "../store/cluster-store.ts";
+import type { ClusterStore, SharingServer } from "../store/cluster-store.ts";
 import type { StoredLease } from "../store/task-store.ts";
 import { Listeners } from "./listeners.ts";
 import type { News } from "./news.ts";
 import { type PeerCalls, PeerLink } from "./peer-link.ts";
+import { KnownRevisions, type ReadAgain, type Revised } from "./revisions.ts";
 import { type SharedMap, SharedMaps, unsharedMap, type ValueCodec } from "./shared-maps.ts";
-
-/** What servers keep in memory of what is stored, and have to read again when another server has changed it. */
-export type Revised = keyof Renewal["revisions"];
 
 /** What became of another server: it is heard from now on, before its first news come; it is not, for now; it has ended. */
 export type PeerEvent = "heard" | "lost" | "ended";
@@ -60,8 +58,11 @@ export interface Cluster extends Service {
   onMissed(listener: () => void): void;
   /** Calls `listener` when this server becomes the leader. */
   onLeading(listener: () => void): void;
-  /** Calls `listener` when another server has changed what is kept in memory. It may come without a change. */
-  onRevised(what: Revised, listener: () => void): void;
+  /**
+   * Calls `listener` when another server has changed what is kept in memory, and again within seconds after it has rejected. It may come without a
+   * change.
+   */
+  onRevised(what: Revised, listener: ReadAgain): void;
   /** Calls `listener` with leases that this server watches from now on: of workers of servers that have ended. */
   onAdopted(listener: (leases: readonly StoredLease[]) => void): void;
 }
@@ -114,16 +115,16 @@ export function createCluster(options: ClusterOptions): Cluster {
   const onPeer: ((serverId: number, event: PeerEvent) => void)[] = [];
   const onMissed: (() => void)[] = [];
   const onLeading: (() => void)[] = [];
-  const onRevised: { readonly what: Revised; readonly listener: () => void }[] = [];
+  const revisions = new KnownRevisions();
   const onAdopted: ((leases: readonly StoredLease[]) => void)[] = [];
   let secret: Promise<string> | null = null;
   let others: readonly SharingServer[] = [];
-  let revisions: Renewal["revisions"] | null = null;
   let isLeader = false;
   let isFailing = false;
   let stopped = false;
   let callOff: () => void = () => undefined;
   let running: Promise<void> = Promise.resolve();
+  let next: Promise<void> | null = null;
 
   const missed = () => {
     for (const listener of onMissed) listener();
@@ -167,13 +168,6 @@ export function createCluster(options: ClusterOptions): Cluster {
     }
   }
 
-  function compare(found: Renewal["revisions"]): void {
-    const known = revisions;
-    revisions = found;
-    if (known === null) return;
-    for (const { what, listener } of onRevised) if (known[what] !== found[what]) listener();
-  }
-
   function lead(leads: boolean, term: number | null): void {
     if (leads === isLeader) return;
     isLeader = leads;
@@ -204,7 +198,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       if (stopped) return;
       lead(renewal.isLeader, renewal.term);
       follow(renewal.servers, key);
-      compare(renewal.revisions);
+      revisions.found(renewal.revisions);
       if (isLeader) await adopt();
       if (isFailing) log.info({}, "the time of this server is renewed again");
       isFailing = false;
@@ -217,9 +211,14 @@ export function createCluster(options: ClusterOptions): Cluster {
     if (others.length > 0) missed();
   }
 
+  /** After the one that runs; one that has not begun yet is enough. */
   function renewNow(): Promise<void> {
-    running = running.then(renew);
-    return running;
+    next ??= running.then(() => {
+      next = null;
+      return renew();
+    });
+    running = next;
+    return next;
   }
 
   function renewLater(): void {
@@ -293,7 +292,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     onPeer: (listener) => void onPeer.push(listener),
     onMissed: (listener) => void onMissed.push(listener),
     onLeading: (listener) => void onLeading.push(listener),
-    onRevised: (what, listener) => void onRevised.push({ what, listener }),
+    onRevised: (what, listener) => revisions.on(what, listener),
     onAdopted: (listener) => void onAdopted.push(listener),
   };
 }

@@ -153,7 +153,9 @@ export class QueueSystem implements Service {
     this.sharing = shareWorkers({ cluster, store: store.cluster, ...own, clock });
     this.claims = new ClaimWaiters({ ...shared, claimer, turns, lanes, pending });
     this.tasks = createTasks({ store, admission, clock, dispatcher, scheduler, ender: this.ender, traces });
-    this.queues = createQueues(store, clock, dispatcher);
+    const onUpdated = (queue: string) =>
+      cluster.tell({ ready: new Map([[queue, Number.POSITIVE_INFINITY]]), revised: true });
+    this.queues = createQueues({ store, clock, dispatcher, onUpdated });
     const staffOf = (queue: string) =>
       store.asOfMs === null ? dispatcher.staffOf(queue, this.allWorkers.staffElsewhere(queue)) : unknownStaff;
     this.explain = createExplanations({ store, clock, dispatcher: { staffOf }, rates });

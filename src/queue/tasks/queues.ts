@@ -20,8 +20,17 @@ export interface Queues {
   ): Promise<QueueWithChanges>;
 }
 
+/** What the use cases of queues need. */
+export interface QueuesOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly dispatcher: Pick<Dispatcher, "setStrategy" | "wake">;
+  /** Called after each change of the settings of a queue. */
+  readonly onUpdated: (name: string) => void;
+}
+
 /** Creates the use cases of queues. */
-export function createQueues(store: Store, clock: Clock, dispatcher: Pick<Dispatcher, "setStrategy" | "wake">): Queues {
+export function createQueues({ store, clock, dispatcher, onUpdated }: QueuesOptions): Queues {
   async function get(name: string): Promise<QueueWithChanges> {
     const queue = await store.getQueue(name);
     if (queue === null) throw queueNotFound(name);
@@ -38,6 +47,7 @@ export function createQueues(store: Store, clock: Clock, dispatcher: Pick<Dispat
       dispatcher.setStrategy(name, queue.strategy);
       // It may go on, or more at a time may run.
       dispatcher.wake(name, Number.POSITIVE_INFINITY);
+      onUpdated(name);
       return queue;
     },
   };

@@ -31,6 +31,11 @@ export function isTaken(error: unknown): boolean {
   return sqlStateOf(error) === "23505";
 }
 
+/** Whether a statement divided by zero. */
+export function isDivisionByZero(error: unknown): boolean {
+  return sqlStateOf(error) === "22012";
+}
+
 /** Whether the database has no room. */
 export function isDiskFull(error: unknown): boolean {
   return sqlStateOf(error) === "53100";

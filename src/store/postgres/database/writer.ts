@@ -1,7 +1,7 @@
 import type { Clock } from "../../../domain/clock.ts";
-import type { Watched } from "../../changes.ts";
+import { type Begun, beginAsFoundSql, beginSql, type FoundRow, foundOf } from "./beginning.ts";
 import type { Row, Session } from "./session.ts";
-import { isConflict, isConnectionLost } from "./sql-state.ts";
+import { isConflict, isConnectionLost, isDivisionByZero, Repeatable } from "./sql-state.ts";
 import type { Statements } from "./statements.ts";
 
 /** How the outcome of a transaction whose commit was not answered is found out. */
@@ -11,25 +11,6 @@ interface Mark {
   /** The number of the batch. */
   readonly batch: number;
 }
-
-/** What a transaction finds when it begins. */
-export interface Begun {
-  /** Of what servers keep in memory. */
-  readonly revision: number;
-  /** What some server watches. */
-  readonly watched: Watched;
-}
-
-/**
- * Begins batch $2 of the server $1. The lists say which servers watch what it changes: see engine/watchers.ts. They are in the row that is changed, and
- * so never out of date. Who ends this server changes the row as well: that waits for this transaction, or this one finds it.
- */
-const beginSql = `
-  WITH mark AS (
-    UPDATE server SET batch = $2 WHERE id = $1 AND end_ms IS NULL
-    RETURNING cardinality(task_watchers) > 0 AS tasks, cardinality(workflow_watchers) > 0 AS workflows
-  )
-  SELECT value, tasks, workflows FROM revision, mark`;
 
 /** It is not known whether a transaction was committed: its calls must be neither answered nor repeated. */
 export class OutcomeUnknown extends Error {
@@ -76,6 +57,8 @@ export class Writer implements Statements {
   /** Ends the pause between two attempts. */
   private wake: () => void = () => undefined;
   private batch = 0;
+  /** Sends what begins the transaction, ahead of its first statement; `null`: it is sent. */
+  private sendBeginning: (() => void) | null = null;
   /** Why a statement failed that was sent in the open transaction; `null`: none did. */
   private failed: { readonly cause: unknown } | null = null;
 
@@ -118,7 +101,7 @@ export class Writer implements Statements {
     });
   }
 
-  /** Whether there is a session: then `begin` sends its statements before it returns. */
+  /** Whether there is a session. */
   get isConnected(): boolean {
     return this.session !== null;
   }
@@ -131,16 +114,35 @@ export class Writer implements Statements {
    */
   async begin(first = ""): Promise<Begun> {
     if (this.session === null) await this.reconnect();
-    this.isInTransaction = true;
-    const session = this.current();
-    this.failed = null;
+    const session = this.opening();
     const [, row] = await Promise.all([
       session.script(`BEGIN; ${first}`),
-      session.get<{ value: number } & Watched>(beginSql, [this.serverId, ++this.batch]),
+      session.get<FoundRow>(beginSql, [this.serverId, ++this.batch]),
     ]);
     if (row === undefined) throw new ServerEnded();
-    const { value: revision, tasks, workflows } = row;
-    return { revision, watched: { tasks, workflows } };
+    return foundOf(row);
+  }
+
+  /**
+   * Begins a transaction on the session that there is, along with its first statement and without waiting for it. Where it does not find what is
+   * expected, or another server has ended this one, whatever is called next fails with `Repeatable`, at the latest the commit.
+   *
+   * @param first as of `begin`
+   */
+  beginAsFound({ revision, watched: { tasks, workflows } }: Begun, first = ""): void {
+    const session = this.opening();
+    const batch = ++this.batch;
+    this.sendBeginning = () => {
+      const sent = [
+        session.script(`BEGIN; ${first}`),
+        session.run(beginAsFoundSql, [this.serverId, batch, revision, tasks, workflows]),
+      ];
+      for (const each of sent) {
+        each.catch((error) => {
+          this.failed ??= { cause: isDivisionByZero(error) ? new Repeatable() : error };
+        });
+      }
+    };
   }
 
   /**
@@ -168,6 +170,7 @@ export class Writer implements Statements {
 
   /** Undoes the open transaction. Where the connection is lost meanwhile, it waits for another: what was lost is undone as well. */
   async rollback(): Promise<void> {
+    this.sendBeginning = null;
     try {
       await this.session?.script("ROLLBACK");
       this.isInTransaction = false;
@@ -201,6 +204,7 @@ export class Writer implements Statements {
   private async reopen(): Promise<void> {
     const lost = this.session;
     this.session = null;
+    this.sendBeginning = null;
     this.isInTransaction = false;
     this.stopCheck();
     lost?.destroy();
@@ -256,8 +260,20 @@ export class Writer implements Statements {
     }
   }
 
+  /** The session, on which a transaction is about to begin. */
+  private opening(): Session {
+    this.isInTransaction = true;
+    this.failed = null;
+    this.sendBeginning = null;
+    return this.current();
+  }
+
+  /** The session, behind what begins the transaction. */
   private current(): Session {
     if (this.session === null) throw new Error("no connection to the database");
+    const send = this.sendBeginning;
+    this.sendBeginning = null;
+    send?.();
     return this.session;
   }
 

@@ -1,11 +1,11 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../../domain/clock.ts";
 import { draining, overloaded, storeFailed } from "../../../domain/refusals/server.ts";
 import type { Changes } from "../../changes.ts";
 import type { AnswerTimes } from "../../tallies/answer-times.ts";
 import type { Tallies } from "../../tallies/tallies.ts";
-import { isConflict, isConnectionLost, isTooSlow, Repeatable } from "../database/sql-state.ts";
-import { type Begun, OutcomeUnknown, ServerEnded, type Writer } from "../database/writer.ts";
+import type { Begun } from "../database/beginning.ts";
+import { isConflict, isConnectionLost, isTooSlow } from "../database/sql-state.ts";
+import { OutcomeUnknown, ServerEnded, type Writer } from "../database/writer.ts";
 import { answersOf, areAhead, beginsForOthers, beginsOf, type Call, endsOf, type Run, runsOf } from "./calls.ts";
 import type { ChangeFeed } from "./change-feed.ts";
 import type { ChangeLog } from "./change-log.ts";
@@ -65,8 +65,8 @@ export class GroupCommit {
   /** Calls whose transaction was lost before its commit. */
   private undone: readonly Call[] = [];
   /**
-   * What the last transaction found when it began. The next one nearly always finds the same, so that what it does need not wait for that; where
-   * it does not, it is undone and runs again. `null`: it is waited for.
+   * What the last transaction found when it began. The next one nearly always finds the same, so that neither what it does nor its commit need
+   * wait for that; where it does not, it is undone and runs again. `null`: it is waited for.
    */
   private found: Begun | null = null;
   /** So many transactions wait for the ends of attempts before they claim. */
@@ -224,17 +224,13 @@ export class GroupCommit {
     const beginMs = clock.monotonic();
     tallies?.begin();
     const last = writer.isConnected ? this.found : null;
-    const begun = writer.begin(calls.some(({ verb, args }) => needsFeed(verb, args)) ? lockFeed : "");
-    const assumed = last ?? (await begun);
-    queues.begin(assumed.revision);
-    subscriptions.begin(assumed.revision);
-    changes.watched = assumed.watched;
-    const [found, answered] = await Promise.allSettled([begun, this.answersOf(calls)]);
-    // What failed at the beginning is the cause of what failed behind it.
-    if (found.status === "rejected") throw found.reason;
-    if (answered.status === "rejected") throw answered.reason;
-    if (!isDeepStrictEqual(found.value, assumed)) throw new Repeatable();
-    const answers = answered.value;
+    const first = calls.some(({ verb, args }) => needsFeed(verb, args)) ? lockFeed : "";
+    if (last !== null) writer.beginAsFound(last, first);
+    const found = last ?? (await writer.begin(first));
+    queues.begin(found.revision);
+    subscriptions.begin(found.revision);
+    changes.watched = found.watched;
+    const answers = await this.answersOf(calls);
     if (queues.movesDeliveries) await subscriptions.load();
     const commitMs = clock.monotonic();
     if (!(await this.flushAndCommit())) {
@@ -247,7 +243,7 @@ export class GroupCommit {
     tallies?.begin();
     tallies?.committed(calls.length, endMs - beginMs, endMs - commitMs);
     queues.committed();
-    this.found = assumed;
+    this.found = found;
     return calls.map((call) => answers.get(call));
   }
 

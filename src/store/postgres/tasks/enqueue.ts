@@ -2,7 +2,6 @@ import { laneOf } from "../../../domain/balancing/dispatch.ts";
 import { idOfKey } from "../../../domain/ids.ts";
 import { isSameRequest, judgeDuplicate, type RequestContent } from "../../../domain/tasks/deduplication.ts";
 import { initialTimes } from "../../../domain/tasks/initial-times.ts";
-import { defaultQueueSettings, depthLimit, unfinishedCount } from "../../../domain/tasks/queue.ts";
 import { type NewTask, serverErrors } from "../../../domain/tasks/task.ts";
 import { askedFor, optionsText } from "../../../domain/tasks/task-options.ts";
 
@@ -10,6 +9,7 @@ import { stateOf, taskIs } from "../../rows/task-states.ts";
 import type { CreatedTask, EnqueueAnswer } from "../../task-store.ts";
 import { Repeatable } from "../database/sql-state.ts";
 import type { Engine } from "../engine/engine.ts";
+import { createQueueRooms, type Room, type Rooms } from "../engine/queue-rooms.ts";
 import { distinctRuns, type SetVerb } from "../engine/set-verbs.ts";
 import { insertTasks, sendTasks, type TaskInsertion } from "./insert-tasks.ts";
 import { tasksOf, type WholeTaskRow, wholeColumns } from "./task-content.ts";
@@ -32,17 +32,10 @@ interface Found {
   readonly keys: ReadonlyMap<string, WholeTaskRow>;
 }
 
-/** How much room a queue has, as the tasks take it one after the other. */
-interface Room {
-  depth: number;
-  readonly limit: number;
-}
-
 /** How often what other servers store at the same moment is looked at, before everything runs again. */
 const mostRounds = 20;
 /** So many times request ids are looked for as tasks are stored, after one was there already: its producer may be repeating many. */
 const carefulRuns = 100;
-type Rooms = ReadonlyMap<string, Room>;
 
 const nothingFound: Found = { requests: new Map(), keys: new Map() };
 const batchRefused: EnqueueAnswer = { status: "batch_refused" };
@@ -55,6 +48,7 @@ const batchRefused: EnqueueAnswer = { status: "batch_refused" };
  */
 export function createEnqueue(engine: Engine, transitions: Transitions): SetVerb<"enqueue"> {
   const { db, queues, changes, keys } = engine;
+  const rooms = createQueueRooms(engine);
   let carefulLeft = 0;
 
   /** A request id was there already: everything runs again. */
@@ -98,20 +92,6 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SetVerb
     );
   }
 
-  async function roomOf(tasks: readonly NewTask[]): Promise<Rooms> {
-    const names = [...new Set(tasks.map(({ queue }) => queue))];
-    const known = await queues.find(names);
-    const counts = await queues.counts([...known.values()].map(({ id }) => id));
-    return new Map(
-      names.map((name) => {
-        const entry = known.get(name);
-        const limit = depthLimit(entry?.settings ?? defaultQueueSettings, engine.maxQueueDepth);
-        const held = entry && counts.get(entry.id);
-        return [name, { depth: held === undefined ? 0 : unfinishedCount(held), limit }];
-      }),
-    );
-  }
-
   /** Whether all fit in, whatever stands in their way, in queues that are there: none is made for a task that is refused. */
   function haveRoom(drafts: readonly Draft[], room: Rooms): boolean {
     if (drafts.some(({ task }) => queues.named(task.queue) === undefined)) return false;
@@ -142,25 +122,25 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SetVerb
     }
   }
 
-  function judge(draft: Draft, found: Found, rooms: Rooms): Verdict {
+  function judge(draft: Draft, found: Found, room: Rooms): Verdict {
     const verdict = conflictOf(draft, found);
     if (verdict !== null && !("replaces" in verdict)) return verdict;
-    const room = rooms.get(draft.task.queue) as Room;
-    const waiting = room.depth - (verdict === null ? 0 : 1);
-    if (waiting >= room.limit) return { status: "queue_full", depth: waiting };
-    room.depth = waiting + 1;
+    const of = room.get(draft.task.queue) as Room;
+    const waiting = of.depth - (verdict === null ? 0 : 1);
+    if (waiting >= of.limit) return { status: "queue_full", depth: waiting };
+    of.depth = waiting + 1;
     return verdict;
   }
 
   /** Stores tasks of which no two have one request id, or one deduplication key in one queue. */
-  async function store(drafts: readonly Draft[], isWhole: boolean, rooms: Rooms | null): Promise<EnqueueAnswer[]> {
+  async function store(drafts: readonly Draft[], isWhole: boolean, known: Rooms | null): Promise<EnqueueAnswer[]> {
     const answers = new Map<Draft, EnqueueAnswer>();
     const existing = new Map<Draft, WholeTaskRow>();
     let open = drafts;
     for (let round = 0; open.length > 0; round++) {
       // Everything runs again, with a new look at what others have stored.
       if (round === mostRounds || (isWhole && round > 0)) throw new Repeatable();
-      const room = (round === 0 ? rooms : null) ?? (await roomOf(open.map(({ task }) => task)));
+      const room = (round === 0 ? known : null) ?? (await rooms.of(open.map(({ task }) => task)));
       const isLooked = round > 0 || isWhole || !haveRoom(open, room);
       const found = isLooked ? await find(open) : nothingFound;
       if (isLooked) await queues.byId([...found.requests.values()].map((row) => row.queue_id));
@@ -176,7 +156,7 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SetVerb
         if (verdict !== null && "replaces" in verdict) replaced.push(verdict.replaces);
       }
       await replace(replaced, next[0]?.nowMs ?? 0);
-      const isFirst = rooms !== null && !isLooked && next.every(({ task }) => task.deduplicationKey === null);
+      const isFirst = known !== null && !isLooked && next.every(({ task }) => task.deduplicationKey === null);
       open = await insert(next, answers, isFirst && carefulLeft === 0);
       if (carefulLeft > 0) carefulLeft--;
     }
@@ -247,17 +227,20 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SetVerb
     const all = calls.flatMap(([tasks]) => tasks);
     const lastMs = Math.max(...calls.map(([, nowMs]) => nowMs));
     // Keys come by a session of their own: both are waited for at once.
-    const [firstKey, room] = await Promise.all([all.length === 0 ? 0 : keys.take(all.length, lastMs), roomOf(all)]);
+    const [firstKey, room] = await Promise.all([
+      all.length === 0 ? 0 : keys.take(all.length, lastMs),
+      rooms.near(all, lastMs),
+    ]);
     let nextKey = firstKey;
-    let rooms: Rooms | null = room;
+    let known: Rooms | null = room;
     const answers: EnqueueAnswer[][] = [];
     let drafts: Draft[] = [];
     let counts: number[] = [];
     async function storeDrafts(isWhole = false): Promise<void> {
       const stored: EnqueueAnswer[] = [];
       for (const run of distinctRuns(drafts, namesOf)) {
-        stored.push(...(await store(run, isWhole, rooms)));
-        rooms = null;
+        stored.push(...(await store(run, isWhole, known)));
+        known = null;
       }
       for (const count of counts) answers.push(stored.splice(0, count));
       drafts = [];

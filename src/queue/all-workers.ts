@@ -1,7 +1,6 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import type { SharedMap, ValueCodec } from "../cluster/shared-maps.ts";
 import { typeSet } from "./dispatch/consumer.ts";
-import type { StaffMember } from "./dispatch/staff.ts";
 import type { WorkerHub } from "./workers/worker-hub.ts";
 import {
   type Attendance,
@@ -72,22 +71,13 @@ export class AllWorkers {
     return attendanceOf(present.map(({ hello }) => ({ types: typeSet(hello.types) })));
   }
 
-  /** The workers of a queue at the other servers, as far as they take tasks. */
-  staffElsewhere(queue: string): StaffMember[] {
-    return this.remote().flatMap(({ hello, state, capacity, inFlight }) => {
-      if ((state !== "connected" && state !== "draining") || !hello.queues.includes(queue)) return [];
-      const types = typeSet(hello.types);
-      return { id: hello.workerId, types, draining: state === "draining", capacity, load: inFlight };
-    });
-  }
-
   /**
    * Stops handing out tasks to a worker and sends it `drain`, whichever server it is connected to.
    *
    * @throws SitqError WORKER_NOT_FOUND
    */
   async drain(workerId: string, graceMs: number): Promise<WorkerReport> {
-    const at = this.hub.isConnected(workerId) ? undefined : this.serverOf(workerId);
+    const at = this.hub.connected().has(workerId) ? undefined : this.serverOf(workerId);
     if (at !== undefined) return this.codec.decode(await this.cluster.drainWorker(at, workerId, graceMs));
     const worker = this.hub.drain(workerId, graceMs);
     return { worker, activity: this.hub.activityOf(worker) };

@@ -19,13 +19,14 @@ import { Dispatcher } from "./dispatch/dispatcher.ts";
 import { KnownLanes } from "./dispatch/known-lanes.ts";
 import { createQueueTurns } from "./dispatch/queue-turns.ts";
 import { unknownStaff } from "./dispatch/staff.ts";
+import { StickyClaims } from "./dispatch/sticky-claims.ts";
 import { createTaskClaimer, type PrepareStep, type UnfitTasks } from "./dispatch/task-claimer.ts";
 import { LeaseEnder } from "./leases/lease-ender.ts";
 import { LeaseTable } from "./leases/lease-table.ts";
 import { OutcomeCompleter } from "./leases/outcome-completer.ts";
 import type { HeldLease } from "./leases/watched-lease.ts";
 import { shareQueues } from "./share-queues.ts";
-import { shareWorkers } from "./share-workers.ts";
+import { roomCodec, shareWorkers } from "./share-workers.ts";
 import { type Attempts, createAttempts } from "./tasks/attempts.ts";
 import { createExplanations, type ExplainTasks } from "./tasks/explanations.ts";
 import { QueueRates } from "./tasks/queue-rates.ts";
@@ -38,6 +39,7 @@ import type { Hello, WorkerChannel } from "./workers/worker-channel.ts";
 import { WorkerHub } from "./workers/worker-hub.ts";
 import type { WorkerSession, WorkerSettings } from "./workers/worker-session.ts";
 import { WorkerStatistics } from "./workers/worker-statistics.ts";
+import { WorkersElsewhere } from "./workers-elsewhere.ts";
 
 /** The times that the queue lives by, in milliseconds. */
 export interface QueueSystemSettings extends WorkerSettings {
@@ -127,7 +129,12 @@ export class QueueSystem implements Service {
       isPayload,
     );
     const [turns, lanes] = [createQueueTurns(), new KnownLanes()];
-    const dispatcher = new Dispatcher({ store, claimer, clock, random, turns, lanes, pending, retries });
+    const reports = cluster.sharedMap("workers", workerCodec);
+    const room = cluster.sharedMap("room", roomCodec);
+    const workersElsewhere = new WorkersElsewhere({ cluster, reports, room });
+    const sticky = new StickyClaims((queue) => workersElsewhere.of(queue));
+    const dispatcher = new Dispatcher({ store, claimer, clock, random, turns, lanes, sticky, pending, retries });
+    workersElsewhere.onChange(() => dispatcher.changedElsewhere());
     completer.onEnded((queue) => dispatcher.ended(queue));
     const listening = [
       store.onReady((queue, n) => dispatcher.wake(queue, n)),
@@ -146,18 +153,16 @@ export class QueueSystem implements Service {
     const shared = { store, clock, dispatcher, leases, completer, claimers };
     this.workers = new WorkerHub({ ...shared, retries, settings, log, statistics });
     this.ender = new LeaseEnder({ leases, completer, workers: this.workers, statistics, retries, log, cluster });
-    const reports = cluster.sharedMap("workers", workerCodec);
     this.allWorkers = new AllWorkers({ hub: this.workers, cluster, reports, codec: workerCodec });
     cluster.onAdopted((adopted) => this.takeOver(adopted));
-    const own = { leases, hub: this.workers, ender: this.ender, reports };
+    const own = { leases, hub: this.workers, ender: this.ender, reports, room, sticky };
     this.sharing = shareWorkers({ cluster, store: store.cluster, ...own, clock });
     this.claims = new ClaimWaiters({ ...shared, claimer, turns, lanes, pending });
     this.tasks = createTasks({ store, admission, clock, dispatcher, scheduler, ender: this.ender, traces });
     const onUpdated = (queue: string) =>
       cluster.tell({ ready: new Map([[queue, Number.POSITIVE_INFINITY]]), revised: true });
     this.queues = createQueues({ store, clock, dispatcher, onUpdated });
-    const staffOf = (queue: string) =>
-      store.asOfMs === null ? dispatcher.staffOf(queue, this.allWorkers.staffElsewhere(queue)) : unknownStaff;
+    const staffOf = (queue: string) => (store.asOfMs === null ? dispatcher.staffOf(queue) : unknownStaff);
     this.explain = createExplanations({ store, clock, dispatcher: { staffOf }, rates });
     this.attempts = createAttempts(store, clock, leases, completer, statistics, claimers, (lease) =>
       this.takeOver([lease], 0),

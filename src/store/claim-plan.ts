@@ -1,5 +1,5 @@
 import type { Lane } from "../domain/balancing/dispatch.ts";
-import type { Slots } from "../domain/balancing/slot-filling.ts";
+import type { Slots, SlotsElsewhere } from "../domain/balancing/slot-filling.ts";
 import type { Shortfall } from "../domain/tasks/claim-allowance.ts";
 import type { ClaimedTask } from "../domain/tasks/task.ts";
 
@@ -17,9 +17,28 @@ export interface ClaimPlan {
   readonly types?: readonly string[];
   /**
    * Set: at most `most` tasks in all, however many slots there are. Each goes to the worker that its `correlation_id` sticks to
-   * (`domain/stickiness.ts`) among those with slots left; one without goes where most slots are left.
+   * (`domain/balancing/slot-filling.ts`) among those with slots left; one without goes where most slots are left.
    */
-  readonly sticky?: { readonly most: number };
+  readonly sticky?: StickyPlan;
+}
+
+/** How tasks are kept with the workers that they stick to. */
+export interface StickyPlan {
+  readonly most: number;
+  /**
+   * Workers at other servers that take tasks of the queue now: what sticks to one of them is left in line for its server, and the look
+   * goes on behind it. Default: there are none.
+   */
+  readonly elsewhere?: readonly SlotsElsewhere[];
+}
+
+/** How many tasks one claim passes over, at the most, since they are for workers elsewhere. */
+const mostLeftElsewhere = 4_096;
+
+/** How many tasks a claim looks at in line to take `n`: the workers elsewhere have slots for the others, so no more need be passed over. */
+export function tasksToLookAt(n: number, { sticky }: Pick<ClaimPlan, "sticky">): number {
+  const forOthers = (sticky?.elsewhere ?? []).reduce((sum, slot) => sum + slot.n, 0);
+  return n + Math.min(forOthers, mostLeftElsewhere);
 }
 
 /** What a claim found. */
@@ -36,6 +55,8 @@ export interface ClaimAnswer {
    * decoded. Not set: of none.
    */
   readonly unverified?: readonly string[];
+  /** Set: tasks were left in line for workers elsewhere. Once one of those has less room, or is gone, they may be for these workers. */
+  readonly left?: true;
   /** Lanes of the queue that may hold ready tasks; not set: none does. */
   readonly lanes?: readonly Lane[];
 }

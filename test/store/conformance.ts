@@ -35,6 +35,7 @@ import { describeList } from "./conformance/tasks/list.ts";
 import { describeOrder } from "./conformance/tasks/order.ts";
 import { describeRetry } from "./conformance/tasks/retry.ts";
 import { describeSettle } from "./conformance/tasks/settle.ts";
+import { describeSticky } from "./conformance/tasks/sticky.ts";
 import { describeTime } from "./conformance/tasks/time.ts";
 import { describeWaits } from "./conformance/tasks/waits.ts";
 import { describeWatch } from "./conformance/watch.ts";
@@ -59,6 +60,7 @@ export function describeStore(name: string, open: StoreOpener): void {
     describeChangedQueues(test);
     describeQueueDepth(test);
     describeClaim(test);
+    describeSticky(test);
     describeTypes(test);
     describeDispatch(test);
     describeOrder(test);

@@ -3,13 +3,14 @@ import { type Lane, workerOf } from "../../domain/balancing/dispatch.ts";
 import type { Clock } from "../../domain/clock.ts";
 import type { Retries } from "../../domain/retries.ts";
 import type { WaitGroup } from "../../domain/wait-group.ts";
-import type { ClaimPlan } from "../../store/claim-plan.ts";
+import type { ClaimPlan, StickyPlan } from "../../store/claim-plan.ts";
 import type { Store } from "../../store/store.ts";
 import { type Consumer, deliver, type TypeSet } from "./consumer.ts";
 import type { KnownLanes } from "./known-lanes.ts";
-import { byLastTurn, candidatesOf, expectMore, type QueueState, QueueStates, sum } from "./queue-state.ts";
+import { byLastTurn, candidatesOf, expectLeft, expectMore, type QueueState, QueueStates, sum } from "./queue-state.ts";
 import type { QueueTurns } from "./queue-turns.ts";
-import { PresentStaff, type QueueStaff, type StaffMember } from "./staff.ts";
+import { PresentStaff, type QueueStaff } from "./staff.ts";
+import { StickyClaims } from "./sticky-claims.ts";
 import type { Claimed, TaskClaimer } from "./task-claimer.ts";
 
 /** What the dispatcher needs. */
@@ -20,6 +21,8 @@ export interface DispatcherOptions {
   readonly random: () => number;
   readonly turns: QueueTurns;
   readonly lanes: KnownLanes;
+  /** What knows the workers at other servers. Default: there are none. */
+  readonly sticky?: StickyClaims;
   /** Holds each claim until what it found is delivered. */
   readonly pending: WaitGroup;
   readonly retries: Retries;
@@ -43,6 +46,7 @@ export class Dispatcher {
   private readonly clock: Clock;
   private readonly turns: QueueTurns;
   private readonly lanes: KnownLanes;
+  private readonly sticky: StickyClaims;
   private readonly pending: WaitGroup;
   private readonly retries: Retries;
   private readonly states: QueueStates;
@@ -53,8 +57,10 @@ export class Dispatcher {
   private stopped = false;
 
   /** Creates a dispatcher without consumers. */
-  constructor({ store, claimer, clock, random, turns, lanes, pending, retries }: DispatcherOptions) {
+  constructor(options: DispatcherOptions) {
+    const { store, claimer, clock, random, turns, lanes, sticky = new StickyClaims(), pending, retries } = options;
     this.store = store;
+    this.sticky = sticky;
     this.claimer = claimer;
     this.clock = clock;
     this.turns = turns;
@@ -71,7 +77,11 @@ export class Dispatcher {
       state.consumers.add(consumer);
       // There may be tasks for this worker alone.
       if (this.lanes.has(queue)) this.wakeState(state, Number.POSITIVE_INFINITY);
-      for (const each of this.states.alike(queue, consumer.types)) this.touch(each);
+      for (const each of this.states.alike(queue, consumer.types)) {
+        // What was left for workers at other servers may stick to this one.
+        if (each.left !== null) expectLeft(each);
+        this.touch(each);
+      }
     }
   }
 
@@ -117,9 +127,16 @@ export class Dispatcher {
   freed(consumer: Consumer): void {
     for (const queue of consumer.queues) {
       for (const state of this.states.of(queue)) {
-        if (state.expected > 0 && state.types?.key === consumer.types?.key) this.touch(state);
+        if (state.types?.key !== consumer.types?.key) continue;
+        if (state.left?.has(consumer) && hasRoom(consumer)) expectLeft(state);
+        if (state.expected > 0) this.touch(state);
       }
     }
+  }
+
+  /** Workers at other servers have come, gone, or have other room: what was left in line for them may be for those of this server now. */
+  changedElsewhere(): void {
+    for (const state of this.sticky.changed(this.states.all())) this.touch(state);
   }
 
   /** A task of the queue ended: one that is held back by `max_running` may go. */
@@ -137,15 +154,15 @@ export class Dispatcher {
     for (const state of this.states.all()) if (state.lane === null) this.readStrategy(state);
   }
 
-  /** Who works a queue: its workers with an open stream, and those that wait in ClaimTasks. @param elsewhere those at other servers */
-  staffOf(queue: string, elsewhere: readonly StaffMember[] = []): QueueStaff {
+  /** Who works a queue: workers with an open stream at any server, and those that wait in ClaimTasks at this one. */
+  staffOf(queue: string): QueueStaff {
     const consumers = this.states.of(queue).flatMap((state) => (state.lane === null ? [...state.consumers] : []));
-    return new PresentStaff([...consumers, ...elsewhere], this.stopped);
+    return new PresentStaff([...consumers, ...this.sticky.staffElsewhere(queue)], this.stopped);
   }
 
   /** Sets the strategy of a queue. */
   setStrategy(queue: string, strategy: BalancingStrategy): void {
-    for (const state of this.states.of(queue)) if (state.lane === null) state.strategy = strategy;
+    for (const state of this.states.setStrategy(queue, strategy)) this.touch(state);
   }
 
   /** Ends all claiming. Idempotent. */
@@ -172,11 +189,12 @@ export class Dispatcher {
   };
 
   private serve(state: QueueState): void {
-    if (state.expected === 0 || state.claims >= mostClaims) return;
+    if (state.expected === 0 || state.claims >= mostClaims || state.strategy === null) return;
     // As many as are expected: room that one claim holds for nothing is room that the next task would have to wait for.
     const n = Math.min(state.expected, claimTasks);
     if (state.strategy === "sticky") {
-      this.serveSticky(state, n);
+      const offer = this.sticky.offer(state, n);
+      if (offer !== null) this.reserveAndClaim(state, offer.shares, offer.asked, offer.leaseMs, offer.plan);
       return;
     }
     const shares = state.balancer.deal(state.strategy, candidatesOf(state), n);
@@ -188,27 +206,13 @@ export class Dispatcher {
     if (alike.length < shares.length) this.serve(state);
   }
 
-  /** Offers all the room that there is: which worker a task sticks to shows only when it is read. */
-  private serveSticky(state: QueueState, n: number): void {
-    // Beside another claim, which holds room for keys that do not come, others would look full.
-    if (state.claims > 0) return;
-    const open = candidatesOf(state).filter(hasRoom);
-    // Those that wait in ClaimTasks come after the streams.
-    const first = open.find(({ leaseMs }) => leaseMs === null) ?? open[0];
-    if (first === undefined) return;
-    const shares = open
-      .filter(({ leaseMs }) => leaseMs === first.leaseMs)
-      .map((candidate) => ({ candidate, n: Math.min(candidate.capacity - candidate.load, n) }));
-    this.reserveAndClaim(state, shares, Math.min(sum(shares), n), first.leaseMs, { most: n });
-  }
-
   /** Claims `asked` tasks for the shares, and counts them as promised from now on. */
   private reserveAndClaim(
     state: QueueState,
     shares: readonly Share<Consumer>[],
     asked: number,
     leaseMs: number | null,
-    sticky?: { readonly most: number },
+    sticky?: StickyPlan,
   ): void {
     this.turns.take(state.queue);
     state.expected -= asked;
@@ -228,12 +232,14 @@ export class Dispatcher {
     plan: ClaimPlan,
   ): Promise<void> {
     const { woken, wokenForAny, ends, strategy, balancer } = state;
-    const undeal = (consumer: Consumer, n: number) => balancer.undeal(strategy, consumer, n);
+    const leave = this.sticky.begin(state, shares);
+    const undeal = (consumer: Consumer, n: number) => strategy && balancer.undeal(strategy, consumer, n);
     state.claims++;
     let answer: Claimed = { tasks: [], late: [], short: null };
     try {
       answer = await this.claimer.claim(plan, this.clock.now());
       state.limited = answer.short === "max_running";
+      state.left = null;
       if (answer.short === "cut" || (state.limited && state.ends !== ends)) state.expected = Number.POSITIVE_INFINITY;
       else if (answer.short !== null && state.wokenForAny === wokenForAny) state.expected = state.woken - woken;
     } catch (error) {
@@ -250,6 +256,7 @@ export class Dispatcher {
     // then were more than half of what the collections of young garbage copied.
     answer.tasks.length = 0;
     if (state.lane === null) this.serveLanes(state, answer.lanes ?? []);
+    if (answer.left) leave();
     if (state.expected > 0) this.touch(state);
     else if (state.lane !== null && state.claims === 0 && workerOf(state.lane) !== null && !state.limited)
       this.drop(state);
@@ -289,9 +296,7 @@ export class Dispatcher {
     // A queue is created by its first worker.
     this.retries
       .untilDone("reading a queue's strategy", () => this.store.updateQueue(state.queue, {}, true, this.clock.now()))
-      .then((found) => {
-        if (found !== null) state.strategy = found.strategy;
-      })
+      .then((found) => this.setStrategy(state.queue, found?.strategy ?? state.strategy ?? "least_loaded"))
       // Only the end of the server ends it.
       .catch(() => undefined);
   }

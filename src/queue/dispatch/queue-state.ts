@@ -12,7 +12,8 @@ export interface QueueState {
   /** The same set in all states of one queue and set of types. */
   readonly consumers: Set<Consumer>;
   readonly balancer: Balancer;
-  strategy: BalancingStrategy;
+  /** `null`: it was not read yet, and nothing is claimed until then: tasks that stick to workers would go anywhere. */
+  strategy: BalancingStrategy | null;
   /** How many tasks may be ready that no running claim is for. Too many costs an empty claim, too few a task that waits. */
   expected: number;
   /** All that was ever woken for, so that a claim that found nothing cannot hide a task that came meanwhile. */
@@ -21,6 +22,8 @@ export interface QueueState {
   wokenForAny: number;
   /** Whether `max_running` held tasks back. */
   limited: boolean;
+  /** Set: the last claim left tasks in line for workers at other servers. These of its own had no room then: the tasks may stick to them. */
+  left: ReadonlySet<Consumer> | null;
   /** How many tasks of the queue have ended, so that a claim that found `max_running` reached cannot hide one that ended meanwhile. */
   ends: number;
   /** When a claim for it last found something, counted over all states. */
@@ -32,6 +35,8 @@ export interface QueueState {
 }
 
 const none: readonly QueueState[] = [];
+/** Of how many queues the strategies are kept. */
+const mostQueues = 10_000;
 
 /**
  * The states of the queues that have workers: usually one a queue, one for each set of types where its workers differ, and one
@@ -42,6 +47,8 @@ export class QueueStates {
   private readonly newTrouble: () => Trouble;
   /** By queue. The lists are never changed in place: a loop over one may add and drop states. */
   private readonly byQueue = new Map<string, readonly QueueState[]>();
+  /** Those of the queues that had workers: those of the next ones need not wait until it is read again. */
+  private readonly strategies = new Map<string, BalancingStrategy>();
   /** Turns that were counted, over all states. */
   private turns = 0;
 
@@ -81,8 +88,19 @@ export class QueueStates {
     const known = this.of(queue).find((each) => each.lane === lane && each.consumers === consumers);
     if (known !== undefined) return known;
     const added = this.put({ queue, types, lane, consumers });
-    added.strategy = strategyOf(lane) ?? state.strategy;
+    // Of a lane for one worker there is nothing to choose.
+    added.strategy = strategyOf(lane) ?? "least_loaded";
     return added;
+  }
+
+  /** Sets the strategy of a queue. Answers the states that go by it. */
+  setStrategy(queue: string, strategy: BalancingStrategy): readonly QueueState[] {
+    const [oldest] = this.strategies.keys();
+    if (this.strategies.size >= mostQueues && oldest !== undefined) this.strategies.delete(oldest);
+    this.strategies.set(queue, strategy);
+    const all = this.of(queue).filter(({ lane }) => lane === null);
+    for (const state of all) state.strategy = strategy;
+    return all;
   }
 
   drop(dropped: QueueState): void {
@@ -111,11 +129,12 @@ export class QueueStates {
     const state: QueueState = {
       ...of,
       balancer: createBalancer(this.random),
-      strategy: "least_loaded",
+      strategy: this.strategies.get(of.queue) ?? null,
       expected: Number.POSITIVE_INFINITY,
       woken: 0,
       wokenForAny: 0,
       limited: false,
+      left: null,
       ends: 0,
       lastTurn: 0,
       claims: 0,
@@ -145,6 +164,12 @@ export function expectMore(state: QueueState, n: number): void {
   state.expected += n;
   if (Number.isFinite(n)) state.woken += n;
   else state.wokenForAny++;
+}
+
+/** Counts what was left for workers at other servers as ready. */
+export function expectLeft(state: QueueState): void {
+  state.left = null;
+  state.expected = Number.POSITIVE_INFINITY;
 }
 
 /** How many tasks the shares are for in all. */

@@ -1,5 +1,6 @@
+import type { SlotsElsewhere } from "../../domain/balancing/slot-filling.ts";
 import type { ReservedWorker, Staff } from "../../domain/waits/wait-facts.ts";
-import type { Consumer } from "./consumer.ts";
+import type { Consumer, TypeSet } from "./consumer.ts";
 
 /** A worker of a queue, as far as it counts for what its tasks wait for. */
 export type StaffMember = Pick<Consumer, "id" | "types" | "draining" | "capacity" | "load">;
@@ -56,6 +57,21 @@ export class PresentStaff implements QueueStaff {
     if (taking.length === 0) return "draining";
     return taking.some((consumer) => roomOf(consumer) > 0) ? "free" : "full";
   }
+}
+
+/** What takes part in a queue's sticky claims at other servers. @param here the consumers of this server: what is of their names has moved here */
+export function slotsElsewhere(
+  staff: readonly StaffMember[],
+  { types, consumers }: { readonly types: TypeSet | null; readonly consumers: Iterable<Consumer> },
+): SlotsElsewhere[] {
+  if (staff.length === 0) return [];
+  const here = new Set(Array.from(consumers, ({ id }) => id));
+  return staff.flatMap((member) => {
+    if (member.draining || roomOf(member) === 0 || here.has(member.id)) return [];
+    const takes = member.types?.types ?? null;
+    if (types !== null && takes !== null && !takes.some((type) => types.has(type))) return [];
+    return { workerId: member.id, n: roomOf(member), types: takes };
+  });
 }
 
 function handles({ types }: StaffMember, type: string): boolean {

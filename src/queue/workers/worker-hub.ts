@@ -137,9 +137,9 @@ export class WorkerHub implements LeaseHolders {
     };
   }
 
-  /** Whether a worker has an open stream. */
-  isConnected(workerId: string): boolean {
-    return this.sessions.has(workerId);
+  /** Those with an open stream, by id. */
+  connected(): ReadonlyMap<string, WorkerSession> {
+    return this.sessions;
   }
 
   /**

@@ -31,7 +31,7 @@ interface Ready {
 }
 
 /** What is next in a queue. */
-interface Found extends Pick<NextRows, "cut" | "lanes"> {
+interface Found extends Pick<NextRows, "cut" | "lanes" | "workers" | "isLeft"> {
   readonly ready: readonly Ready[];
 }
 
@@ -60,17 +60,17 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
     mostBytes: number,
     leases: NextLeases,
   ): Promise<Found> {
-    const { rows, cut, lanes } = await readyRows.next(queue, plan, n, mostBytes, leases);
+    const { rows, ...next } = await readyRows.next(queue, plan, n, mostBytes, leases);
     const contexts = await origins.claimContexts(rows);
     const ready: Ready[] = [];
     let bytes = 0;
     for (const row of rows) {
-      if (row.bytes_before + bytes > mostBytes) return { ready, cut: true, lanes };
+      if (row.bytes_before + bytes > mostBytes) return { ...next, ready, cut: true };
       const context = contexts.get(row.id);
       bytes += context?.bytes ?? 0;
       ready.push({ row, context });
     }
-    return { ready, cut, lanes };
+    return { ...next, ready };
   }
 
   /** The next tasks that may still begin. Those that may not are failed on the way; `cut` if that, or the size, was too much. */
@@ -172,11 +172,12 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
     const allowed = allowances.reduce((sum, allowance) => sum + allowance.allowed, 0);
     const bytes = mostBytes * Math.min(calls.length, mostParts);
     const inLine = plan.sticky === undefined ? slotsOf(calls, allowances) : [];
-    const { ready, cut, lanes } =
+    const found: Found =
       allowed === 0
         ? { ready: [], cut: false, lanes: plan.lane === undefined ? await readyRows.lanesOf(queue.id) : [] }
         : await takeReady(queue, plan, allowed, bytes, leasesOf(inLine, nowMs));
 
+    const { ready, cut, lanes, workers, isLeft } = found;
     const left = [...ready];
     let place = 0;
     const parts = calls.map(([{ slots, sticky, leaseUntilMs }, callMs], index) => {
@@ -184,7 +185,8 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
       const workerFor = sticky && stickyWorkers(slots);
       return part.map((each): Held => {
         if (workerFor === undefined) return { ...each, ...(inLine[place++] as Slot) };
-        return { ...each, workerId: workerFor(each.row.correlation_id), leaseUntilMs, nowMs: callMs };
+        const workerId = workers?.get(each.row.id) ?? workerFor(each.row.correlation_id, each.row.type) ?? "";
+        return { ...each, workerId, leaseUntilMs, nowMs: callMs };
       });
     });
     const held = parts.flat();
@@ -198,7 +200,8 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
       if (row.attempt === 0) tallies?.handedOut(queue, keys.timeOf(row.ready_key), heldMs);
     }
     const apart = lanes.filter(isLane);
-    const beside = apart.length > 0 ? { lanes: apart } : null;
+    const leftElsewhere = isLeft === true ? ({ left: true } as const) : null;
+    const beside = { ...leftElsewhere, ...(apart.length > 0 ? { lanes: apart } : null) };
     return parts.map((part, index) => {
       const short = shortfallOf(allowances[index] as ClaimAllowance, part.length, cut);
       return { tasks: part.map((each) => claimedTask(each, queue)), short, ...beside };
@@ -224,7 +227,7 @@ function slotsOf(calls: readonly Call[], allowances: readonly ClaimAllowance[]):
   return calls.flatMap(([{ slots, leaseUntilMs }, nowMs], index) => {
     const workerFor = workersInOrder(slots);
     const { allowed = 0 } = allowances[index] ?? {};
-    return Array.from({ length: allowed }, () => ({ workerId: workerFor(null), leaseUntilMs, nowMs }));
+    return Array.from({ length: allowed }, () => ({ workerId: workerFor(), leaseUntilMs, nowMs }));
   });
 }
 

@@ -1,5 +1,6 @@
+import { stickyWorkers } from "../../../domain/balancing/slot-filling.ts";
 import { keyOfId } from "../../../domain/ids.ts";
-import type { ClaimPlan } from "../../claim-plan.ts";
+import { type ClaimPlan, tasksToLookAt } from "../../claim-plan.ts";
 import { stateNumber } from "../../rows/task-states.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { QueueEntry } from "../engine/queue-table.ts";
@@ -21,6 +22,10 @@ export interface NextRows {
   readonly cut: boolean;
   /** The lanes of the queue that hold ready tasks; of a claim of one lane, none. */
   readonly lanes: readonly string[];
+  /** Set: which worker each one goes to, by id; tasks of workers elsewhere are in line between them. */
+  readonly workers?: ReadonlyMap<number, string>;
+  /** Tasks were left in line for workers elsewhere. Default false. */
+  readonly isLeft?: boolean;
 }
 
 /** Tasks of one type that were passed over. */
@@ -53,7 +58,14 @@ interface Place {
   readonly priority: number;
   readonly ready_key: number;
   readonly type: string;
+  readonly correlation_id: string | null;
   readonly lane: string | null;
+}
+
+/** What a claim takes of the places that it has looked at, the best first. */
+interface Taken extends Pick<NextRows, "rows" | "workers" | "isLeft"> {
+  /** Others were faster, so that it is less than there were places for. */
+  readonly isTaken: boolean;
 }
 
 /** How many rows of the line one look of a claim goes through for types. */
@@ -68,10 +80,10 @@ const mostCounted = 10_000;
 /** The lane of a type that was passed over. */
 export const typeLane = (type: string) => `type:${type}`;
 
-const selectPlaces = `(SELECT id, priority, ready_key, type, lane ${line} ${inOrder} LIMIT $2)
+const selectPlaces = `(SELECT id, priority, ready_key, type, correlation_id, lane ${line} ${inOrder} LIMIT $2)
   UNION ALL
   SELECT place.* FROM unnest($3::text[]) AS aside (lane), LATERAL (
-    SELECT id, priority, ready_key, type, lane FROM task
+    SELECT id, priority, ready_key, type, correlation_id, lane FROM task
     WHERE queue_id = $1 AND task.lane = aside.lane AND state = ${stateNumber.pending} AND task.lane IS NOT NULL ${inOrder} LIMIT $4
   ) AS place`;
 const putAside = `WITH held AS MATERIALIZED (
@@ -102,11 +114,19 @@ export function createReadyRows({ db, changes, serverId }: Engine): ReadyRows {
     return db.all(selectPlaces, [queue.id, n, aside, ofEach]);
   }
 
-  /** Locks up to `n` of these places, of which the first are the best. Fewer than there are places for: others were faster. */
-  async function lock(queue: QueueEntry, some: readonly Place[], n: number, bytes: number): Promise<ReadyRow[]> {
-    if (some.length === 0) return [];
-    const ids = some.slice(0, 2 * n).map(({ id }) => id);
-    return db.all<ReadyRow>(lockTasks, [queue.id, n, bytes, ids]);
+  /** Locks up to `n` of these places, of which the first are the best. */
+  async function take(
+    queue: QueueEntry,
+    plan: ClaimPlan,
+    some: readonly Place[],
+    n: number,
+    bytes: number,
+  ): Promise<Taken> {
+    const { workers, isLeft } = isShared(plan) ? shared(plan, some, n) : { workers: undefined, isLeft: false };
+    const ids = workers === undefined ? some.slice(0, 2 * n).map(({ id }) => id) : [...workers.keys()];
+    if (ids.length === 0) return { rows: [], isTaken: false, isLeft };
+    const rows = await db.all<ReadyRow>(lockTasks, [queue.id, n, bytes, ids]);
+    return { rows, isTaken: rows.length < Math.min(n, ids.length), isLeft, ...(workers && { workers }) };
   }
 
   async function passOver(passed: readonly Place[]): Promise<void> {
@@ -130,50 +150,57 @@ export function createReadyRows({ db, changes, serverId }: Engine): ReadyRows {
 
   async function nextOfTypes(
     queue: QueueEntry,
+    plan: ClaimPlan,
     types: readonly string[],
     n: number,
     bytes: number,
     leases: NextLeases,
   ): Promise<NextRows> {
-    const first = await lookAt(queue, n, bytes, leases, { types, within: n + mostPassedOver });
-    const { rows: found, seen: passedBy, lanes: lanesThen } = first;
-    // Nearly always: enough, or all there is.
-    if (found.length === n || (found.length === passedBy && (passedBy > 0 || lanesThen.length === 0)))
-      return { rows: found, cut: false, lanes: lanesThen };
+    if (!isShared(plan)) {
+      const first = await lookAt(queue, n, bytes, leases, { types, within: n + mostPassedOver });
+      const { rows: found, seen: passedBy, lanes } = first;
+      // Nearly always: enough, or all there is.
+      if (found.length === n || (found.length === passedBy && (passedBy > 0 || lanes.length === 0)))
+        return { rows: found, cut: false, lanes };
+    }
     const wanted = new Set(types);
+    const most = tasksToLookAt(n, plan);
     // More than are wanted: another server may be taking the first ones.
-    let limit = Math.min(2 * n + mostPassedOver, scanRows);
+    let limit = Math.min(2 * most + mostPassedOver, scanRows);
     for (let looks = 1; ; looks++) {
-      const [seen, lanes] = await Promise.all([places(queue, limit, types.map(typeLane)), lanesOf(queue.id)]);
+      const [seen, lanes] = await Promise.all([places(queue, limit, types.map(typeLane), most), lanesOf(queue.id)]);
       const inLine = seen.filter(({ lane }) => lane === null);
       const last = inLine.length < limit ? null : (inLine.at(-1) ?? null);
       const inTypes = inLine.filter(({ type }) => wanted.has(type));
       // What is not looked at yet comes before what stands behind the end of the look.
       const aside = seen.filter((place) => place.lane !== null && (last === null || byPlace(place, last) < 0));
       const candidates = [...inTypes, ...aside].sort(byPlace);
-      if (candidates.length < n && last !== null && limit < scanRows) {
+      if (candidates.length < most && last !== null && limit < scanRows) {
         limit = scanRows;
         continue;
       }
-      const behind = inTypes[n - 1];
+      const behind = inTypes[most - 1];
       const passed = inLine.filter((place) => !wanted.has(place.type) && (!behind || byPlace(place, behind) < 0));
       if (passed.length > (behind === undefined ? 0 : mostPassedOver)) await passOver(passed);
       if (candidates.length === 0 && last !== null && looks < mostLooks) continue;
-      const rows = await lock(queue, candidates, n, bytes);
-      const isCut = (last !== null && rows.length < n) || rows.length < Math.min(n, candidates.length);
-      return { rows, cut: isCut, lanes };
+      const { isTaken, ...taken } = await take(queue, plan, candidates, n, bytes);
+      const { rows, isLeft } = taken;
+      // Another look would find the same ones left.
+      const isMore = last !== null && rows.length < n && !(isLeft && rows.length === 0);
+      return { ...taken, cut: isMore || isTaken, lanes };
     }
   }
 
   /** Those of a lane that is dispatched apart. What is of other types is put aside, as it is in line. */
   async function nextApart(
     queue: QueueEntry,
+    plan: ClaimPlan,
     apart: string,
-    types: readonly string[] | undefined,
     n: number,
     bytes: number,
   ): Promise<NextRows> {
-    const limit = types === undefined ? 2 * n : scanRows;
+    const { types } = plan;
+    const limit = types === undefined ? tasksToLookAt(2 * n, plan) : scanRows;
     const seen = await places(queue, 0, [apart], limit);
     const passed = types === undefined ? [] : seen.filter(({ type }) => !types.includes(type));
     if (passed.length > 0) {
@@ -182,18 +209,29 @@ export function createReadyRows({ db, changes, serverId }: Engine): ReadyRows {
       changes.noteReady(queue.name, passed.length);
     }
     const found = types === undefined ? seen : seen.filter(({ type }) => types.includes(type));
-    const rows = await lock(queue, found, n, bytes);
-    const isTaken = rows.length < Math.min(n, found.length);
-    return { rows, cut: isTaken || (types !== undefined && seen.length === limit && found.length < n), lanes: [] };
+    const { isTaken, ...taken } = await take(queue, plan, found, n, bytes);
+    return {
+      ...taken,
+      cut: isTaken || (types !== undefined && seen.length === limit && found.length < n),
+      lanes: [],
+    };
   }
 
-  async function nextOfAll(queue: QueueEntry, n: number, bytes: number, leases: NextLeases): Promise<NextRows> {
-    const { rows: first, lanes } = await lookAt(queue, n, bytes, leases);
+  async function nextOfAll(
+    queue: QueueEntry,
+    plan: ClaimPlan,
+    n: number,
+    bytes: number,
+    leases: NextLeases,
+  ): Promise<NextRows> {
+    const look = isShared(plan) ? { rows: [], lanes: await lanesOf(queue.id) } : await lookAt(queue, n, bytes, leases);
+    const { lanes } = look;
     const aside = lanes.filter((name) => name.startsWith(typeLane("")));
-    if (aside.length === 0) return { rows: first, cut: false, lanes };
-    const seen = (await places(queue, 2 * n, aside.slice(0, lanesALook), n)).sort(byPlace);
-    const rows = await lock(queue, seen, n, bytes);
-    return { rows, cut: aside.length > lanesALook || rows.length < Math.min(n, seen.length), lanes };
+    if (aside.length === 0 && !isShared(plan)) return { rows: look.rows, cut: false, lanes };
+    const most = tasksToLookAt(n, plan);
+    const seen = (await places(queue, n + most, aside.slice(0, lanesALook), most)).sort(byPlace);
+    const { isTaken, ...taken } = await take(queue, plan, seen, n, bytes);
+    return { ...taken, cut: aside.length > lanesALook || isTaken, lanes };
   }
 
   /** Those of these tasks that are ready in the queue, in the order in which they were named. */
@@ -209,10 +247,12 @@ export function createReadyRows({ db, changes, serverId }: Engine): ReadyRows {
   }
 
   return {
-    next(queue, { types, ids, lane: apart }, n, bytes, leases) {
+    next(queue, plan, n, bytes, leases) {
+      const { types, ids, lane: apart } = plan;
       if (ids !== undefined) return chosen(queue, ids, n, bytes);
-      if (apart !== undefined) return nextApart(queue, apart, types, n, bytes);
-      return types === undefined ? nextOfAll(queue, n, bytes, leases) : nextOfTypes(queue, types, n, bytes, leases);
+      if (apart !== undefined) return nextApart(queue, plan, apart, n, bytes);
+      if (types === undefined) return nextOfAll(queue, plan, n, bytes, leases);
+      return nextOfTypes(queue, plan, types, n, bytes, leases);
     },
 
     lanesOf,
@@ -252,6 +292,25 @@ export function createReadyRows({ db, changes, serverId }: Engine): ReadyRows {
       );
     },
   };
+}
+
+/** Whether workers at other servers take part in a claim. */
+function isShared({ sticky }: ClaimPlan): boolean {
+  return sticky?.elsewhere !== undefined && sticky.elsewhere.length > 0;
+}
+
+/** Of places that are in order, those of the plan's own workers: `n` at the most. */
+function shared({ slots, sticky }: ClaimPlan, some: readonly Place[], n: number) {
+  const workerFor = stickyWorkers(slots, sticky?.elsewhere);
+  const workers = new Map<number, string>();
+  let isLeft = false;
+  for (const { id, correlation_id: correlationId, type } of some) {
+    if (workers.size === n) break;
+    const workerId = workerFor(correlationId, type);
+    if (workerId === null) isLeft = true;
+    else workers.set(id, workerId);
+  }
+  return { workers, isLeft };
 }
 
 /** Whether one place comes before another one, as numbers are compared. */

@@ -4,7 +4,7 @@ import { idOfKey } from "../../../domain/ids.ts";
 import { claimAllowance, shortfallOf } from "../../../domain/tasks/claim-allowance.ts";
 import type { ClaimedTask } from "../../../domain/tasks/task.ts";
 import { isExpired, serverErrors } from "../../../domain/tasks/task.ts";
-import type { ClaimAnswer, ClaimPlan } from "../../claim-plan.ts";
+import { type ClaimAnswer, type ClaimPlan, tasksToLookAt } from "../../claim-plan.ts";
 import { readJson } from "../../rows/json-column.ts";
 import { boundsOf } from "../../rows/task-rows.ts";
 import type { Store } from "../../store.ts";
@@ -23,14 +23,10 @@ import type { Transitions } from "./transitions.ts";
 /** How many expired tasks one claim fails before it lets others go first. */
 const mostExpired = 500;
 
-/** A task that may begin, with what its worker is given beside it. */
+/** A task that may begin, with the worker that it goes to and what that one is given beside it. */
 interface Ready {
   readonly row: ReadyRow;
   readonly context: ClaimContext;
-}
-
-/** A task with the worker that it goes to. */
-interface Chosen extends Ready {
   readonly workerId: string;
 }
 
@@ -40,6 +36,8 @@ interface Found {
   /** Not as they were stored: they must not be handed out. */
   readonly damaged: readonly ReadyRow[];
   readonly cut: boolean;
+  /** Tasks were left in line for workers elsewhere. */
+  readonly isLeft: boolean;
   readonly front: NextRows["front"];
 }
 
@@ -56,7 +54,7 @@ function areHeaders(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.values(value).every((each) => typeof each === "string");
 }
 
-const nothing: Omit<Found, "damaged"> = { ready: [], cut: false, front: undefined };
+const nothing: Omit<Found, "damaged"> = { ready: [], cut: false, isLeft: false, front: undefined };
 
 function frontAt({ id, priority, ready_key }: ReadyRow, front: NonNullable<NextRows["front"]>): LineFront {
   return { ...front, id, priority, ready_key };
@@ -76,18 +74,30 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
     const ready: Ready[] = [];
     const damaged: ReadyRow[] = [];
     let bytes = 0;
-    const { rows, cut, front } = readyRows.next(queue, plan, n);
-    for (const row of rows) {
+    let isLeft = false;
+    const workerFor = plan.sticky ? stickyWorkers(plan.slots, plan.sticky.elsewhere) : workersInOrder(plan.slots);
+    const looked = tasksToLookAt(n, plan);
+    const next = readyRows.next(queue, plan, looked);
+    // What is left in line is in front of what is taken.
+    const front = looked === n ? next.front : undefined;
+    for (const row of next.rows) {
+      if (ready.length === n) break;
       const context = soundly(row);
       if (context === null) {
         damaged.push(row);
         continue;
       }
-      ready.push({ row, context });
+      const workerId = workerFor(row.correlation_id, row.type);
+      if (workerId === null) {
+        isLeft = true;
+        continue;
+      }
+      ready.push({ row, context, workerId });
       bytes += (row.payload?.length ?? 0) + context.bytes;
-      if (bytes > mostBytes) return { ready, damaged, cut: ready.length < n, front };
+      if (bytes > mostBytes) return { ready, damaged, cut: ready.length < n, isLeft, front };
     }
-    return { ready, damaged, cut, front };
+    // Another look would find the same ones left.
+    return { ready, damaged, cut: next.cut && !(isLeft && ready.length === 0), isLeft, front };
   }
 
   /** What a worker is given beside the row; `null`: something of it is not as it was stored. */
@@ -105,9 +115,10 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
   /** The next tasks that may still begin. Those that may not are failed on the way; `cut` if that, or the size, was too much. */
   function takeReady(queue: QueueEntry, plan: ClaimPlan, n: number, nowMs: number): Omit<Found, "damaged"> {
     for (let failed = 0; failed < mostExpired; ) {
-      const { ready, damaged, cut, front } = readReady(queue, plan, n);
+      const { damaged, ...found } = readReady(queue, plan, n);
+      const { ready } = found;
       const expired = ready.filter(({ row }) => isExpired(row.expire_ms, nowMs));
-      if (expired.length === 0 && damaged.length === 0) return { ready, cut, front };
+      if (expired.length === 0 && damaged.length === 0) return found;
       if (!db.inTransaction) throw needsTransaction;
       for (const { id } of damaged) transitions.setAside(id, nowMs);
       for (const { row: late } of expired) {
@@ -116,11 +127,11 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
       }
       failed += expired.length + damaged.length;
     }
-    return { ready: [], cut: true, front: undefined };
+    return { ...nothing, cut: true };
   }
 
   /** Leases the tasks to their workers. The leases are written at once where others have to learn of the hand-out. */
-  function hold(chosen: readonly Chosen[], leaseMs: number | null, nowMs: number): void {
+  function hold(chosen: readonly Ready[], leaseMs: number | null, nowMs: number): void {
     const written: OpenLease[] = [];
     const open: PlacedLease[] = [];
     for (const { row, workerId } of chosen) {
@@ -171,16 +182,14 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
       plan.sticky?.most,
     );
     const { allowed } = allowance;
-    const { ready, cut, front } = allowed === 0 ? nothing : takeReady(queue, plan, allowed, nowMs);
+    const { ready, cut, isLeft, front } = allowed === 0 ? nothing : takeReady(queue, plan, allowed, nowMs);
     // The rest of its batch may bring what it lacks.
     if (goesFirst && ready.length < allowance.wanted) throw needsTransaction;
 
-    const workerFor = plan.sticky ? stickyWorkers(plan.slots) : workersInOrder(plan.slots);
-    const chosen = ready.map((each) => ({ ...each, workerId: workerFor(each.row.correlation_id) }));
-    hold(chosen, plan.leaseUntilMs, nowMs);
+    hold(ready, plan.leaseUntilMs, nowMs);
     const fromLanes = ready.flatMap(({ row: { id, lane } }) => (lane === null || keepsLane(lane) ? [] : id));
     if (fromLanes.length > 0) takeFromLane.run(JSON.stringify(fromLanes));
-    const tasks = chosen.map(({ row, context: { origin, event, data, step }, workerId }): ClaimedTask => {
+    const tasks = ready.map(({ row, context: { origin, event, data, step }, workerId }): ClaimedTask => {
       const { maxAttempts, attemptTimeoutMs } = boundsOf(row, queue);
       return {
         id: idOfKey(row.id),
@@ -214,6 +223,7 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
     const beside = plan.lane === undefined && lanes.length > 0 ? { lanes } : null;
     const unverified = ready.filter(({ row, context }) => row.checksum === null || !context.isVerified);
     const suspects = unverified.length > 0 ? { unverified: unverified.map(({ row }) => idOfKey(row.id)) } : null;
-    return { tasks, short: shortfallOf(allowance, ready.length, cut), ...beside, ...suspects };
+    const left = isLeft ? ({ left: true } as const) : null;
+    return { tasks, short: shortfallOf(allowance, ready.length, cut), ...left, ...beside, ...suspects };
   };
 }

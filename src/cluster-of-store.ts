@@ -1,9 +1,10 @@
 import { networkInterfaces } from "node:os";
 import type { SecureContextOptions } from "node:tls";
 import { type Cluster, createCluster, noCluster } from "./cluster/cluster.ts";
+import { createStorageClock } from "./cluster/storage-clock.ts";
 import type { Config } from "./config/settings.ts";
 import { formatHostPort, parseHostPort } from "./contract/host-port.ts";
-import { systemClock } from "./domain/clock.ts";
+import { type Clock, systemClock } from "./domain/clock.ts";
 import type { Log } from "./domain/log.ts";
 import { type Random, systemRandom } from "./domain/random.ts";
 import { createPeerCalls } from "./rpc/peers/peer-calls.ts";
@@ -14,16 +15,21 @@ import { version } from "./version.ts";
 /** What the cluster of a server needs beside its store. */
 export interface ClusterParts {
   readonly log: Log;
+  /** Carries the storage's clock on. Default: the machine's. */
+  readonly clock?: Clock;
   readonly random?: Random;
   /** This server's certificate and key; `null`: it has none. */
   readonly tls: () => Pick<SecureContextOptions, "cert" | "key"> | null;
 }
 
 /** Creates the cluster of the servers that share a store. */
-export function createClusterOf(store: Store, { log, random = systemRandom, tls }: ClusterParts): Cluster {
+export function createClusterOf(store: Store, parts: ClusterParts): Cluster {
   if (store.cluster === null) return noCluster;
+  const { log, clock: machine = systemClock, random = systemRandom, tls } = parts;
+  const storageClock = createStorageClock(machine, store.cluster.clockGapMs, log);
+  const calls = createPeerCalls(tls);
   // Whether a server lives is judged by the database's clock, whatever clock the server has.
-  return createCluster({ store: store.cluster, clock: systemClock, random, log, version, calls: createPeerCalls(tls) });
+  return createCluster({ store: store.cluster, clock: systemClock, storageClock, random, log, version, calls });
 }
 
 /** Lets the other servers know where this one is, now and when its certificate changes. */

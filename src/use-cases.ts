@@ -62,7 +62,8 @@ export function createUseCases(options: UseCaseOptions, store: Store) {
   } = options;
   const admission = createAdmission(config);
   const { asOfMs } = store;
-  const clock = asOfMs === null ? createServerClock(machine) : createStoppedClock(asOfMs, machine);
+  const clock =
+    asOfMs === null ? createServerClock(cluster.storageClock ?? machine) : createStoppedClock(asOfMs, machine);
   const retries = createRetries({ clock, random, log });
   const heavyLane = createHeavyLane(startParameterThread, clock);
   const lanes = createLanes(createJobRunner(payloadCodec), heavyLane, clock);
@@ -103,7 +104,7 @@ export function createUseCases(options: UseCaseOptions, store: Store) {
     rateOf: (name) => queueSystem.deliveryRates.rateOf(name),
   });
   const onFollowed = () => queueSystem.timesShifted();
-  const clockJumps = createClockJumps({ clock, store, retries, log, onFollowed });
+  const clockJumps = createClockJumps({ clock, store, retries, log, cluster, onFollowed });
   // Of servers that share a database one deletes.
   const mayDelete = () => cluster.isLeader && clockJumps.mayDelete();
   const auditLog = new AuditLog({ store, clock, retries, log });

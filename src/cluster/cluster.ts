@@ -10,6 +10,7 @@ import type { News } from "./news.ts";
 import { type PeerCalls, PeerLink } from "./peer-link.ts";
 import { KnownRevisions, type ReadAgain, type Revised } from "./revisions.ts";
 import { type SharedMap, SharedMaps, unsharedMap, type ValueCodec } from "./shared-maps.ts";
+import type { StorageClock } from "./storage-clock.ts";
 
 /** What became of another server: it is heard from now on, before its first news come; it is not, for now; it has ended. */
 export type PeerEvent = "heard" | "lost" | "ended";
@@ -21,6 +22,8 @@ export type PeerEvent = "heard" | "lost" | "ended";
 export interface Cluster extends Service {
   /** The number of this server; `null`: it has its storage for itself. */
   readonly serverId: number | null;
+  /** By which all of them live; `null`: the machine's clock counts. */
+  readonly storageClock: StorageClock | null;
   /** Whether upkeep is this server's: what is due, retention, what ended servers have left. */
   readonly isLeader: boolean;
   /** The others that are known to live. */
@@ -72,6 +75,8 @@ export interface ClusterOptions {
   readonly store: ClusterStore;
   /** The machine's: others judge by the storage's clock whether this server lives. */
   readonly clock: Clock;
+  /** Is looked at with each renewal. */
+  readonly storageClock: StorageClock;
   readonly random: Random;
   readonly log: Log;
   readonly version: string;
@@ -85,6 +90,7 @@ const renewMs = 2_000;
 export const noCluster: Cluster = {
   ...createService({}),
   serverId: null,
+  storageClock: null,
   isLeader: true,
   others: [],
   hearsAll: true,
@@ -106,7 +112,7 @@ export const noCluster: Cluster = {
 
 /** Creates the cluster of a server; it begins to renew its time at the start, and ends it at the stop. */
 export function createCluster(options: ClusterOptions): Cluster {
-  const { store, clock, random, log, version, calls } = options;
+  const { store, clock, storageClock, random, log, version, calls } = options;
   const listeners = new Listeners(clock);
   const maps = new SharedMaps((entry) => listeners.tell({ entries: new Map([[keyOf(entry), entry]]) }));
   listeners.beginWith(() => ({ entries: new Map(maps.all().map((entry) => [keyOf(entry), entry])) }));
@@ -194,7 +200,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     try {
       secret ??= store.secret();
       const key = await secret;
-      const renewal = await store.renew();
+      const renewal = await storageClock.look(() => store.renew());
       if (stopped) return;
       lead(renewal.isLeader, renewal.term);
       follow(renewal.servers, key);
@@ -257,6 +263,7 @@ export function createCluster(options: ClusterOptions): Cluster {
   return {
     ...service,
     serverId: store.serverId,
+    storageClock,
     get isLeader() {
       return isLeader;
     },
@@ -282,8 +289,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     async drainWorker(serverId, workerId, graceMs) {
       const server = others.find(({ id }) => id === serverId);
       if (server === undefined) throw workerNotFound(workerId);
-      const caller = { secret: await store.secret(), callerId: store.serverId };
-      return calls.drainWorker(server, caller, workerId, graceMs);
+      return calls.drainWorker(server, { secret: await store.secret(), callerId: store.serverId }, workerId, graceMs);
     },
     tell: (news) => listeners.tell(news),
     beginsWith: (news) => listeners.beginWith(news),

@@ -1,3 +1,4 @@
+import type { Cluster } from "../cluster/cluster.ts";
 import type { Log } from "../domain/log.ts";
 import type { Retries } from "../domain/retries.ts";
 import type { ServerClock } from "../domain/server-clock.ts";
@@ -8,6 +9,10 @@ import type { Store } from "../store/store.ts";
  * What the server does when the wall clock jumps. At first it only warns: the server's time goes on as if nothing had happened. A
  * jump that lasts a minute is followed: the stored times of running spans are shifted by as much, in one transaction, so that
  * each span keeps its length; times that a caller has chosen stay as they are.
+ *
+ * Of servers that share a database it is the database's clock that counts. Each of them notices a jump of it by itself; the one that leads
+ * shifts the stored times, once, and the others follow when it has. Where it does not, since the jump was one of this machine alone, which
+ * stood still with its monotonic clock, they follow without it.
  *
  * A deletion cannot be undone. So none takes place for an hour after a jump, nor after a start by a clock that is far from the
  * newest time in the file.
@@ -27,6 +32,7 @@ export interface ClockJumpsOptions {
   readonly store: Pick<Store, "shiftTimes" | "newestMs">;
   readonly retries: Retries;
   readonly log: Log;
+  readonly cluster: Pick<Cluster, "storageClock" | "isLeader" | "tell" | "onLeading" | "onRevised">;
   /** Called when the server's time was set. */
   readonly onFollowed: () => void;
 }
@@ -35,6 +41,8 @@ export interface ClockJumpsOptions {
 const compareMs = 10_000;
 /** How long a jump has to last until it is followed, in milliseconds. */
 const lastingMs = 60_000;
+/** How much longer a server waits for the leader to shift the stored times, in milliseconds. */
+const leaderMs = 60_000;
 /** How long nothing is deleted after a jump, in milliseconds. */
 const holdMs = 3_600_000;
 /** How far ahead of the clock the file may be at a start, in milliseconds. */
@@ -43,12 +51,18 @@ const aheadMs = 300_000;
 const goneMs = 7 * 86_400_000;
 
 /** Creates what watches a server's clock. */
-export function createClockJumps({ clock, store, retries, log, onFollowed }: ClockJumpsOptions): ClockJumps {
+export function createClockJumps(options: ClockJumpsOptions): ClockJumps {
+  const { clock, store, retries, log, cluster, onFollowed } = options;
+  const itsClock = cluster.storageClock === null ? "the wall clock" : "the clock of the database";
   let stopped = false;
   let heldSinceMs: number | null = null;
   let endTimer: () => void = () => undefined;
   let endCompare: () => void = () => undefined;
   let notice: string | null = null;
+  /** How many shifts were known when the jump was noticed: where there is one more, its times have been shifted. */
+  let knownShifts = 0;
+  /** The jump has lasted, and the leader has to shift the times. */
+  let isWaiting = false;
 
   function hold(): void {
     heldSinceMs = clock.monotonic();
@@ -57,34 +71,52 @@ export function createClockJumps({ clock, store, retries, log, onFollowed }: Clo
   function noticed(): void {
     const jumpMs = clock.jumpMs();
     hold();
+    knownShifts = cluster.storageClock?.shifts ?? 0;
     log.warn(
       { jump_ms: jumpMs },
-      `the wall clock jumped by ${span(jumpMs)}: server time continues unchanged and follows in a minute`,
+      `${itsClock} jumped by ${span(jumpMs)}: server time continues unchanged and follows in a minute`,
     );
     followLater(jumpMs);
   }
 
   function followLater(jumpMs: number): void {
-    endTimer();
+    stopWaiting();
     if (stopped) return;
     endTimer = clock.after(lastingMs, () => {
       const nowMs = clock.jumpMs();
-      if (nowMs === 0) log.info({ jump_ms: jumpMs }, "the wall clock jumped back: nothing changed");
+      if (nowMs === 0) log.info({ jump_ms: jumpMs }, `${itsClock} jumped back: nothing changed`);
       // It was set again meanwhile.
       else if (Math.abs(nowMs - jumpMs) > lastingMs / 2) noticed();
-      else follow().catch(() => undefined);
+      else if (cluster.isLeader) followNow({ shifts: true });
+      else waitForLeader();
     });
   }
 
-  async function follow(): Promise<void> {
+  function waitForLeader(): void {
+    isWaiting = true;
+    endTimer = clock.after(leaderMs, () => followNow({ shifts: false }));
+  }
+
+  function stopWaiting(): void {
+    endTimer();
+    isWaiting = false;
+  }
+
+  function followNow(how: { readonly shifts: boolean }): void {
+    stopWaiting();
+    follow(how).catch(() => undefined);
+  }
+
+  async function follow({ shifts }: { readonly shifts: boolean }): Promise<void> {
     let followedMs = 0;
-    await retries.untilDone("following the wall clock", async () => {
+    await retries.untilDone(`following ${itsClock}`, async () => {
       followedMs = clock.jumpMs();
       if (followedMs === 0) return;
       // Every verb that is called from here on has the new time, and comes after the shift.
       clock.shift(followedMs);
+      if (!shifts) return;
       try {
-        await store.shiftTimes(followedMs);
+        await store.shiftTimes(followedMs, knownShifts);
       } catch (error) {
         clock.shift(-followedMs);
         throw error;
@@ -92,7 +124,8 @@ export function createClockJumps({ clock, store, retries, log, onFollowed }: Clo
     });
     if (followedMs === 0) return;
     hold();
-    log.warn({ jump_ms: followedMs }, `server time adjusted to the wall clock by ${span(followedMs)}`);
+    log.warn({ jump_ms: followedMs }, `server time adjusted to ${itsClock} by ${span(followedMs)}`);
+    if (shifts) cluster.tell({ revised: true });
     onFollowed();
   }
 
@@ -119,6 +152,15 @@ export function createClockJumps({ clock, store, retries, log, onFollowed }: Clo
   }
 
   clock.onJump(noticed);
+  cluster.onLeading(() => {
+    if (isWaiting) followNow({ shifts: true });
+  });
+  cluster.onRevised("shifts", () => {
+    if (stopped) return;
+    runOnce();
+    // Another server has shifted the times by the jump.
+    if (clock.jumpMs() !== 0) followNow({ shifts: false });
+  });
 
   const service = createService({
     start() {
@@ -127,7 +169,7 @@ export function createClockJumps({ clock, store, retries, log, onFollowed }: Clo
     },
     stop() {
       stopped = true;
-      endTimer();
+      stopWaiting();
       endCompare();
     },
   });

@@ -26,6 +26,8 @@ export interface Revisions {
   readonly services: number;
   /** The settings of queues. */
   readonly settings: number;
+  /** The times that are stored: each shift of them by a jump of the storage's clock. */
+  readonly shifts: number;
 }
 
 /** What a renewal finds. */
@@ -85,6 +87,8 @@ export interface ClusterStore {
   readonly serverId: number;
   /** How long a server counts as alive after a renewal, in milliseconds. */
   readonly aliveMs: number;
+  /** How far the clock of this machine was ahead of the storage's when that was opened, in milliseconds; 0: no difference could be measured. */
+  readonly clockGapMs: number;
   /** By which servers of one storage know each other: at least 128 random bits, the same for all of them as long as the storage is there. */
   secret(): Promise<string>;
   /** Lets the others know where this server is. */

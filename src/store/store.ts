@@ -97,8 +97,11 @@ export interface StoreVerbs
   /**
    * Shifts every time that stands for a span that runs: when a delay, a backoff or a time to live is over, when what runs began
    * and its lease ends. Times that a caller chose (`schedule_time`, `expire_time`) stay. All at once, however much there is.
+   *
+   * @param known of servers that share the storage: how many shifts have been made as far as this one knows, see Revisions; if there is one
+   *   more, nothing is done. Default: it is done in any case
    */
-  shiftTimes(byMs: number): Promise<void>;
+  shiftTimes(byMs: number, known?: number): Promise<void>;
   /** When the newest task, event or workflow was stored; `null`: none ever was. */
   newestMs(): Promise<number | null>;
 }

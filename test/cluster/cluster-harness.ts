@@ -5,8 +5,13 @@ import { type ServerOverrides, startServer, type TestServer } from "../harness/s
 /**
  * Starts so many servers on a schema of their own; they are stopped at the end of the test. They have all heard each other, unless the settings
  * name an address where they are to look for each other.
+ *
+ * @param overrides for all of them, or for each by its place
  */
-export type StartCluster = (count: number, overrides?: ServerOverrides) => Promise<TestServer[]>;
+export type StartCluster = (
+  count: number,
+  overrides?: ServerOverrides | ((each: number) => ServerOverrides),
+) => Promise<TestServer[]>;
 
 /** Starts one PostgreSQL for a file of tests. */
 export function clustersForTests(): StartCluster {
@@ -23,9 +28,10 @@ export function clustersForTests(): StartCluster {
       for (const server of servers.toReversed()) await server.stop();
     });
     for (let each = 0; each < count; each++) {
-      servers.push(await startServer({ ...overrides, config: { ...overrides.config, storeUrl } }));
+      const own = typeof overrides === "function" ? overrides(each) : overrides;
+      servers.push(await startServer({ ...own, config: { ...own.config, storeUrl } }));
     }
-    const isCut = overrides.config?.advertise !== undefined;
+    const isCut = servers.some(({ config }) => config.advertise !== null);
     if (!isCut) await Promise.all(servers.map((server) => server.logged("another server is heard", count - 1)));
     return servers;
   };

@@ -3,7 +3,7 @@ import { KnownRevisions } from "../../src/cluster/revisions.ts";
 
 it("reads again what has changed, and until it succeeds", async () => {
   const revisions = new KnownRevisions();
-  const counts = { access: 1, services: 1, settings: 1 };
+  const counts = { access: 1, services: 1, settings: 1, shifts: 0 };
   let reads = 0;
   let isAway = true;
   revisions.on("access", async () => {

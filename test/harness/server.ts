@@ -22,6 +22,7 @@ import type { Authenticator } from "../../src/rpc/calls/authorize.ts";
 import type { Store } from "../../src/store/store.ts";
 import { createCondition } from "./condition.ts";
 import { dropStoreOfTests, storeOfTests } from "./databases/store-of-tests.ts";
+import { createTimeOfTests } from "./databases/time-of-tests.ts";
 import type { FakeClock } from "./fake-clock.ts";
 import { expectNoLeaks, trackResources } from "./leaks.ts";
 import { createTempDir } from "./temp-dir.ts";
@@ -30,7 +31,7 @@ import { createTempDir } from "./temp-dir.ts";
 export interface ServerOverrides {
   /** Over the defaults; `listen` is 127.0.0.1 on a free port unless it is named here. */
   readonly config?: Partial<Config>;
-  /** Default: the machine's. Timers without a delay run by themselves on a fake one too. */
+  /** Default: the machine's. Timers without a delay run by themselves on a fake one too, whose time a database of PostgreSQL then has as well. */
   readonly clock?: Clock | FakeClock;
   /** Default: the machine's. */
   readonly random?: Random;
@@ -77,6 +78,8 @@ export interface TestServer extends AsyncDisposable {
   readonly log: readonly LogEntry[];
   /** Resolves once messages that begin like this have been logged so many times, by default once. */
   logged(beginning: string, times?: number): Promise<void>;
+  /** Resolves once the server knows how a fake clock was set off: see TimeOfTests. */
+  timeSeen(): Promise<void>;
   /** Stops the server without grace and starts it again, same file, same address; the clients work on once it is answered. */
   restart(): Promise<void>;
   /**
@@ -96,7 +99,8 @@ export async function startServer(overrides: ServerOverrides = {}): Promise<Test
   const dbPath = overrides.dbPath ?? dir?.file("sitq.db") ?? "";
   const entries: LogEntry[] = [];
   const log = createCondition();
-  const open: OpenStore = async (...settings) => wrapStore(await openStore(...settings));
+  const time = createTimeOfTests(overrides.clock);
+  const open: OpenStore = async (...settings) => wrapStore(time.wrap(await openStore(...settings)));
   const options = {
     clock: resources.clock,
     log: recorder(entries, log.changed),
@@ -167,6 +171,8 @@ export async function startServer(overrides: ServerOverrides = {}): Promise<Test
       const found = () => entries.filter(({ message }) => message.startsWith(beginning));
       return log.until(() => found().length >= times, `${beginning} was logged`);
     },
+
+    timeSeen: () => time.seen(),
 
     async restart() {
       await closeApp();

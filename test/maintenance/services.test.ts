@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { noCluster } from "../../src/cluster/cluster.ts";
 import { silentLog } from "../../src/domain/log.ts";
 import { createServerClock } from "../../src/domain/server-clock.ts";
 import { createFeed, type Service } from "../../src/domain/service.ts";
@@ -48,6 +49,7 @@ const loops: Readonly<Record<string, Create>> = {
       store: { newestMs: async () => null, shiftTimes: async () => undefined },
       retries: createTestRetries(clock),
       log: silentLog,
+      cluster: noCluster,
       onFollowed: () => undefined,
     }),
   "catch-up": (clock, work) =>

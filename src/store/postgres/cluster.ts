@@ -18,7 +18,7 @@ export function createCluster(
   membership: Membership,
   commit: Pick<GroupCommit, "call">,
   feed: Pick<ChangeFeed, "changesUpTo" | "onChangesUpTo" | "othersEnded">,
-  facts: Pick<ClusterStore, "serverId" | "aliveMs">,
+  facts: Pick<ClusterStore, "serverId" | "aliveMs" | "clockGapMs">,
 ): ClusterStore {
   let round: Round | null = null;
 

@@ -42,7 +42,7 @@ export async function openPostgres({
   aliveMs = 10_000,
   upkeepTimeoutMs = 5_000,
 }: PostgresStoreOptions): Promise<Store> {
-  const { sessions, version, isNew, openSession } = await openDatabase({ url, schema, use: "serve" });
+  const { sessions, version, isNew, clockGapMs, openSession } = await openDatabase({ url, schema, use: "serve" });
   const [session, other] = sessions;
   const listeners = new StoreListeners();
   const reopen = () => openWriter(openSession, schema);
@@ -50,7 +50,7 @@ export async function openPostgres({
   const writer = new Writer(serverId, session, reopen, systemClock, (is) => listeners.reportReachable(is));
   const keys = new Keys(other, openSession);
   await Promise.all([keys.read(), readWatchers(writer, serverId)]);
-  const cluster = { aliveMs, schema, open: openSession };
+  const cluster = { aliveMs, clockGapMs, schema, open: openSession };
   const facts = {
     engine: `PostgreSQL ${version}`,
     location: locationOf(url, schema),
@@ -86,7 +86,8 @@ function createStore(
   writer: Writer,
   keys: Keys,
   listeners: StoreListeners,
-  sharing: Pick<MembershipOptions, "aliveMs" | "schema"> & { readonly open: OpenedDatabase["openSession"] },
+  sharing: Pick<MembershipOptions, "aliveMs" | "schema"> &
+    Pick<OpenedDatabase, "clockGapMs"> & { readonly open: OpenedDatabase["openSession"] },
 ): Store {
   const { maxQueueDepth, measuredQueues, upkeepTimeoutMs, ...shown } = facts;
   const tallies = measuredQueues === null ? null : new Tallies(measuredQueues, () => noFiles);
@@ -173,7 +174,11 @@ function createStore(
     ...shown,
     asOfMs: null,
     warnings: [],
-    cluster: createCluster(membership, commit, feed, { serverId, aliveMs: sharing.aliveMs }),
+    cluster: createCluster(membership, commit, feed, {
+      serverId,
+      aliveMs: sharing.aliveMs,
+      clockGapMs: sharing.clockGapMs,
+    }),
     watchesDisk: false,
     failed: failure.promise,
     ...listeners.functions((watched) => feed.watch(watched)),

@@ -71,6 +71,7 @@ describe("rule 9: time on the wire is the server's", () => {
     const scheduleTime = { seconds: BigInt(clock.now() / 1_000 + 3_600), nanos: 0 };
     const task = await enqueue(server, { scheduleTime });
     clock.jump(3_600_000);
+    await server.timeSeen();
     for (let tens = 0; tens < 8; tens++) {
       clock.advance(10_000);
       worker.send({ case: "heartbeat", value: {} });

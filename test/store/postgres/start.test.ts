@@ -147,6 +147,7 @@ describe("is refused at start with what to do", () => {
     await expect(open(byMs)).rejects.toBeInstanceOf(StoreRefused);
     const opened = await open(Math.sign(byMs) * 8_000);
     await Promise.all(opened.sessions.map((session) => session.close()));
+    expect(Math.abs(opened.clockGapMs - Math.sign(byMs) * 8_000)).toBeLessThan(1_000);
   });
 
   test("and moves no file into a schema that servers use, but where they were killed a moment ago", async () => {

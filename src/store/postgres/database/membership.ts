@@ -108,7 +108,7 @@ export class Membership {
         session.run(shortenSql, [serverId, Math.round(aliveMs * lostFactor), this.options.schema]),
       ]);
       if (row === undefined || !row.is_member) throw this.ended();
-      const { now_ms: nowMs, access, services, settings } = row;
+      const { now_ms: nowMs, access, services, settings, shifts } = row;
       this.noteRenewal(nowMs);
       const isLeader = row.led_term !== null;
       const leaderId = isLeader ? serverId : row.leader_until_ms < nowMs ? null : row.leader_id;
@@ -119,7 +119,7 @@ export class Membership {
         term: row.led_term ?? (leaderId === null ? null : row.leader_term),
         isLeader,
         nowMs,
-        revisions: { access, services, settings },
+        revisions: { access, services, settings, shifts },
       };
     });
   }
@@ -240,7 +240,7 @@ const renewSql = `
     FROM clock, me WHERE leader.server_id = $1 OR until_ms < now_ms RETURNING term
   )
   SELECT EXISTS (SELECT FROM me) AS is_member, now_ms, (SELECT term FROM led) AS led_term, server_id AS leader_id, term AS leader_term,
-    until_ms AS leader_until_ms, access, services, settings
+    until_ms AS leader_until_ms, access, services, settings, shifts
   FROM clock, leader, revision`;
 
 const membersSql =

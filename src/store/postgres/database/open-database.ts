@@ -24,6 +24,8 @@ export interface OpenedDatabase {
   readonly version: string;
   /** The schema was made. */
   readonly isNew: boolean;
+  /** How far the clock of this machine is ahead of the database's, in milliseconds. */
+  readonly clockGapMs: number;
   /** Opens a session once more. */
   readonly openSession: (options?: Pick<SessionOptions, "answerTimeoutMs">) => Promise<Session>;
 }
@@ -47,11 +49,11 @@ export async function openDatabase({ url, schema, use, clock = systemClock }: Op
     const [session, other] = sessions;
     await refusePooler(session, other);
     const { version } = await checkDatabase(session, url);
-    await checkClock(session, nameOf(url), clock);
+    const clockGapMs = await checkClock(session, nameOf(url), clock);
     const isNew = await migrate(session, schema);
     await lockSchema(session, schema, use);
     if (use === "serve") await refuseHalfTransfer(session, schema);
-    return { sessions, version, isNew, openSession };
+    return { sessions, version, isNew, clockGapMs, openSession };
   } catch (error) {
     await Promise.allSettled(opened.map((session) => session.close()));
     throw refusalOf(error, url);

@@ -27,6 +27,6 @@ export interface Engine {
   readonly upkeep: Pick<Upkeep, "portion">;
   /** Unfinished tasks that a queue takes if its own settings do not say. */
   readonly maxQueueDepth: number;
-  /** Lets all servers know that this, which they keep in memory, has changed. Of the registry see `noteChanges`. */
-  changed(what: Exclude<keyof Revisions, "services"> | "subscriptions"): Promise<void>;
+  /** Lets all servers know that this, which they keep in memory, has changed. Of the registry see `noteChanges`, of shifts `shiftTimes`. */
+  changed(what: Exclude<keyof Revisions, "services" | "shifts"> | "subscriptions"): Promise<void>;
 }

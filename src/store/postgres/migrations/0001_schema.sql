@@ -50,7 +50,9 @@ CREATE TABLE revision (
   -- Of registrations of instances, and of the settings of services.
   services bigint NOT NULL DEFAULT 0,
   -- Of the settings of queues.
-  settings bigint NOT NULL DEFAULT 0
+  settings bigint NOT NULL DEFAULT 0,
+  -- Of all stored times of spans that run, by a jump of the database's clock.
+  shifts   bigint NOT NULL DEFAULT 0
 );
 INSERT INTO revision DEFAULT VALUES;
 

@@ -23,10 +23,15 @@ const statements = [
 
 /**
  * Creates the verb `shiftTimes`: one transaction over all waiting and running tasks. It is as rare as a wrong clock, and in batches the
- * times of two clocks would be mixed.
+ * times of two clocks would be mixed. Of servers that want to make the same shift one makes it: the others wait for its end.
  */
 export function createShiftTimes({ db }: Engine): StoreVerbs["shiftTimes"] {
-  return async (byMs) => {
+  return async (byMs, known) => {
+    const counted = await db.run(
+      "UPDATE revision SET shifts = shifts + 1 WHERE $1::bigint IS NULL OR shifts = $1::bigint",
+      [known ?? null],
+    );
+    if (counted === 0) return;
     for (const statement of statements) await db.run(statement, [byMs]);
   };
 }

@@ -69,6 +69,9 @@ const steps: readonly (readonly [string, keyof Revisions | null, (store: Store) 
   ["no instance deregisters", null, (store) => store.deleteInstances([registration])],
   ["a queue is made", null, (store) => store.updateQueue("orders", {}, true, startMs)],
   ["a queue gets settings", "settings", (store) => store.updateQueue("orders", { paused: true }, true, startMs)],
+  ["times are shifted", "shifts", (store) => store.shiftTimes(1_000, 0)],
+  ["they have been shifted by this jump already", null, (store) => store.shiftTimes(1_000, 0)],
+  ["they are shifted by another jump", "shifts", (store) => store.shiftTimes(1_000, 1)],
   ["a subscription is made", null, (store) => store.createSubscription(newSubscription(), { kind: "now" }, startMs)],
 ];
 

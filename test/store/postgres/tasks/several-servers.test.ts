@@ -163,3 +163,12 @@ test("an attempt ends once, though two of them hear of its end at once", async (
     expect(results[index]).toEqual(bytes(answer.status === "settled" ? "ours" : "theirs"));
   }
 });
+
+test("times are shifted once, though all of them want to at once", async (stores) => {
+  const [answer] = await stores[0].enqueue([newTask({ delayMs: 60_000 })], startMs);
+  await Promise.all(stores.map((store) => store.shiftTimes(3_600_000, 0)));
+  for (const store of stores) {
+    const [found] = await store.get([idOf(answer)]);
+    expect(found?.task.scheduleMs).toBe(startMs + 60_000 + 3_600_000);
+  }
+});

@@ -84,7 +84,9 @@ it("says that max_running is reached", async () => {
 it("says for which worker a task is reserved, and until when", async () => {
   const clock = createFakeClock();
   await using server = await startServer({ clock });
-  await connectWorker(server, { workerId: "other" });
+  const other = await connectWorker(server, { workerId: "other" });
+  // Until the first claim is answered it holds all the room of its worker.
+  await other.heard();
   const dispatch = { workerId: "favourite", workerWait: span(30_000) };
   const { task } = await server.queue.enqueue({ task: { queue: "orders", type: "ship" }, dispatch });
   const reserved = await explain(server, present(task));

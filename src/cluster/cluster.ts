@@ -179,7 +179,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     isLeader = leads;
     log.info(
       { server: store.serverId, term },
-      leads ? "this server leads: upkeep is its own" : "this server leads no more",
+      leads ? "this server leads: due tasks and retention are its work" : "this server leads no more",
     );
     if (leads) for (const listener of onLeading) listener();
   }

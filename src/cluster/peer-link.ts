@@ -49,6 +49,12 @@ export interface PeerLinkOptions {
   readonly log: Pick<Log, "warn" | "info">;
 }
 
+/**
+ * How long another server may be unheard before the log says so, in milliseconds: longer than the others take to see that it was stopped, which
+ * is a renewal.
+ */
+const quietMs = 3_000;
+
 const pauses = { initialBackoffMs: 100, maxBackoffMs: 2_000, multiplier: 2, jitter: 0.2 };
 
 /** Listens to one other server, again and again, until it is stopped. */
@@ -59,11 +65,14 @@ export class PeerLink {
   private callOff: () => void = () => undefined;
   private failures = 0;
   private hears = false;
+  /** Since when it is not heard, by the monotonic clock; `null`: it is, or the log has said so. */
+  private unheardSinceMs: number | null;
 
   /** Begins to listen. */
   constructor(options: PeerLinkOptions, events: PeerLinkEvents) {
     this.options = options;
     this.events = events;
+    this.unheardSinceMs = options.clock.monotonic();
     void this.listen();
   }
 
@@ -92,17 +101,24 @@ export class PeerLink {
       log.info(facts, "another server is heard");
       this.failures = 0;
       this.hears = true;
+      this.unheardSinceMs = null;
       this.events.begun();
     };
+    let why = "it ended the stream";
     try {
       await listenTo(server, caller, { begun, news: this.events.news }, this.stopping.signal);
     } catch (error) {
-      if (!this.stopping.signal.aborted && this.failures === 1)
-        log.warn({ ...facts, error }, "another server cannot be heard");
+      why = error instanceof Error ? error.message : String(error);
     }
     if (this.stopping.signal.aborted) return;
+    const { unheardSinceMs } = this;
+    if (unheardSinceMs !== null && clock.monotonic() - unheardSinceMs >= quietMs) {
+      log.warn({ ...facts, why }, "another server cannot be heard");
+      this.unheardSinceMs = null;
+    }
     if (this.hears) {
       this.hears = false;
+      this.unheardSinceMs = clock.monotonic();
       this.events.lost();
     }
     this.failures++;

@@ -34,6 +34,11 @@ export function isLocal(command: Command): boolean {
   return db !== undefined || store !== undefined;
 }
 
+/** Whether the command works on a database of PostgreSQL, on which servers may run. */
+export function isInPostgres(command: Command): boolean {
+  return command.opts<LocalOptions>().store !== undefined;
+}
+
 interface LocalOptions {
   readonly db?: string;
   /** True: the URL is in the environment. */

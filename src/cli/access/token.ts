@@ -14,7 +14,7 @@ import { printable } from "../terminal/printable.ts";
 import type { Shell } from "../terminal/shell.ts";
 import { type Column, tableText } from "../terminal/table.ts";
 import { localTime, msOf, timeWithAge } from "../terminal/times.ts";
-import { type AccessSession, onFileToo, withAccess } from "./access-session.ts";
+import { type AccessSession, isInPostgres, onFileToo, withAccess } from "./access-session.ts";
 import { grantsOf, withGrantOptions } from "./grant-options.ts";
 import { warnOfLastAdmin } from "./last-admin.ts";
 import { tokenState } from "./token-state.ts";
@@ -72,6 +72,7 @@ function create(shell: Shell): Command {
         out.remark(`token ${token.tokenId} of ${principal}${endText(token)}`);
         if (file === null) await out.line(secret);
         else out.remark(`written to ${path}`);
+        if (isInPostgres(command)) out.remark("servers that run on this database take it up within seconds");
       } finally {
         await file?.discard();
       }

@@ -32,6 +32,7 @@ test("makes the first admin in the database, by the URL or that of the environme
   expect((await stat(token)).mode & 0o777).toBe(0o600);
   const secret = (await readFile(token, "utf8")).trim();
   expect(made.stderr).not.toContain(secret);
+  expect(made.stderr).toContain("servers that run on this database take it up within seconds");
 
   const server = await startServer({ config: { storeUrl, auth: "on" } });
   try {

@@ -18,6 +18,8 @@ export interface StartOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Called with each line that it writes to standard error. Default: they are written to that of this process. */
   readonly onLogLine?: (line: string) => void;
+  /** Ends it, should it not be ready yet. Default: it is waited for. */
+  readonly signal?: AbortSignal;
 }
 
 /** Starts a program of Node; see `startCommand`. */
@@ -34,7 +36,7 @@ export function startProcess(
 export async function startCommand(
   [program = "", ...args]: readonly string[],
   ready: RegExp,
-  { env = {}, onLogLine }: StartOptions = {},
+  { env = {}, onLogLine, signal }: StartOptions = {},
 ): Promise<Running> {
   const child = spawn(program, args, {
     env: { ...process.env, ...env },
@@ -42,7 +44,11 @@ export async function startCommand(
   });
   if (onLogLine !== undefined && child.stderr !== null) createInterface({ input: child.stderr }).on("line", onLogLine);
   const exited = once(child, "exit");
+  const giveUp = () => child.kill("SIGTERM");
+  if (signal?.aborted) giveUp();
+  signal?.addEventListener("abort", giveUp);
   const said = await Promise.race([firstMatch(child, ready), exited.then(() => null)]);
+  signal?.removeEventListener("abort", giveUp);
   if (said === null) throw new Error(`${[program, ...args].join(" ")} ended before it was ready`);
   return {
     child,

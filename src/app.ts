@@ -39,7 +39,7 @@ import { peerServiceHandlers } from "./rpc/peers/peer-service.ts";
 import { queueServiceHandlers } from "./rpc/queue/queue-service.ts";
 import { RefusalLog } from "./rpc/refusal-log.ts";
 import { registryServiceHandlers } from "./rpc/registry/registry-service.ts";
-import { contractRpc, createRpcServer, payloadRpc, type RpcServer, rpcService } from "./rpc/server.ts";
+import { contractRpc, createRpcServer, payloadRpc, peerRpc, type RpcServer } from "./rpc/server.ts";
 import { createOversizedMessages } from "./rpc/worker/oversized-messages.ts";
 import { workerServiceHandlers } from "./rpc/worker/worker-service.ts";
 import { workflowServiceHandlers } from "./rpc/workflows/workflow-service.ts";
@@ -279,7 +279,7 @@ function createRpc(
       ),
       ...(cluster.serverId === null
         ? []
-        : [rpcService(PeerService, peerServiceHandlers(cluster, queueSystem.workers, stopping))]),
+        : [peerRpc(PeerService, peerServiceHandlers(cluster, queueSystem.workers, stopping))]),
     ],
     listen: config.listen,
     tls: tls && { clientAuth: clientAuthOf(config), certificates: tls },

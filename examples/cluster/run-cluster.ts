@@ -75,7 +75,7 @@ async function run(started: Started, programs: string, orderCount: number, signa
     instances.map(async ({ name, instance }) => {
       // That payment's provider does not answer at times is no part of this story.
       const onLogLine = (line: string) => line.includes("failed in attempt") || say(`${instance}: ${line}`);
-      const options = { env: { SITQ_ADDRESS: addresses }, onLogLine };
+      const options = { env: { SITQ_ADDRESS: addresses }, onLogLine, signal };
       const running = await startProcess(service, [name, instance], /^ready/, options);
       await started.add("service", () => running.end("SIGTERM"));
     }),

@@ -32,7 +32,7 @@ export interface Cluster extends Service {
   readonly hearsAll: boolean;
   /** Those of them that listen to this one. */
   readonly listeners: Listeners;
-  /** The number that only servers of this storage know; empty: there are none. */
+  /** What only servers of this storage know; empty: there are no others. */
   secret(): Promise<string>;
   /** Lets the others know where this server is. Again: it is elsewhere now, or has another certificate. */
   join(where: { readonly address: string; readonly certificate: string | null }): Promise<void>;

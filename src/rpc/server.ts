@@ -45,8 +45,10 @@ export interface RpcService {
   readonly definition: ServiceDefinition;
   /** How callers are found before their requests are there, by the paths of methods; none: the service asks for no credentials. */
   readonly signIns: ReadonlyMap<string, SignIn>;
-  /** What serves it over HTTP. */
-  readonly http: HttpService;
+  /** What serves it over HTTP; `null`: nothing does. */
+  readonly http: HttpService | null;
+  /** Whether clients are shown it, by health and reflection. */
+  readonly isShown: boolean;
   /** Wraps the handlers for grpc-js. */
   implement(options: ServeOptions): UntypedServiceImplementation;
 }
@@ -66,8 +68,14 @@ export function rpcService<S extends DescService>(
     definition: serviceDefinition(desc, decoding),
     signIns: new Map(),
     http: { methods: desc.methods, handlers, decoding },
+    isShown: true,
     implement: (options) => implementation(desc, handlers, options),
   };
+}
+
+/** As `rpcService`, of a service that servers call and no client: it is neither shown nor served over HTTP. */
+export function peerRpc<S extends DescService>(desc: S, handlers: ServiceHandlers<S>): RpcService {
+  return { ...rpcService(desc, handlers), http: null, isShown: false };
 }
 
 /** As `rpcService`, of a service of the contract: only those call it who may. */
@@ -246,7 +254,7 @@ function createHttp(
     refusals: new Refusals({ onError: (error, path) => statusOf(error, log, path), onRefused }),
     observer,
     onHttp2Call: (stream) => keepFromIdling(server, stream),
-    services: services.map((service) => service.http),
+    services: services.flatMap((service) => service.http ?? []),
     largeMessages,
     decompress,
     clock,
@@ -267,7 +275,7 @@ function credentialsOf(tls: ServerTls | null, { firstMessageTimeoutMs }: RpcServ
 function withStandardServices(options: RpcServerOptions, stopping: AbortSignal) {
   const services = options.services(stopping);
   const reflection = options.reflection ? [ReflectionV1, ReflectionV1Alpha] : [];
-  const served = [...services.map(({ desc }) => desc), Health, ...reflection];
+  const served = [...services.flatMap(({ desc, isShown }) => (isShown ? desc : [])), Health, ...reflection];
   const health = createHealthRegistry(served.map(({ typeName }) => typeName));
   const watchers = new AddressWatchers(options.settings.maxWatchersPerPrincipal);
   const all = [...services, rpcService(Health, healthHandlers(health, watchers, stopping))];

@@ -20,5 +20,5 @@ it.each([
 it("a command that reaches none of them names them", async () => {
   const { exitCode, stderr } = await sitq(["health", "--address", "127.0.0.1:1,127.0.0.1:2"]);
   expect(exitCode).toBe(6);
-  expect(stderr).toContain("cannot reach the server at 127.0.0.1:1,127.0.0.1:2: connection refused");
+  expect(stderr).toContain("cannot reach any of the servers at 127.0.0.1:1,127.0.0.1:2: connection refused");
 });

@@ -9,6 +9,16 @@ describe.skipIf(isPostgresMissing)("several servers on one database", () => {
   const startCluster = clustersForTests();
   const two = async () => (await startCluster(2)) as [TestServer, TestServer];
 
+  it("shows clients nothing of the calls between servers", async () => {
+    const [first] = await two();
+    const { statuses } = await first.health.list({});
+    expect(Object.keys(statuses)).toContain("sitq.v1.QueueService");
+    expect(Object.keys(statuses).filter((name) => name.startsWith("peers."))).toEqual([]);
+    const headers = { "content-type": "application/json" };
+    const url = `http://${first.address}/peers.v1.PeerService/DrainWorker`;
+    expect((await fetch(url, { method: "POST", headers, body: "{}" })).status).toBe(404);
+  });
+
   it("hands out at one server what another one takes in, at once", async () => {
     const [first, second] = await two();
     const worker = await connectWorker(second);

@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmod, readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -26,6 +27,23 @@ describe.skipIf(isPostgresMissing)("the shop on several servers", () => {
     );
     expect(await readdir(temporary.path)).toEqual([]);
   });
+});
+
+it.skipIf(isPostgresMissing)("ends all that it has started where it is interrupted", { timeout: 120_000 }, async () => {
+  await using temporary = await createTempDir();
+  await chmod(temporary.path, 0o711);
+  const child = spawn(process.execPath, [main], { env: { ...process.env, TMPDIR: temporary.path }, stdio: "pipe" });
+  const exited = once(child, "exit");
+  let said = "";
+  for await (const chunk of child.stdout) {
+    said += chunk;
+    // Its services are being started.
+    if (said.includes("listens on")) break;
+  }
+  child.stdout.resume();
+  child.kill("SIGTERM");
+  expect(await exited).toEqual([1, null]);
+  expect(await readdir(temporary.path)).toEqual([]);
 });
 
 it("says what to install where the programs of PostgreSQL are not there", async () => {

@@ -32,7 +32,7 @@ export function callFailure(error: CallError, address: string, shown: Shown = {}
   return new CommandFailure([text, ...error.others.map((each) => each.message)].join("\n"), init);
 }
 
-/** The failure of not reaching the server. @param why in a few words */
+/** The failure of not reaching the server, or any of several. @param why in a few words */
 export function unreachable(
   address: string,
   why: string,
@@ -40,7 +40,8 @@ export function unreachable(
   hint: string = unreachableHint,
 ): CommandFailure {
   const init = { exitCode: exitCodes.unreachable, hint, cause };
-  return new CommandFailure(`cannot reach the server at ${address}: ${why}`, init);
+  const servers = address.includes(",") ? `any of the servers at ${address}` : `the server at ${address}`;
+  return new CommandFailure(`cannot reach ${servers}: ${why}`, init);
 }
 
 function initOf(error: CallError, address: string, shown: Shown): CommandFailureInit {

@@ -178,7 +178,7 @@ test("where the database was away from all of them, nobody is ended", async ([a,
   // All sessions of renewals end, and everybody's time is up meanwhile.
   await sql(
     servers,
-    `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid IN (${[a, b, c].map(({ serverId }) => serverId).join()})`,
+    `SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND objid IN (${[a, b, c].map(({ serverId }) => serverId).join()})`,
   );
   for (const cluster of [a, b, c]) await letTimePass(servers, cluster);
   const until = async (cluster: ClusterStore) => {
@@ -209,7 +209,7 @@ test("a server whose session has ended has less time left", async ([a, b, c], se
   expect(await untilOf(b)).toBeGreaterThanOrEqual(before);
   await sql(
     servers,
-    `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = ${b.serverId}`,
+    `SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND objid = ${b.serverId}`,
   );
   const { nowMs } = await a.renew();
   const left = (await untilOf(b)) - nowMs;

@@ -85,8 +85,10 @@ export function createOutages(address: string, clientLog: ClientLog, choice: Ser
           // An answer to another part that came after the beginning is the newer word.
           if (outage !== null || answers !== answersAtBegin || performance.now() < settledMs) return;
           outage = { sinceMs: performance.now(), log };
-          const why = error.unreached?.why ?? error.message;
-          log.warn({ address, error }, `cannot reach ${address}, trying again: ${why}`);
+          const { unreached, reason } = error;
+          // It was reached: it says itself that it cannot serve.
+          const trouble = unreached === null && reason !== null ? "no service at" : "cannot reach";
+          log.warn({ address, error }, `${trouble} ${address}, trying again: ${unreached?.why ?? error.message}`);
         },
         reached() {
           refusal = null;

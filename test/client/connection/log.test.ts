@@ -144,6 +144,15 @@ describe("an outage", () => {
     expect(lines).toEqual(["warn: cannot reach h:1, trying again: connection refused"]);
   });
 
+  it("is no matter of reaching a server that says itself that it cannot serve", () => {
+    const { log, lines } = recordLog();
+    const message = "The server cannot reach its database.";
+    createOutages("h:1,h:2", log)
+      .follow("slow")
+      .failed(new CallError(message, { code: 14, reason: "STORE_UNREACHABLE" }));
+    expect(lines).toEqual([`warn: no service at h:1,h:2, trying again: ${message}`]);
+  });
+
   it("is told from a refusal, which is one line of its own until it changes or is over", () => {
     const { log, lines } = recordLog();
     const tries = createOutages("h:1", log).follow("the instance i of s");

@@ -62,7 +62,9 @@ async function run(running: Map<string, Running>, directory: string, options: Sh
   const bar = startBar(orders.length);
   const following = followOrders(client, orders.length, (through) => bar.update(through));
   const placing = placeAll(client, orders, following.placed);
-  await following.reached(0.5);
+  const half = following.reached(0.5);
+  // One that cannot be placed ends the run, and what it started, at once.
+  await Promise.race([half, placing.then(() => half)]);
   await running.get("payment-1")?.end("SIGKILL");
   console.log("\npayment-1 was killed with SIGKILL: what it held goes to payment-2 when its lease ends.");
   await placing;

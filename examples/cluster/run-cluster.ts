@@ -90,19 +90,19 @@ async function run(started: Started, programs: string, orderCount: number, signa
     through = count;
     ends.emit("order");
   });
-  const half = Math.ceil(orders.length / 2);
-
-  say(`Orders run: the first ${half} of ${orders.length}.`);
-  const first = placeAll(client, orders.slice(0, half), following.placed);
-  await untilReached(0.25, first);
+  // What happens, happens as soon as the last of some orders is placed: at least that one ends after it.
+  const quarter = Math.floor(orders.length / 4);
+  say(`Orders run: the first ${quarter} of ${orders.length}.`);
+  await placed(0, quarter);
+  await areThrough(quarter);
+  say("Orders run: as many more.");
+  await placed(quarter, 2 * quarter);
   await killLeader();
-  await first;
+  await areThrough(2 * quarter);
 
-  say(`Orders run: the other ${orders.length - half}.`);
-  const second = placeAll(client, orders.slice(half), following.placed);
-  await untilReached(0.75, second);
+  say(`Orders run: the other ${orders.length - 2 * quarter}.`);
+  await placed(2 * quarter, orders.length);
   await crashDatabase();
-  await second;
   await following.reached(1);
   say(`${orders.length} orders are through.`);
 
@@ -115,10 +115,22 @@ async function run(started: Started, programs: string, orderCount: number, signa
     return servers.all.reduce((sum, { workers }) => sum + workers.size, 0);
   }
 
-  /** Fails when the orders cannot be placed. */
-  async function untilReached(share: number, placing: Promise<void>): Promise<void> {
-    const reached = following.reached(share);
-    await Promise.race([reached, placing.then(() => reached)]);
+  /** Places orders; fails when they cannot be placed. */
+  function placed(from: number, to: number): Promise<void> {
+    return placeAll(client, orders.slice(from, to), following.placed);
+  }
+
+  /** So many orders are through. */
+  function areThrough(count: number): Promise<void> {
+    // Half an order less: a share of all is rounded up.
+    return following.reached((count - 0.5) / orders.length);
+  }
+
+  /** How long it takes, in milliseconds, until another order is through. */
+  async function untilNext(): Promise<number> {
+    const atMs = performance.now();
+    await once(ends, "order", { signal });
+    return performance.now() - atMs;
   }
 
   async function killLeader(): Promise<void> {
@@ -127,9 +139,9 @@ async function run(started: Started, programs: string, orderCount: number, signa
     const moving = [...killed.workers];
     const others = servers.all.filter((each) => each !== killed);
     const atMs = performance.now();
+    const next = untilNext();
     await killed.running.end("SIGKILL");
     say(`${killed.name}, which leads, was killed with SIGKILL. Instances connected to it: ${moving.length}.`);
-    const next = once(ends, "order", { signal }).then(() => performance.now() - atMs);
     const moved = servers
       .until(() => moving.every((worker) => others.some(({ workers }) => workers.has(worker))), signal)
       .then(() => performance.now() - atMs);
@@ -143,12 +155,13 @@ async function run(started: Started, programs: string, orderCount: number, signa
   async function crashDatabase(): Promise<void> {
     const atMs = performance.now();
     say(`The database crashes (SIGQUIT); ${orders.length - through} orders are not through.`);
+    const next = untilNext();
     await database.crash();
     await pause(awayMs, undefined, { signal });
     await database.restart();
     const backMs = performance.now();
     say(`The database takes connections again, ${seconds(backMs - atMs)} after the crash.`);
-    await once(ends, "order", { signal });
+    await next;
     say(`Orders go on: the next one ended ${seconds(performance.now() - backMs)} later.`);
   }
 }

@@ -212,7 +212,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       secret = null;
       if (!isFailing && !stopped) log.warn({ error }, "the time of this server could not be renewed");
       isFailing = true;
-      isLeader = false;
+      lead(false, null);
     }
     if (others.length > 0) missed();
   }

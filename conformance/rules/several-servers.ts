@@ -11,6 +11,15 @@ import { scriptedTask } from "../script/task.ts";
 const section = "protocol.md#several-servers";
 /** How long a client has to go on at another address, in milliseconds: less than the pauses that servers ask for. */
 const atOnceMs = 1_000;
+/**
+ * How long a worker has for the first connection that it makes beside another one, in milliseconds. The server that it leaves stays for
+ * a minute, and the task that it runs ends later: who waits for either does not move in this time.
+ */
+const besideMs = 4_000;
+/** How long the task takes that a worker runs while it moves, in seconds. */
+const meanwhileSeconds = 6;
+/** After so many seconds a server that failed may work again. */
+const someSeconds = 3;
 
 /** What a client does with the addresses of several servers. */
 export const severalServersRules: readonly Rule[] = [
@@ -47,16 +56,39 @@ export const severalServersRules: readonly Rule[] = [
       const worker = trial.worker(addresses);
       await trial.hello(server);
       const { stream } = server;
-      stream.tasks(scriptedTask("a", "sleep", { seconds: 2 }));
+      stream.tasks(scriptedTask("a", "sleep", { seconds: meanwhileSeconds }));
       await trial.until(() => worker.hasStarted("a"), "the handler began");
       const other = otherThan(used(proxies), proxies);
       stream.drain(DrainReason.SERVER_STOPPING, 60_000);
-      await movedTo(trial, server, other, 2);
+      await movedTo(trial, server, other, 2, besideMs);
       trial.expect(server.stream.holds({ taskId: "a", attempt: 1 }), "held does not name the running task");
       await trial.until(() => stream.isOver, "the worker ended the stream of the server that stops");
       await trial.until(() => server.stream.outcomes.length === 1, "the task has an outcome over the new stream");
       trial.expect(server.stream.outcomes[0]?.outcome.case === "completed", "the outcome is not completed");
       trial.expect(worker.count("started") === 1, "the handler began again");
+    },
+  },
+  {
+    id: "moves-to-one-that-failed",
+    sentence: "After `drain` with `SERVER_STOPPING` it also goes to a server that could not be used some seconds ago.",
+    section,
+    mode: "worker",
+    async run(trial) {
+      const { server, addresses } = await playTwo(trial);
+      server.onHello = (stream) => {
+        if (stream.number === 1) stream.end(refusal(statusCode.UNAVAILABLE, "STORE_UNREACHABLE"));
+        else stream.welcome();
+      };
+      const worker = trial.worker(addresses);
+      await trial.hello(server);
+      await trial.until(() => server.streams.length === 2, "the worker said hello to another server");
+      const { stream } = server;
+      stream.tasks(scriptedTask("a", "sleep", { seconds: meanwhileSeconds + someSeconds }));
+      await trial.until(() => worker.hasStarted("a"), "the handler began");
+      await trial.pass(someSeconds * 1_000);
+      stream.drain(DrainReason.SERVER_STOPPING, 60_000);
+      await trial.until(() => server.streams.length === 3, "the worker said hello to the first server", besideMs);
+      trial.expect(server.stream.holds({ taskId: "a", attempt: 1 }), "held does not name the running task");
     },
   },
   {
@@ -69,14 +101,18 @@ export const severalServersRules: readonly Rule[] = [
       const { server, addresses } = await playTwo(trial);
       server.onHello = (stream) => {
         stream.welcome();
-        if (stream.number === 1) stream.tasks(scriptedTask("a", "sleep", { seconds: 3 }));
-        else stream.drain(DrainReason.SERVER_STOPPING, 60_000);
+        stream.tasks(scriptedTask(stream.number === 1 ? "a" : "b", "sleep", { seconds: 2 }));
+        if (stream.number > 1) stream.drain(DrainReason.SERVER_STOPPING, 60_000);
       };
       const worker = trial.worker(addresses);
       await trial.hello(server);
       await trial.until(() => worker.hasStarted("a"), "the handler began");
       server.stream.drain(DrainReason.SERVER_STOPPING, 60_000);
-      await trial.until(() => server.outcomes.length === 1, "the task has an outcome");
+      await trial.until(() => server.streams.length > 1, "the worker said hello to another server");
+      await trial.until(
+        () => server.outcomesOf("a").length * server.outcomesOf("b").length > 0,
+        "both tasks are settled",
+      );
       trial.expect(server.streams.length === 2, `the worker opened ${server.streams.length} streams, not 2`);
     },
   },
@@ -192,7 +228,13 @@ function otherThan(proxy: TcpProxy, proxies: readonly TcpProxy[]): TcpProxy {
 }
 
 /** Waits until the worker has said hello over another proxy. */
-async function movedTo(trial: Trial, server: ScriptedServer, proxy: TcpProxy, streams: number): Promise<void> {
-  await trial.until(() => server.streams.length === streams, "the worker said hello to another server", atOnceMs);
+async function movedTo(
+  trial: Trial,
+  server: ScriptedServer,
+  proxy: TcpProxy,
+  streams: number,
+  waitMs = atOnceMs,
+): Promise<void> {
+  await trial.until(() => server.streams.length === streams, "the worker said hello to another server", waitMs);
   trial.expect(proxy.connections > 0, "the worker is not at the other address");
 }

@@ -75,6 +75,8 @@ pub(crate) struct Session {
     moving: Option<Moving>,
     /// The connection to the next server, made before the former one was left.
     successor: Option<Service>,
+    /// The server in use was taken in place of one that stops.
+    is_successor: bool,
     /// The reason that was logged last of a disconnect.
     said: Option<String>,
     stop: Option<Stop>,
@@ -101,6 +103,7 @@ impl Session {
             began: Instant::now(),
             moving: None,
             successor: None,
+            is_successor: false,
             client,
             identity,
             attempts,
@@ -194,6 +197,7 @@ impl Session {
     /// One stream, from its opening to its end. `Ok`: it ended well.
     async fn stream(&mut self) -> Result<(), Error> {
         // A connection of its own, dropped with the stream.
+        self.is_successor = self.successor.is_some();
         let service = match self.successor.take() {
             Some(connected) => connected,
             None => self.client.open_connection(self.servers.current())?,

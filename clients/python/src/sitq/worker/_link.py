@@ -106,13 +106,14 @@ class Link:
 
     async def _one(self) -> CallError:
         channel, self._ready = self._ready, None
+        is_successor = channel is not None
         leaving: asyncio.Task[None] | None = None
         try:
             metadata = None if self._token is None else await self._token.metadata()
             channel = channel or open_channel(self._servers.current, self._security)
             stream = self._stream = Stream(self._session, channel, self._servers.current)
             self._session.on_welcome = self._on_welcome
-            leaving = asyncio.ensure_future(self._leave_when_it_stops(stream))
+            leaving = asyncio.ensure_future(self._leave_when_it_stops(stream, is_successor))
             return await stream.run(metadata)
         except CallError as error:
             return error
@@ -125,11 +126,15 @@ class Link:
             if self._closing and self._ready is not None:
                 await self._ready.close()
 
-    async def _leave_when_it_stops(self, stream: Stream) -> None:
-        """Ends the stream of a server that stops once there is a connection to another one."""
+    async def _leave_when_it_stops(self, stream: Stream, is_successor: bool) -> None:
+        """Ends the stream of a server that stops once there is a connection to another one.
+
+        What failed before may work by now. Only a server that was taken in place of one that stops (``is_successor``) is not exchanged for
+        another that stops without end.
+        """
         began = time.monotonic()
         await stream.server_stops.wait()
-        if time.monotonic() - began >= _STEADY:
+        if not is_successor or time.monotonic() - began >= _STEADY:
             self._servers.begin_round()
         while self._servers.has_more and not self._closing:
             channel = open_channel(self._servers.next, self._security)

@@ -25,9 +25,10 @@ pub(super) async fn found(moving: &mut Option<Moving>) -> Found {
 }
 
 impl Session {
-    /// Begins to look for a connection to another server. Without one the worker stays at the server that stops, until its end.
+    /// Begins to look for a connection to another server. Without one the worker stays at the server that stops, until its end. What failed
+    /// before may work by now; only a server that stops is not exchanged for another that stops without end.
     pub(super) fn look_for_another_server(&mut self) {
-        if self.began.elapsed() >= STEADY {
+        if !self.is_successor || self.began.elapsed() >= STEADY {
             self.servers.begin_round();
         }
         let (client, others) = (self.client.clone(), self.servers.rest());

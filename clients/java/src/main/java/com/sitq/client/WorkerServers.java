@@ -21,6 +21,8 @@ final class WorkerServers {
   /** A connection to the next server, made before the one in use is left; null: there is none. */
   private ManagedChannel successor;
   private boolean isConnected;
+  /** The server in use was taken in place of one that stops. */
+  private boolean isSuccessorInUse;
   private Future<?> deadline;
 
   /**
@@ -40,6 +42,7 @@ final class WorkerServers {
   synchronized ManagedChannel open() {
     ManagedChannel made = isConnected ? successor : connections.dial(rotation.current());
     if (!isConnected) giveUp();
+    isSuccessorInUse = isConnected;
     successor = null;
     isConnected = false;
     return made;
@@ -54,9 +57,12 @@ final class WorkerServers {
     return isAtOnce;
   }
 
-  /** Looks for a connection to another server, since the one in use stops. Without another one it stays. */
+  /**
+   * Looks for a connection to another server, since the one in use stops. Without another one it stays. What failed before may work by now;
+   * only a server that stops is not exchanged for another that stops without end.
+   */
   synchronized void seek(boolean wasSteady) {
-    if (wasSteady) rotation.beginRound();
+    if (wasSteady || !isSuccessorInUse) rotation.beginRound();
     if (successor == null) dialNext();
   }
 

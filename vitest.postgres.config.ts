@@ -19,6 +19,7 @@ const aboutFiles: Readonly<Record<string, readonly string[]>> = {
     "ends a backup when the server stops",
     "removes the copies that a killed server has left behind",
   ],
+  "several servers can share PostgreSQL": ["lists a server that has its storage for itself alone"],
   "the engine is named": ["says what the server is"],
   "content is damaged in the file": ["starts with a registration whose metadata is damaged"],
 };

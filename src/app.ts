@@ -11,7 +11,7 @@ import { WorkflowService } from "../gen/sitq/v1/workflow_service_pb.js";
 import { makeFirstAdmin } from "./access/first-admin.ts";
 import type { IssuerVerifier } from "./access/jwt.ts";
 import { OpenCalls } from "./access/open-calls.ts";
-import { createClusterOf, joinCluster } from "./cluster-of-store.ts";
+import { advertisedAddress, createClusterOf, joinCluster } from "./cluster-of-store.ts";
 import { type Config, clientAuthOf, servesReflection } from "./config/settings.ts";
 import { readBundle } from "./console/bundle.ts";
 import { consoleRoutes } from "./console/console-routes.ts";
@@ -220,6 +220,9 @@ function createRpc(
   const watchers = createWatchers(config, fanOut);
   const admin = adminServiceHandlers({
     queueSystem,
+    cluster,
+    workers: queueSystem.allWorkers,
+    address: () => advertisedAddress(config, rpc.address),
     backups: backups.running,
     stopping: backups.stopping,
     log,

@@ -39,10 +39,15 @@ export async function joinCluster(
   listening: string,
   tls: TlsReloader | null,
 ): Promise<void> {
-  const address = advertise === null ? reachable(listening) : formatHostPort(advertise);
+  const address = advertisedAddress({ advertise }, listening);
   const join = () => cluster.join({ address, certificate: tls === null ? null : String(tls.context.cert) });
   await join();
   tls?.onChange(() => void join().catch(() => undefined));
+}
+
+/** By which address other servers reach this one. @param listening where it listens, with the port that it has taken */
+export function advertisedAddress({ advertise }: Pick<Config, "advertise">, listening: string): string {
+  return advertise === null ? reachable(listening) : formatHostPort(advertise);
 }
 
 /** By which address other machines reach what listens at all addresses of this one: its first that is not of this machine alone. */

@@ -499,7 +499,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "rpc/paging",
     "store",
   ],
-  "rpc/admin": ["async", "domain", "gen", "grpc", "queue", "rpc/calls", "rpc/convert"],
+  "rpc/admin": ["async", "cluster", "domain", "domain/access", "gen", "grpc", "queue", "rpc/calls", "rpc/convert"],
   "rpc/calls": ["access", "async", "contract", "domain", "domain/access", "gen", "grpc", "http", "rpc/limits"],
   "rpc/convert": [
     "contract",

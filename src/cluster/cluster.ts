@@ -7,7 +7,8 @@ import type { ClusterStore, SharingServer } from "../store/cluster-store.ts";
 import type { StoredLease } from "../store/task-store.ts";
 import { Listeners } from "./listeners.ts";
 import type { News } from "./news.ts";
-import { type PeerCalls, PeerLink } from "./peer-link.ts";
+import type { PeerCalls } from "./peer-link.ts";
+import { type OtherServer, PeerLinks } from "./peer-links.ts";
 import { KnownRevisions, type ReadAgain, type Revised } from "./revisions.ts";
 import { type SharedMap, SharedMaps, unsharedMap, type ValueCodec } from "./shared-maps.ts";
 import type { StorageClock } from "./storage-clock.ts";
@@ -26,8 +27,10 @@ export interface Cluster extends Service {
   readonly storageClock: StorageClock | null;
   /** Whether upkeep is this server's: what is due, retention, what ended servers have left. */
   readonly isLeader: boolean;
-  /** The others that are known to live. */
-  readonly others: readonly SharingServer[];
+  /** This one, as the last renewal found it; `null`: it has not joined the others yet, or has its storage for itself. */
+  readonly own: SharingServer | null;
+  /** The others that are known to live, by their numbers. */
+  readonly others: readonly OtherServer[];
   /** Whether all of them are heard now. */
   readonly hearsAll: boolean;
   /** Those of them that listen to this one. */
@@ -92,6 +95,7 @@ export const noCluster: Cluster = {
   serverId: null,
   storageClock: null,
   isLeader: true,
+  own: null,
   others: [],
   hearsAll: true,
   listeners: new Listeners(),
@@ -116,7 +120,6 @@ export function createCluster(options: ClusterOptions): Cluster {
   const listeners = new Listeners(clock);
   const maps = new SharedMaps((entry) => listeners.tell({ entries: new Map([[keyOf(entry), entry]]) }));
   listeners.beginWith(() => ({ entries: new Map(maps.all().map((entry) => [keyOf(entry), entry])) }));
-  const links = new Map<number, PeerLink>();
   const onNews: ((news: News, serverId: number) => void)[] = [];
   const onPeer: ((serverId: number, event: PeerEvent) => void)[] = [];
   const onMissed: (() => void)[] = [];
@@ -124,7 +127,7 @@ export function createCluster(options: ClusterOptions): Cluster {
   const revisions = new KnownRevisions();
   const onAdopted: ((leases: readonly StoredLease[]) => void)[] = [];
   let secret: Promise<string> | null = null;
-  let others: readonly SharingServer[] = [];
+  let own: SharingServer | null = null;
   let isLeader = false;
   let isFailing = false;
   let stopped = false;
@@ -140,39 +143,29 @@ export function createCluster(options: ClusterOptions): Cluster {
     for (const listener of onPeer) listener(serverId, event);
   };
 
-  /** Begins to listen to servers that came, and ends it with those that are gone. */
-  function follow(servers: readonly SharingServer[], key: string): void {
-    others = servers.filter(({ id }) => id !== store.serverId);
-    const alive = new Map(others.map((server) => [server.id, server]));
-    for (const [id, link] of links) {
-      const server = alive.get(id);
-      if (server !== undefined && link.isTo(server)) continue;
-      link.stop();
-      links.delete(id);
-      maps.forget(id);
-      log.info({ server: id }, "another server has ended, or is elsewhere now");
-      peer(id, server === undefined ? "ended" : "lost");
-      missed();
-    }
-    for (const server of others) {
-      if (links.has(server.id) || server.address === "") continue;
-      const news = (told: News) => {
-        if (told.revised) renewSoon();
-        for (const listener of onNews) listener(told, server.id);
-        // Behind the news: a worker that has come there has its leases there.
-        maps.take(server.id, told.entries.values());
-      };
-      const caller = { secret: key, callerId: store.serverId };
-      const begun = () => {
+  const links = new PeerLinks(
+    { serverId: store.serverId, listenTo: calls.listenTo, clock, storageClock, random, log },
+    {
+      begun(serverId) {
         // What it has comes again.
-        maps.forget(server.id);
-        peer(server.id, "heard");
+        maps.forget(serverId);
+        peer(serverId, "heard");
         missed();
-      };
-      const events = { begun, news, lost: () => peer(server.id, "lost") };
-      links.set(server.id, new PeerLink({ server, caller, listenTo: calls.listenTo, clock, random, log }, events));
-    }
-  }
+      },
+      news(serverId, told) {
+        if (told.revised) renewSoon();
+        for (const listener of onNews) listener(told, serverId);
+        // Behind the news: a worker that has come there has its leases there.
+        maps.take(serverId, told.entries.values());
+      },
+      lost: (serverId) => peer(serverId, "lost"),
+      gone(serverId, isEnded) {
+        maps.forget(serverId);
+        peer(serverId, isEnded ? "ended" : "lost");
+        missed();
+      },
+    },
+  );
 
   function lead(leads: boolean, term: number | null): void {
     if (leads === isLeader) return;
@@ -203,7 +196,8 @@ export function createCluster(options: ClusterOptions): Cluster {
       const renewal = await storageClock.look(() => store.renew());
       if (stopped) return;
       lead(renewal.isLeader, renewal.term);
-      follow(renewal.servers, key);
+      own = renewal.servers.find(({ id }) => id === store.serverId) ?? null;
+      links.follow(renewal.servers, key);
       revisions.found(renewal.revisions);
       if (isLeader) await adopt();
       if (isFailing) log.info({}, "the time of this server is renewed again");
@@ -214,7 +208,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       isFailing = true;
       lead(false, null);
     }
-    if (others.length > 0) missed();
+    if (links.others.length > 0) missed();
   }
 
   /** After the one that runs; one that has not begun yet is enough. */
@@ -249,8 +243,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     async stop() {
       stopped = true;
       callOff();
-      for (const link of links.values()) link.stop();
-      links.clear();
+      links.stop();
       await running;
       await store
         .leave()
@@ -267,11 +260,14 @@ export function createCluster(options: ClusterOptions): Cluster {
     get isLeader() {
       return isLeader;
     },
+    get own() {
+      return own && { ...own, isLeader };
+    },
     get others() {
-      return others;
+      return links.others;
     },
     get hearsAll() {
-      return others.every(({ id }) => links.get(id)?.isHeard === true);
+      return links.others.every(({ isHeard }) => isHeard);
     },
     listeners,
     secret: () => {
@@ -284,10 +280,10 @@ export function createCluster(options: ClusterOptions): Cluster {
       await renewNow();
     },
     met(serverId) {
-      if (!others.some(({ id }) => id === serverId)) renewSoon();
+      if (!links.others.some(({ id }) => id === serverId)) renewSoon();
     },
     async drainWorker(serverId, workerId, graceMs) {
-      const server = others.find(({ id }) => id === serverId);
+      const server = links.others.find(({ id }) => id === serverId);
       if (server === undefined) throw workerNotFound(workerId);
       return calls.drainWorker(server, { secret: await store.secret(), callerId: store.serverId }, workerId, graceMs);
     },

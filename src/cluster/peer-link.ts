@@ -65,20 +65,26 @@ export class PeerLink {
   private callOff: () => void = () => undefined;
   private failures = 0;
   private hears = false;
-  /** Since when it is not heard, by the monotonic clock; `null`: it is, or the log has said so. */
-  private unheardSinceMs: number | null;
+  private changedMs: number;
+  /** The log has said that it is not heard. */
+  private hasWarned = false;
 
   /** Begins to listen. */
   constructor(options: PeerLinkOptions, events: PeerLinkEvents) {
     this.options = options;
     this.events = events;
-    this.unheardSinceMs = options.clock.monotonic();
+    this.changedMs = options.clock.monotonic();
     void this.listen();
   }
 
   /** Whether the other server is heard now. */
   get isHeard(): boolean {
     return this.hears;
+  }
+
+  /** Since when it is heard, or is not, by the monotonic clock. */
+  get sinceMs(): number {
+    return this.changedMs;
   }
 
   /** Whether it listens to this server where it is now. */
@@ -101,7 +107,8 @@ export class PeerLink {
       log.info(facts, "another server is heard");
       this.failures = 0;
       this.hears = true;
-      this.unheardSinceMs = null;
+      this.hasWarned = false;
+      this.changedMs = clock.monotonic();
       this.events.begun();
     };
     let why = "it ended the stream";
@@ -111,15 +118,13 @@ export class PeerLink {
       why = error instanceof Error ? error.message : String(error);
     }
     if (this.stopping.signal.aborted) return;
-    const { unheardSinceMs } = this;
-    if (unheardSinceMs !== null && clock.monotonic() - unheardSinceMs >= quietMs) {
-      log.warn({ ...facts, why }, "another server cannot be heard");
-      this.unheardSinceMs = null;
-    }
     if (this.hears) {
       this.hears = false;
-      this.unheardSinceMs = clock.monotonic();
+      this.changedMs = clock.monotonic();
       this.events.lost();
+    } else if (!this.hasWarned && clock.monotonic() - this.changedMs >= quietMs) {
+      log.warn({ ...facts, why }, "another server cannot be heard");
+      this.hasWarned = true;
     }
     this.failures++;
     this.callOff = clock.after(backoffMs(pauses, this.failures, random()), () => void this.listen());

@@ -151,7 +151,7 @@ export class QueueSystem implements Service {
     const statistics = new WorkerStatistics(clock);
     const claimers = new Claimers(clock, leases);
     const shared = { store, clock, dispatcher, leases, completer, claimers };
-    this.workers = new WorkerHub({ ...shared, retries, settings, log, statistics });
+    this.workers = new WorkerHub({ ...shared, retries, settings, log, statistics, serverId: cluster.serverId });
     this.ender = new LeaseEnder({ leases, completer, workers: this.workers, statistics, retries, log, cluster });
     this.allWorkers = new AllWorkers({ hub: this.workers, cluster, reports, codec: workerCodec });
     cluster.onAdopted((adopted) => this.takeOver(adopted));

@@ -15,6 +15,8 @@ export interface SharingServer {
   readonly version: string;
   /** When it started, by the clock of the storage. */
   readonly startMs: number;
+  /** Until when it counts as alive unless it renews its time before, by the clock of the storage. */
+  readonly untilMs: number;
   readonly isLeader: boolean;
 }
 

@@ -11,7 +11,15 @@ function startLink() {
   const tries: { readonly events: LinkEvents; readonly ends: (error?: Error) => void }[] = [];
   const link = new PeerLink(
     {
-      server: { id: 2, address: "127.0.0.1:2", certificate: null, version: "0.1.0", startMs: 0, isLeader: false },
+      server: {
+        id: 2,
+        address: "127.0.0.1:2",
+        certificate: null,
+        version: "0.1.0",
+        startMs: 0,
+        untilMs: 0,
+        isLeader: false,
+      },
       caller: { secret: "s", callerId: 1 },
       listenTo(_server, _caller, events) {
         const { promise, resolve, reject } = Promise.withResolvers<void>();

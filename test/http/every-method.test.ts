@@ -156,6 +156,7 @@ const variable = [
   [/"orderKey":\d+/g, '"orderKey":"KEY"'],
   [/"(enqueued|finished|failed)":\[[\d,]*\]/g, '"$1":"HISTORY"'],
   [/"nextPageToken":"[^"]+"/g, '"nextPageToken":"TOKEN"'],
+  [/"address":"127\.0\.0\.1:\d+","answering"/g, '"address":"ADDRESS","answering"'],
   [/"peer":"127\.0\.0\.1:\d+"/g, '"peer":"PEER"'],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, "ID"],
   [/"tokenId":"[^"]+"/g, '"tokenId":"ID"'],

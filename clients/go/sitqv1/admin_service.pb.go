@@ -180,6 +180,142 @@ func (x *FileView) GetAsOfTime() *timestamppb.Timestamp {
 	return nil
 }
 
+// A server, as another one or itself sees it.
+type Server struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its number, the `server` of log lines; each start takes another one. 0: it has its storage for itself.
+	Id int32 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Where the other servers reach it: `host:port`, an IPv6 host in brackets.
+	Address string `protobuf:"bytes,2,opt,name=address,proto3" json:"address,omitempty"`
+	// Its version, as ServerInfo.version.
+	Version string `protobuf:"bytes,3,opt,name=version,proto3" json:"version,omitempty"`
+	// When it started.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// Whether it is the one that answers.
+	Answering bool `protobuf:"varint,5,opt,name=answering,proto3" json:"answering,omitempty"`
+	// Whether it leads: due tasks, retention and what ended servers have left are its work. One at most does.
+	Leading bool `protobuf:"varint,6,opt,name=leading,proto3" json:"leading,omitempty"`
+	// Until when it counts as alive, by the clock of the storage, unless it renews its time before. Not set: it has its storage for itself.
+	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	// Whether the one that answers hears it now, so that nothing between the two has to wait for the next look at the storage. Itself: true.
+	Heard bool `protobuf:"varint,8,opt,name=heard,proto3" json:"heard,omitempty"`
+	// Since when it is heard, or is not. Not set: it is the one that answers.
+	SinceTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=since_time,json=sinceTime,proto3" json:"since_time,omitempty"`
+	// Workers whose stream is open there; of another server as that said last, at most two seconds before while it is heard.
+	Workers int32 `protobuf:"varint,10,opt,name=workers,proto3" json:"workers,omitempty"`
+	// Tasks that these workers run.
+	InFlight      int64 `protobuf:"varint,11,opt,name=in_flight,json=inFlight,proto3" json:"in_flight,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Server) Reset() {
+	*x = Server{}
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Server) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Server) ProtoMessage() {}
+
+func (x *Server) ProtoReflect() protoreflect.Message {
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Server.ProtoReflect.Descriptor instead.
+func (*Server) Descriptor() ([]byte, []int) {
+	return file_sitq_v1_admin_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Server) GetId() int32 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *Server) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *Server) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *Server) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *Server) GetAnswering() bool {
+	if x != nil {
+		return x.Answering
+	}
+	return false
+}
+
+func (x *Server) GetLeading() bool {
+	if x != nil {
+		return x.Leading
+	}
+	return false
+}
+
+func (x *Server) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
+func (x *Server) GetHeard() bool {
+	if x != nil {
+		return x.Heard
+	}
+	return false
+}
+
+func (x *Server) GetSinceTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SinceTime
+	}
+	return nil
+}
+
+func (x *Server) GetWorkers() int32 {
+	if x != nil {
+		return x.Workers
+	}
+	return 0
+}
+
+func (x *Server) GetInFlight() int64 {
+	if x != nil {
+		return x.InFlight
+	}
+	return 0
+}
+
 // See AdminService.GetServerInfo.
 type GetServerInfoRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -189,7 +325,7 @@ type GetServerInfoRequest struct {
 
 func (x *GetServerInfoRequest) Reset() {
 	*x = GetServerInfoRequest{}
-	mi := &file_sitq_v1_admin_service_proto_msgTypes[2]
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -201,7 +337,7 @@ func (x *GetServerInfoRequest) String() string {
 func (*GetServerInfoRequest) ProtoMessage() {}
 
 func (x *GetServerInfoRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_admin_service_proto_msgTypes[2]
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -214,7 +350,7 @@ func (x *GetServerInfoRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetServerInfoRequest.ProtoReflect.Descriptor instead.
 func (*GetServerInfoRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_admin_service_proto_rawDescGZIP(), []int{2}
+	return file_sitq_v1_admin_service_proto_rawDescGZIP(), []int{3}
 }
 
 // See AdminService.GetServerInfo.
@@ -228,7 +364,7 @@ type GetServerInfoResponse struct {
 
 func (x *GetServerInfoResponse) Reset() {
 	*x = GetServerInfoResponse{}
-	mi := &file_sitq_v1_admin_service_proto_msgTypes[3]
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -240,7 +376,7 @@ func (x *GetServerInfoResponse) String() string {
 func (*GetServerInfoResponse) ProtoMessage() {}
 
 func (x *GetServerInfoResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_admin_service_proto_msgTypes[3]
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -253,12 +389,95 @@ func (x *GetServerInfoResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetServerInfoResponse.ProtoReflect.Descriptor instead.
 func (*GetServerInfoResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_admin_service_proto_rawDescGZIP(), []int{3}
+	return file_sitq_v1_admin_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *GetServerInfoResponse) GetServerInfo() *ServerInfo {
 	if x != nil {
 		return x.ServerInfo
+	}
+	return nil
+}
+
+// See AdminService.ListServers.
+type ListServersRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListServersRequest) Reset() {
+	*x = ListServersRequest{}
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListServersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListServersRequest) ProtoMessage() {}
+
+func (x *ListServersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListServersRequest.ProtoReflect.Descriptor instead.
+func (*ListServersRequest) Descriptor() ([]byte, []int) {
+	return file_sitq_v1_admin_service_proto_rawDescGZIP(), []int{5}
+}
+
+// See AdminService.ListServers.
+type ListServersResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The servers, by id. The one that answers is always among them.
+	Servers       []*Server `protobuf:"bytes,1,rep,name=servers,proto3" json:"servers,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListServersResponse) Reset() {
+	*x = ListServersResponse{}
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListServersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListServersResponse) ProtoMessage() {}
+
+func (x *ListServersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListServersResponse.ProtoReflect.Descriptor instead.
+func (*ListServersResponse) Descriptor() ([]byte, []int) {
+	return file_sitq_v1_admin_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ListServersResponse) GetServers() []*Server {
+	if x != nil {
+		return x.Servers
 	}
 	return nil
 }
@@ -272,7 +491,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_sitq_v1_admin_service_proto_msgTypes[4]
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -284,7 +503,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_admin_service_proto_msgTypes[4]
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -297,7 +516,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_admin_service_proto_rawDescGZIP(), []int{4}
+	return file_sitq_v1_admin_service_proto_rawDescGZIP(), []int{7}
 }
 
 // See AdminService.Backup.
@@ -317,7 +536,7 @@ type BackupResponse struct {
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_sitq_v1_admin_service_proto_msgTypes[5]
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -329,7 +548,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_admin_service_proto_msgTypes[5]
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -342,7 +561,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_admin_service_proto_rawDescGZIP(), []int{5}
+	return file_sitq_v1_admin_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *BackupResponse) GetMessage() isBackupResponse_Message {
@@ -417,7 +636,7 @@ type BackupResponse_Progress struct {
 
 func (x *BackupResponse_Progress) Reset() {
 	*x = BackupResponse_Progress{}
-	mi := &file_sitq_v1_admin_service_proto_msgTypes[6]
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -429,7 +648,7 @@ func (x *BackupResponse_Progress) String() string {
 func (*BackupResponse_Progress) ProtoMessage() {}
 
 func (x *BackupResponse_Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_admin_service_proto_msgTypes[6]
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -442,7 +661,7 @@ func (x *BackupResponse_Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse_Progress.ProtoReflect.Descriptor instead.
 func (*BackupResponse_Progress) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_admin_service_proto_rawDescGZIP(), []int{5, 0}
+	return file_sitq_v1_admin_service_proto_rawDescGZIP(), []int{8, 0}
 }
 
 func (x *BackupResponse_Progress) GetCopiedPages() int64 {
@@ -479,7 +698,7 @@ type BackupResponse_Summary struct {
 
 func (x *BackupResponse_Summary) Reset() {
 	*x = BackupResponse_Summary{}
-	mi := &file_sitq_v1_admin_service_proto_msgTypes[7]
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -491,7 +710,7 @@ func (x *BackupResponse_Summary) String() string {
 func (*BackupResponse_Summary) ProtoMessage() {}
 
 func (x *BackupResponse_Summary) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_admin_service_proto_msgTypes[7]
+	mi := &file_sitq_v1_admin_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -504,7 +723,7 @@ func (x *BackupResponse_Summary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse_Summary.ProtoReflect.Descriptor instead.
 func (*BackupResponse_Summary) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_admin_service_proto_rawDescGZIP(), []int{5, 1}
+	return file_sitq_v1_admin_service_proto_rawDescGZIP(), []int{8, 1}
 }
 
 func (x *BackupResponse_Summary) GetSizeBytes() int64 {
@@ -560,11 +779,30 @@ const file_sitq_v1_admin_service_proto_rawDesc = "" +
 	"\bFileView\x12\x12\n" +
 	"\x04file\x18\x01 \x01(\tR\x04file\x128\n" +
 	"\n" +
-	"as_of_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\basOfTime\"\x16\n" +
+	"as_of_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\basOfTime\"\x84\x03\n" +
+	"\x06Server\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x05R\x02id\x12\x18\n" +
+	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x18\n" +
+	"\aversion\x18\x03 \x01(\tR\aversion\x129\n" +
+	"\n" +
+	"start_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x12\x1c\n" +
+	"\tanswering\x18\x05 \x01(\bR\tanswering\x12\x18\n" +
+	"\aleading\x18\x06 \x01(\bR\aleading\x12;\n" +
+	"\vexpire_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\x12\x14\n" +
+	"\x05heard\x18\b \x01(\bR\x05heard\x129\n" +
+	"\n" +
+	"since_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\tsinceTime\x12\x18\n" +
+	"\aworkers\x18\n" +
+	" \x01(\x05R\aworkers\x12\x1b\n" +
+	"\tin_flight\x18\v \x01(\x03R\binFlight\"\x16\n" +
 	"\x14GetServerInfoRequest\"M\n" +
 	"\x15GetServerInfoResponse\x124\n" +
 	"\vserver_info\x18\x01 \x01(\v2\x13.sitq.v1.ServerInfoR\n" +
-	"serverInfo\"\x0f\n" +
+	"serverInfo\"\x14\n" +
+	"\x12ListServersRequest\"@\n" +
+	"\x13ListServersResponse\x12)\n" +
+	"\aservers\x18\x01 \x03(\v2\x0f.sitq.v1.ServerR\aservers\"\x0f\n" +
 	"\rBackupRequest\"\xa1\x03\n" +
 	"\x0eBackupResponse\x12>\n" +
 	"\bprogress\x18\x01 \x01(\v2 .sitq.v1.BackupResponse.ProgressH\x00R\bprogress\x12\x16\n" +
@@ -582,10 +820,12 @@ const file_sitq_v1_admin_service_proto_rawDesc = "" +
 	"task_count\x18\x03 \x01(\x03R\ttaskCount\x12#\n" +
 	"\rdamaged_count\x18\x04 \x01(\x03R\fdamagedCount\x12\x18\n" +
 	"\adamaged\x18\x05 \x03(\tR\adamagedB\t\n" +
-	"\amessage2\xb3\x01\n" +
+	"\amessage2\x8b\x02\n" +
 	"\fAdminService\x12[\n" +
 	"\rGetServerInfo\x12\x1d.sitq.v1.GetServerInfoRequest\x1a\x1e.sitq.v1.GetServerInfoResponse\"\v\xda\xe2\x18\a\n" +
-	"\x05\x01\x02\x03\x04\x05\x12F\n" +
+	"\x05\x01\x02\x03\x04\x05\x12V\n" +
+	"\vListServers\x12\x1b.sitq.v1.ListServersRequest\x1a\x1c.sitq.v1.ListServersResponse\"\f\xda\xe2\x18\b\n" +
+	"\x02\x03\x04\x12\x02\b\x01\x12F\n" +
 	"\x06Backup\x12\x16.sitq.v1.BackupRequest\x1a\x17.sitq.v1.BackupResponse\"\t\xda\xe2\x18\x05\n" +
 	"\x01\x05\x18\x010\x01B\x94\x01\n" +
 	"\vcom.sitq.v1B\x11AdminServiceProtoP\x01Z-github.com/sitq/sitq/clients/go/sitqv1;sitqv1\xa2\x02\x04SITQ\xaa\x02\aSitq.V1\xba\x02\x04Sitq\xca\x02\aSitq\\V1\xe2\x02\x13Sitq\\V1\\GPBMetadata\xea\x02\bSitq::V1b\x06proto3"
@@ -602,35 +842,44 @@ func file_sitq_v1_admin_service_proto_rawDescGZIP() []byte {
 	return file_sitq_v1_admin_service_proto_rawDescData
 }
 
-var file_sitq_v1_admin_service_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_sitq_v1_admin_service_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_sitq_v1_admin_service_proto_goTypes = []any{
 	(*ServerInfo)(nil),              // 0: sitq.v1.ServerInfo
 	(*FileView)(nil),                // 1: sitq.v1.FileView
-	(*GetServerInfoRequest)(nil),    // 2: sitq.v1.GetServerInfoRequest
-	(*GetServerInfoResponse)(nil),   // 3: sitq.v1.GetServerInfoResponse
-	(*BackupRequest)(nil),           // 4: sitq.v1.BackupRequest
-	(*BackupResponse)(nil),          // 5: sitq.v1.BackupResponse
-	(*BackupResponse_Progress)(nil), // 6: sitq.v1.BackupResponse.Progress
-	(*BackupResponse_Summary)(nil),  // 7: sitq.v1.BackupResponse.Summary
-	(*timestamppb.Timestamp)(nil),   // 8: google.protobuf.Timestamp
+	(*Server)(nil),                  // 2: sitq.v1.Server
+	(*GetServerInfoRequest)(nil),    // 3: sitq.v1.GetServerInfoRequest
+	(*GetServerInfoResponse)(nil),   // 4: sitq.v1.GetServerInfoResponse
+	(*ListServersRequest)(nil),      // 5: sitq.v1.ListServersRequest
+	(*ListServersResponse)(nil),     // 6: sitq.v1.ListServersResponse
+	(*BackupRequest)(nil),           // 7: sitq.v1.BackupRequest
+	(*BackupResponse)(nil),          // 8: sitq.v1.BackupResponse
+	(*BackupResponse_Progress)(nil), // 9: sitq.v1.BackupResponse.Progress
+	(*BackupResponse_Summary)(nil),  // 10: sitq.v1.BackupResponse.Summary
+	(*timestamppb.Timestamp)(nil),   // 11: google.protobuf.Timestamp
 }
 var file_sitq_v1_admin_service_proto_depIdxs = []int32{
-	8, // 0: sitq.v1.ServerInfo.start_time:type_name -> google.protobuf.Timestamp
-	8, // 1: sitq.v1.ServerInfo.certificate_expire_time:type_name -> google.protobuf.Timestamp
-	1, // 2: sitq.v1.ServerInfo.file_view:type_name -> sitq.v1.FileView
-	8, // 3: sitq.v1.FileView.as_of_time:type_name -> google.protobuf.Timestamp
-	0, // 4: sitq.v1.GetServerInfoResponse.server_info:type_name -> sitq.v1.ServerInfo
-	6, // 5: sitq.v1.BackupResponse.progress:type_name -> sitq.v1.BackupResponse.Progress
-	7, // 6: sitq.v1.BackupResponse.summary:type_name -> sitq.v1.BackupResponse.Summary
-	2, // 7: sitq.v1.AdminService.GetServerInfo:input_type -> sitq.v1.GetServerInfoRequest
-	4, // 8: sitq.v1.AdminService.Backup:input_type -> sitq.v1.BackupRequest
-	3, // 9: sitq.v1.AdminService.GetServerInfo:output_type -> sitq.v1.GetServerInfoResponse
-	5, // 10: sitq.v1.AdminService.Backup:output_type -> sitq.v1.BackupResponse
-	9, // [9:11] is the sub-list for method output_type
-	7, // [7:9] is the sub-list for method input_type
-	7, // [7:7] is the sub-list for extension type_name
-	7, // [7:7] is the sub-list for extension extendee
-	0, // [0:7] is the sub-list for field type_name
+	11, // 0: sitq.v1.ServerInfo.start_time:type_name -> google.protobuf.Timestamp
+	11, // 1: sitq.v1.ServerInfo.certificate_expire_time:type_name -> google.protobuf.Timestamp
+	1,  // 2: sitq.v1.ServerInfo.file_view:type_name -> sitq.v1.FileView
+	11, // 3: sitq.v1.FileView.as_of_time:type_name -> google.protobuf.Timestamp
+	11, // 4: sitq.v1.Server.start_time:type_name -> google.protobuf.Timestamp
+	11, // 5: sitq.v1.Server.expire_time:type_name -> google.protobuf.Timestamp
+	11, // 6: sitq.v1.Server.since_time:type_name -> google.protobuf.Timestamp
+	0,  // 7: sitq.v1.GetServerInfoResponse.server_info:type_name -> sitq.v1.ServerInfo
+	2,  // 8: sitq.v1.ListServersResponse.servers:type_name -> sitq.v1.Server
+	9,  // 9: sitq.v1.BackupResponse.progress:type_name -> sitq.v1.BackupResponse.Progress
+	10, // 10: sitq.v1.BackupResponse.summary:type_name -> sitq.v1.BackupResponse.Summary
+	3,  // 11: sitq.v1.AdminService.GetServerInfo:input_type -> sitq.v1.GetServerInfoRequest
+	5,  // 12: sitq.v1.AdminService.ListServers:input_type -> sitq.v1.ListServersRequest
+	7,  // 13: sitq.v1.AdminService.Backup:input_type -> sitq.v1.BackupRequest
+	4,  // 14: sitq.v1.AdminService.GetServerInfo:output_type -> sitq.v1.GetServerInfoResponse
+	6,  // 15: sitq.v1.AdminService.ListServers:output_type -> sitq.v1.ListServersResponse
+	8,  // 16: sitq.v1.AdminService.Backup:output_type -> sitq.v1.BackupResponse
+	14, // [14:17] is the sub-list for method output_type
+	11, // [11:14] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_sitq_v1_admin_service_proto_init() }
@@ -639,7 +888,7 @@ func file_sitq_v1_admin_service_proto_init() {
 		return
 	}
 	file_sitq_v1_access_proto_init()
-	file_sitq_v1_admin_service_proto_msgTypes[5].OneofWrappers = []any{
+	file_sitq_v1_admin_service_proto_msgTypes[8].OneofWrappers = []any{
 		(*BackupResponse_Progress_)(nil),
 		(*BackupResponse_Chunk)(nil),
 		(*BackupResponse_Summary_)(nil),
@@ -650,7 +899,7 @@ func file_sitq_v1_admin_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sitq_v1_admin_service_proto_rawDesc), len(file_sitq_v1_admin_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

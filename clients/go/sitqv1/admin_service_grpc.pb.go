@@ -20,6 +20,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	AdminService_GetServerInfo_FullMethodName = "/sitq.v1.AdminService/GetServerInfo"
+	AdminService_ListServers_FullMethodName   = "/sitq.v1.AdminService/ListServers"
 	AdminService_Backup_FullMethodName        = "/sitq.v1.AdminService/Backup"
 )
 
@@ -31,6 +32,11 @@ const (
 type AdminServiceClient interface {
 	// Returns the server's version, contract, store and runtime. They do not change while the server runs.
 	GetServerInfo(ctx context.Context, in *GetServerInfoRequest, opts ...grpc.CallOption) (*GetServerInfoResponse, error)
+	// Lists the servers that share the storage and have not ended, as the one that answers found them when it last renewed its own time, a few
+	// seconds ago. One that has its storage for itself, as on SQLite, lists itself alone.
+	//
+	// Their workers are counted as far as the scope covers their queues.
+	ListServers(ctx context.Context, in *ListServersRequest, opts ...grpc.CallOption) (*ListServersResponse, error)
 	// Copies the database while it is in use, checks the copy, and streams it.
 	//
 	// A task, event, result or workflow that is damaged on the disk is copied as it is, and the summary names it.
@@ -55,6 +61,16 @@ func (c *adminServiceClient) GetServerInfo(ctx context.Context, in *GetServerInf
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetServerInfoResponse)
 	err := c.cc.Invoke(ctx, AdminService_GetServerInfo_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *adminServiceClient) ListServers(ctx context.Context, in *ListServersRequest, opts ...grpc.CallOption) (*ListServersResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListServersResponse)
+	err := c.cc.Invoke(ctx, AdminService_ListServers_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -88,6 +104,11 @@ type AdminService_BackupClient = grpc.ServerStreamingClient[BackupResponse]
 type AdminServiceServer interface {
 	// Returns the server's version, contract, store and runtime. They do not change while the server runs.
 	GetServerInfo(context.Context, *GetServerInfoRequest) (*GetServerInfoResponse, error)
+	// Lists the servers that share the storage and have not ended, as the one that answers found them when it last renewed its own time, a few
+	// seconds ago. One that has its storage for itself, as on SQLite, lists itself alone.
+	//
+	// Their workers are counted as far as the scope covers their queues.
+	ListServers(context.Context, *ListServersRequest) (*ListServersResponse, error)
 	// Copies the database while it is in use, checks the copy, and streams it.
 	//
 	// A task, event, result or workflow that is damaged on the disk is copied as it is, and the summary names it.
@@ -110,6 +131,9 @@ type UnimplementedAdminServiceServer struct{}
 
 func (UnimplementedAdminServiceServer) GetServerInfo(context.Context, *GetServerInfoRequest) (*GetServerInfoResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetServerInfo not implemented")
+}
+func (UnimplementedAdminServiceServer) ListServers(context.Context, *ListServersRequest) (*ListServersResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListServers not implemented")
 }
 func (UnimplementedAdminServiceServer) Backup(*BackupRequest, grpc.ServerStreamingServer[BackupResponse]) error {
 	return status.Error(codes.Unimplemented, "method Backup not implemented")
@@ -153,6 +177,24 @@ func _AdminService_GetServerInfo_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AdminService_ListServers_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListServersRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServiceServer).ListServers(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdminService_ListServers_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServiceServer).ListServers(ctx, req.(*ListServersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _AdminService_Backup_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(BackupRequest)
 	if err := stream.RecvMsg(m); err != nil {
@@ -174,6 +216,10 @@ var AdminService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetServerInfo",
 			Handler:    _AdminService_GetServerInfo_Handler,
+		},
+		{
+			MethodName: "ListServers",
+			Handler:    _AdminService_ListServers_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

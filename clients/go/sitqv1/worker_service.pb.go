@@ -1610,7 +1610,9 @@ type Worker struct {
 	OldestStartTime *timestamppb.Timestamp `protobuf:"bytes,18,opt,name=oldest_start_time,json=oldestStartTime,proto3" json:"oldest_start_time,omitempty"`
 	// When a process of this name was last lost: it was silent for as long as a lease lasts, or its stream ended and its leases
 	// ended before it came back. Kept for an hour, of the last 300 workers. Unset: not within that time.
-	LostTime      *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=lost_time,json=lostTime,proto3" json:"lost_time,omitempty"`
+	LostTime *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=lost_time,json=lostTime,proto3" json:"lost_time,omitempty"`
+	// Which of the servers that share a storage it is at, or was last: Server.id. 0: there is only one.
+	ServerId      int32 `protobuf:"varint,20,opt,name=server_id,json=serverId,proto3" json:"server_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1776,6 +1778,13 @@ func (x *Worker) GetLostTime() *timestamppb.Timestamp {
 		return x.LostTime
 	}
 	return nil
+}
+
+func (x *Worker) GetServerId() int32 {
+	if x != nil {
+		return x.ServerId
+	}
+	return 0
 }
 
 // How the attempts of a worker ended in the last minutes, kept in memory since the server's start.
@@ -3166,7 +3175,7 @@ const file_sitq_v1_worker_service_proto_rawDesc = "" +
 	"\x0elease_duration\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\rleaseDuration\x121\n" +
 	"\bprogress\x18\x05 \x01(\v2\x15.sitq.v1.TaskProgressR\bprogress\"W\n" +
 	"\x13ExtendLeaseResponse\x12@\n" +
-	"\x0elease_duration\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\rleaseDuration\"\x8d\a\n" +
+	"\x0elease_duration\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\rleaseDuration\"\xaa\a\n" +
 	"\x06Worker\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aservice\x18\x02 \x01(\tR\aservice\x12\x16\n" +
@@ -3189,7 +3198,8 @@ const file_sitq_v1_worker_service_proto_rawDesc = "" +
 	"statistics\x12$\n" +
 	"\x0eoldest_task_id\x18\x11 \x01(\tR\foldestTaskId\x12F\n" +
 	"\x11oldest_start_time\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampR\x0foldestStartTime\x127\n" +
-	"\tlost_time\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\blostTime\x1a;\n" +
+	"\tlost_time\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\blostTime\x12\x1b\n" +
+	"\tserver_id\x18\x14 \x01(\x05R\bserverId\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xad\x02\n" +

@@ -135,6 +135,126 @@ export function encodeFileView(message, writer) {
   }
 }
 
+export function blankServer() {
+  return {
+    $typeName: "sitq.v1.Server",
+    id: 0,
+    address: "",
+    version: "",
+    startTime: undefined,
+    answering: false,
+    leading: false,
+    expireTime: undefined,
+    heard: false,
+    sinceTime: undefined,
+    workers: 0,
+    inFlight: 0n,
+  };
+}
+
+export function decodeServer(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.id = reader.int32();
+        break;
+      case 2:
+        message.address = reader.string();
+        break;
+      case 3:
+        message.version = reader.string();
+        break;
+      case 4:
+        message.startTime = decodeTimestamp(message.startTime ?? blankTimestamp(), reader, reader.uint32());
+        break;
+      case 5:
+        message.answering = reader.bool();
+        break;
+      case 6:
+        message.leading = reader.bool();
+        break;
+      case 7:
+        message.expireTime = decodeTimestamp(message.expireTime ?? blankTimestamp(), reader, reader.uint32());
+        break;
+      case 8:
+        message.heard = reader.bool();
+        break;
+      case 9:
+        message.sinceTime = decodeTimestamp(message.sinceTime ?? blankTimestamp(), reader, reader.uint32());
+        break;
+      case 10:
+        message.workers = reader.int32();
+        break;
+      case 11:
+        message.inFlight = reader.int64();
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeServer(message, writer) {
+  if (message.$typeName === "sitq.v1.Server") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.Server");
+  let value;
+  value = message.inFlight;
+  if (value != 0 && value != null) {
+    writer.int64(88, value);
+  }
+  value = message.workers;
+  if (value != 0 && value != null) {
+    writer.int32(80, value);
+  }
+  value = message.sinceTime;
+  if (value != null) {
+    const end = writer.size;
+    encodeTimestamp(value, writer);
+    writer.end(74, end);
+  }
+  value = message.heard;
+  if (value !== false && value != null) {
+    writer.bool(64, value);
+  }
+  value = message.expireTime;
+  if (value != null) {
+    const end = writer.size;
+    encodeTimestamp(value, writer);
+    writer.end(58, end);
+  }
+  value = message.leading;
+  if (value !== false && value != null) {
+    writer.bool(48, value);
+  }
+  value = message.answering;
+  if (value !== false && value != null) {
+    writer.bool(40, value);
+  }
+  value = message.startTime;
+  if (value != null) {
+    const end = writer.size;
+    encodeTimestamp(value, writer);
+    writer.end(34, end);
+  }
+  value = message.version;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
+  }
+  value = message.address;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.id;
+  if (value != 0 && value != null) {
+    writer.int32(8, value);
+  }
+}
+
 export function blankGetServerInfoRequest() {
   return {
     $typeName: "sitq.v1.GetServerInfoRequest",
@@ -193,6 +313,69 @@ export function encodeGetServerInfoResponse(message, writer) {
     const end = writer.size;
     encodeServerInfo(value, writer);
     writer.end(10, end);
+  }
+}
+
+export function blankListServersRequest() {
+  return {
+    $typeName: "sitq.v1.ListServersRequest",
+  };
+}
+
+export function decodeListServersRequest(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeListServersRequest(message, writer) {
+  if (message.$typeName === "sitq.v1.ListServersRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ListServersRequest");
+}
+
+export function blankListServersResponse() {
+  return {
+    $typeName: "sitq.v1.ListServersResponse",
+    servers: [],
+  };
+}
+
+export function decodeListServersResponse(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.servers.push(decodeServer(blankServer(), reader, reader.uint32()));
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeListServersResponse(message, writer) {
+  if (message.$typeName === "sitq.v1.ListServersResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ListServersResponse");
+  let value;
+  value = message.servers;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeServer(value.at(i), writer);
+      writer.end(10, end);
+    }
   }
 }
 

@@ -104,6 +104,96 @@ export declare type FileView = Message<"sitq.v1.FileView"> & {
 export declare const FileViewSchema: GenMessage<FileView>;
 
 /**
+ * A server, as another one or itself sees it.
+ *
+ * @generated from message sitq.v1.Server
+ */
+export declare type Server = Message<"sitq.v1.Server"> & {
+  /**
+   * Its number, the `server` of log lines; each start takes another one. 0: it has its storage for itself.
+   *
+   * @generated from field: int32 id = 1;
+   */
+  id: number;
+
+  /**
+   * Where the other servers reach it: `host:port`, an IPv6 host in brackets.
+   *
+   * @generated from field: string address = 2;
+   */
+  address: string;
+
+  /**
+   * Its version, as ServerInfo.version.
+   *
+   * @generated from field: string version = 3;
+   */
+  version: string;
+
+  /**
+   * When it started.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 4;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * Whether it is the one that answers.
+   *
+   * @generated from field: bool answering = 5;
+   */
+  answering: boolean;
+
+  /**
+   * Whether it leads: due tasks, retention and what ended servers have left are its work. One at most does.
+   *
+   * @generated from field: bool leading = 6;
+   */
+  leading: boolean;
+
+  /**
+   * Until when it counts as alive, by the clock of the storage, unless it renews its time before. Not set: it has its storage for itself.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 7;
+   */
+  expireTime?: Timestamp | undefined;
+
+  /**
+   * Whether the one that answers hears it now, so that nothing between the two has to wait for the next look at the storage. Itself: true.
+   *
+   * @generated from field: bool heard = 8;
+   */
+  heard: boolean;
+
+  /**
+   * Since when it is heard, or is not. Not set: it is the one that answers.
+   *
+   * @generated from field: google.protobuf.Timestamp since_time = 9;
+   */
+  sinceTime?: Timestamp | undefined;
+
+  /**
+   * Workers whose stream is open there; of another server as that said last, at most two seconds before while it is heard.
+   *
+   * @generated from field: int32 workers = 10;
+   */
+  workers: number;
+
+  /**
+   * Tasks that these workers run.
+   *
+   * @generated from field: int64 in_flight = 11;
+   */
+  inFlight: bigint;
+};
+
+/**
+ * Describes the message sitq.v1.Server.
+ * Use `create(ServerSchema)` to create a new message.
+ */
+export declare const ServerSchema: GenMessage<Server>;
+
+/**
  * See AdminService.GetServerInfo.
  *
  * @generated from message sitq.v1.GetServerInfoRequest
@@ -136,6 +226,40 @@ export declare type GetServerInfoResponse = Message<"sitq.v1.GetServerInfoRespon
  * Use `create(GetServerInfoResponseSchema)` to create a new message.
  */
 export declare const GetServerInfoResponseSchema: GenMessage<GetServerInfoResponse>;
+
+/**
+ * See AdminService.ListServers.
+ *
+ * @generated from message sitq.v1.ListServersRequest
+ */
+export declare type ListServersRequest = Message<"sitq.v1.ListServersRequest"> & {
+};
+
+/**
+ * Describes the message sitq.v1.ListServersRequest.
+ * Use `create(ListServersRequestSchema)` to create a new message.
+ */
+export declare const ListServersRequestSchema: GenMessage<ListServersRequest>;
+
+/**
+ * See AdminService.ListServers.
+ *
+ * @generated from message sitq.v1.ListServersResponse
+ */
+export declare type ListServersResponse = Message<"sitq.v1.ListServersResponse"> & {
+  /**
+   * The servers, by id. The one that answers is always among them.
+   *
+   * @generated from field: repeated sitq.v1.Server servers = 1;
+   */
+  servers: Server[];
+};
+
+/**
+ * Describes the message sitq.v1.ListServersResponse.
+ * Use `create(ListServersResponseSchema)` to create a new message.
+ */
+export declare const ListServersResponseSchema: GenMessage<ListServersResponse>;
 
 /**
  * See AdminService.Backup.
@@ -286,6 +410,19 @@ export declare const AdminService: GenService<{
     methodKind: "unary";
     input: typeof GetServerInfoRequestSchema;
     output: typeof GetServerInfoResponseSchema;
+  },
+  /**
+   * Lists the servers that share the storage and have not ended, as the one that answers found them when it last renewed its own time, a few
+   * seconds ago. One that has its storage for itself, as on SQLite, lists itself alone.
+   *
+   * Their workers are counted as far as the scope covers their queues.
+   *
+   * @generated from rpc sitq.v1.AdminService.ListServers
+   */
+  listServers: {
+    methodKind: "unary";
+    input: typeof ListServersRequestSchema;
+    output: typeof ListServersResponseSchema;
   },
   /**
    * Copies the database while it is in use, checks the copy, and streams it.

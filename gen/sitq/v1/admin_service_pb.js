@@ -10,7 +10,7 @@ import { file_sitq_v1_access } from "./access_pb.js";
  * Describes the file sitq/v1/admin_service.proto.
  */
 export const file_sitq_v1_admin_service = /*@__PURE__*/
-  fileDesc("ChtzaXRxL3YxL2FkbWluX3NlcnZpY2UucHJvdG8SB3NpdHEudjEi6QEKClNlcnZlckluZm8SDwoHdmVyc2lvbhgBIAEoCRIQCghjb250cmFjdBgCIAEoCRIuCgpzdGFydF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgxzdG9yZV9lbmdpbmUYBCABKAkSDwoHcnVudGltZRgFIAEoCRI7ChdjZXJ0aWZpY2F0ZV9leHBpcmVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJAoJZmlsZV92aWV3GAcgASgLMhEuc2l0cS52MS5GaWxlVmlldyJICghGaWxlVmlldxIMCgRmaWxlGAEgASgJEi4KCmFzX29mX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIhYKFEdldFNlcnZlckluZm9SZXF1ZXN0IkEKFUdldFNlcnZlckluZm9SZXNwb25zZRIoCgtzZXJ2ZXJfaW5mbxgBIAEoCzITLnNpdHEudjEuU2VydmVySW5mbyIPCg1CYWNrdXBSZXF1ZXN0IrgCCg5CYWNrdXBSZXNwb25zZRI0Cghwcm9ncmVzcxgBIAEoCzIgLnNpdHEudjEuQmFja3VwUmVzcG9uc2UuUHJvZ3Jlc3NIABIPCgVjaHVuaxgCIAEoDEgAEjIKB3N1bW1hcnkYAyABKAsyHy5zaXRxLnYxLkJhY2t1cFJlc3BvbnNlLlN1bW1hcnlIABo1CghQcm9ncmVzcxIUCgxjb3BpZWRfcGFnZXMYASABKAMSEwoLdG90YWxfcGFnZXMYAiABKAMaaQoHU3VtbWFyeRISCgpzaXplX2J5dGVzGAEgASgDEg4KBnNoYTI1NhgCIAEoCRISCgp0YXNrX2NvdW50GAMgASgDEhUKDWRhbWFnZWRfY291bnQYBCABKAMSDwoHZGFtYWdlZBgFIAMoCUIJCgdtZXNzYWdlMrMBCgxBZG1pblNlcnZpY2USWwoNR2V0U2VydmVySW5mbxIdLnNpdHEudjEuR2V0U2VydmVySW5mb1JlcXVlc3QaHi5zaXRxLnYxLkdldFNlcnZlckluZm9SZXNwb25zZSIL2uIYBwoFAQIDBAUSRgoGQmFja3VwEhYuc2l0cS52MS5CYWNrdXBSZXF1ZXN0Ghcuc2l0cS52MS5CYWNrdXBSZXNwb25zZSIJ2uIYBQoBBRgBMAFClAEKC2NvbS5zaXRxLnYxQhFBZG1pblNlcnZpY2VQcm90b1ABWi1naXRodWIuY29tL3NpdHEvc2l0cS9jbGllbnRzL2dvL3NpdHF2MTtzaXRxdjGiAgRTSVRRqgIHU2l0cS5WMboCBFNpdHHKAgdTaXRxXFYx4gITU2l0cVxWMVxHUEJNZXRhZGF0YeoCCFNpdHE6OlYxYgZwcm90bzM", [file_google_protobuf_timestamp, file_sitq_v1_access]);
+  fileDesc("ChtzaXRxL3YxL2FkbWluX3NlcnZpY2UucHJvdG8SB3NpdHEudjEi6QEKClNlcnZlckluZm8SDwoHdmVyc2lvbhgBIAEoCRIQCghjb250cmFjdBgCIAEoCRIuCgpzdGFydF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgxzdG9yZV9lbmdpbmUYBCABKAkSDwoHcnVudGltZRgFIAEoCRI7ChdjZXJ0aWZpY2F0ZV9leHBpcmVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJAoJZmlsZV92aWV3GAcgASgLMhEuc2l0cS52MS5GaWxlVmlldyJICghGaWxlVmlldxIMCgRmaWxlGAEgASgJEi4KCmFzX29mX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIp4CCgZTZXJ2ZXISCgoCaWQYASABKAUSDwoHYWRkcmVzcxgCIAEoCRIPCgd2ZXJzaW9uGAMgASgJEi4KCnN0YXJ0X3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCWFuc3dlcmluZxgFIAEoCBIPCgdsZWFkaW5nGAYgASgIEi8KC2V4cGlyZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVoZWFyZBgIIAEoCBIuCgpzaW5jZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgd3b3JrZXJzGAogASgFEhEKCWluX2ZsaWdodBgLIAEoAyIWChRHZXRTZXJ2ZXJJbmZvUmVxdWVzdCJBChVHZXRTZXJ2ZXJJbmZvUmVzcG9uc2USKAoLc2VydmVyX2luZm8YASABKAsyEy5zaXRxLnYxLlNlcnZlckluZm8iFAoSTGlzdFNlcnZlcnNSZXF1ZXN0IjcKE0xpc3RTZXJ2ZXJzUmVzcG9uc2USIAoHc2VydmVycxgBIAMoCzIPLnNpdHEudjEuU2VydmVyIg8KDUJhY2t1cFJlcXVlc3QiuAIKDkJhY2t1cFJlc3BvbnNlEjQKCHByb2dyZXNzGAEgASgLMiAuc2l0cS52MS5CYWNrdXBSZXNwb25zZS5Qcm9ncmVzc0gAEg8KBWNodW5rGAIgASgMSAASMgoHc3VtbWFyeRgDIAEoCzIfLnNpdHEudjEuQmFja3VwUmVzcG9uc2UuU3VtbWFyeUgAGjUKCFByb2dyZXNzEhQKDGNvcGllZF9wYWdlcxgBIAEoAxITCgt0b3RhbF9wYWdlcxgCIAEoAxppCgdTdW1tYXJ5EhIKCnNpemVfYnl0ZXMYASABKAMSDgoGc2hhMjU2GAIgASgJEhIKCnRhc2tfY291bnQYAyABKAMSFQoNZGFtYWdlZF9jb3VudBgEIAEoAxIPCgdkYW1hZ2VkGAUgAygJQgkKB21lc3NhZ2UyiwIKDEFkbWluU2VydmljZRJbCg1HZXRTZXJ2ZXJJbmZvEh0uc2l0cS52MS5HZXRTZXJ2ZXJJbmZvUmVxdWVzdBoeLnNpdHEudjEuR2V0U2VydmVySW5mb1Jlc3BvbnNlIgva4hgHCgUBAgMEBRJWCgtMaXN0U2VydmVycxIbLnNpdHEudjEuTGlzdFNlcnZlcnNSZXF1ZXN0Ghwuc2l0cS52MS5MaXN0U2VydmVyc1Jlc3BvbnNlIgza4hgICgIDBBICCAESRgoGQmFja3VwEhYuc2l0cS52MS5CYWNrdXBSZXF1ZXN0Ghcuc2l0cS52MS5CYWNrdXBSZXNwb25zZSIJ2uIYBQoBBRgBMAFClAEKC2NvbS5zaXRxLnYxQhFBZG1pblNlcnZpY2VQcm90b1ABWi1naXRodWIuY29tL3NpdHEvc2l0cS9jbGllbnRzL2dvL3NpdHF2MTtzaXRxdjGiAgRTSVRRqgIHU2l0cS5WMboCBFNpdHHKAgdTaXRxXFYx4gITU2l0cVxWMVxHUEJNZXRhZGF0YeoCCFNpdHE6OlYxYgZwcm90bzM", [file_google_protobuf_timestamp, file_sitq_v1_access]);
 
 /**
  * Describes the message sitq.v1.ServerInfo.
@@ -27,46 +27,67 @@ export const FileViewSchema = /*@__PURE__*/
   messageDesc(file_sitq_v1_admin_service, 1);
 
 /**
+ * Describes the message sitq.v1.Server.
+ * Use `create(ServerSchema)` to create a new message.
+ */
+export const ServerSchema = /*@__PURE__*/
+  messageDesc(file_sitq_v1_admin_service, 2);
+
+/**
  * Describes the message sitq.v1.GetServerInfoRequest.
  * Use `create(GetServerInfoRequestSchema)` to create a new message.
  */
 export const GetServerInfoRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_admin_service, 2);
+  messageDesc(file_sitq_v1_admin_service, 3);
 
 /**
  * Describes the message sitq.v1.GetServerInfoResponse.
  * Use `create(GetServerInfoResponseSchema)` to create a new message.
  */
 export const GetServerInfoResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_admin_service, 3);
+  messageDesc(file_sitq_v1_admin_service, 4);
+
+/**
+ * Describes the message sitq.v1.ListServersRequest.
+ * Use `create(ListServersRequestSchema)` to create a new message.
+ */
+export const ListServersRequestSchema = /*@__PURE__*/
+  messageDesc(file_sitq_v1_admin_service, 5);
+
+/**
+ * Describes the message sitq.v1.ListServersResponse.
+ * Use `create(ListServersResponseSchema)` to create a new message.
+ */
+export const ListServersResponseSchema = /*@__PURE__*/
+  messageDesc(file_sitq_v1_admin_service, 6);
 
 /**
  * Describes the message sitq.v1.BackupRequest.
  * Use `create(BackupRequestSchema)` to create a new message.
  */
 export const BackupRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_admin_service, 4);
+  messageDesc(file_sitq_v1_admin_service, 7);
 
 /**
  * Describes the message sitq.v1.BackupResponse.
  * Use `create(BackupResponseSchema)` to create a new message.
  */
 export const BackupResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_admin_service, 5);
+  messageDesc(file_sitq_v1_admin_service, 8);
 
 /**
  * Describes the message sitq.v1.BackupResponse.Progress.
  * Use `create(BackupResponse_ProgressSchema)` to create a new message.
  */
 export const BackupResponse_ProgressSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_admin_service, 5, 0);
+  messageDesc(file_sitq_v1_admin_service, 8, 0);
 
 /**
  * Describes the message sitq.v1.BackupResponse.Summary.
  * Use `create(BackupResponse_SummarySchema)` to create a new message.
  */
 export const BackupResponse_SummarySchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_admin_service, 5, 1);
+  messageDesc(file_sitq_v1_admin_service, 8, 1);
 
 /**
  * The calls of the server's operator.

@@ -1769,6 +1769,7 @@ export function blankWorker() {
     oldestTaskId: "",
     oldestStartTime: undefined,
     lostTime: undefined,
+    serverId: 0,
   };
 }
 
@@ -1846,6 +1847,9 @@ export function decodeWorker(message, reader, length) {
       case 19:
         message.lostTime = decodeTimestamp(message.lostTime ?? blankTimestamp(), reader, reader.uint32());
         break;
+      case 20:
+        message.serverId = reader.int32();
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -1859,6 +1863,10 @@ export function encodeWorker(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.Worker");
   let value;
+  value = message.serverId;
+  if (value != 0 && value != null) {
+    writer.int32(160, value);
+  }
   value = message.lostTime;
   if (value != null) {
     const end = writer.size;

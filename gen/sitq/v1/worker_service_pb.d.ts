@@ -1292,6 +1292,13 @@ export declare type Worker = Message<"sitq.v1.Worker"> & {
    * @generated from field: google.protobuf.Timestamp lost_time = 19;
    */
   lostTime?: Timestamp | undefined;
+
+  /**
+   * Which of the servers that share a storage it is at, or was last: Server.id. 0: there is only one.
+   *
+   * @generated from field: int32 server_id = 20;
+   */
+  serverId: number;
 };
 
 /**

@@ -38,6 +38,8 @@ export interface WorkerHubOptions extends SessionParts {
   readonly dispatcher: Dispatcher;
   readonly statistics: WorkerStatistics;
   readonly claimers: Pick<Claimers, "list">;
+  /** This server among those that share the store; `null`: there is only one. */
+  readonly serverId: number | null;
 }
 
 /** All workers with an open stream, and those whose leases outlive it. */
@@ -289,7 +291,8 @@ export class WorkerHub implements LeaseHolders {
     const { workerId, incarnation } = view.hello;
     const replacedInFlight = this.departed.inFlightBeside(holderOf(workerId, incarnation), workerId);
     const lostMs = this.lost.of(workerId)?.lostMs ?? null;
-    return { ...view, replacements: this.names.replacements(workerId), replacedInFlight, lostMs };
+    const { serverId } = this.options;
+    return { ...view, replacements: this.names.replacements(workerId), replacedInFlight, serverId, lostMs };
   }
 
   /** Ends the open stream of the name, if there is one, and notes whether another process takes the name over. */

@@ -17,6 +17,8 @@ export interface WorkerView {
 export interface ListedWorker extends WorkerView {
   readonly replacements: Replacements;
   readonly replacedInFlight: number;
+  /** The server that it is at, or was last; `null`: there is only one. */
+  readonly serverId: number | null;
   /** When a process of the name was last lost, wall clock, in milliseconds; `null`: not within the last hour. */
   readonly lostMs: number | null;
 }

@@ -5,6 +5,7 @@ import {
   type BackupResponse,
   BackupResponseSchema,
   GetServerInfoResponseSchema,
+  ListServersResponseSchema,
 } from "../../../gen/sitq/v1/admin_service_pb.js";
 import { linkedController } from "../../async/signals.ts";
 import type { Log } from "../../domain/log.ts";
@@ -14,23 +15,18 @@ import type { Outbound, ServiceHandlers } from "../../grpc/handlers.ts";
 import type { QueueSystem } from "../../queue/queue-system.ts";
 import type { RpcContext } from "../calls/rpc-context.ts";
 import { toTimestamp } from "../convert/times.ts";
+import { type ListServersOptions, listServers } from "./list-servers.ts";
 
 /** What the admin service needs. */
-export interface AdminServiceOptions {
+export interface AdminServiceOptions extends ListServersOptions {
   readonly queueSystem: Pick<QueueSystem, "backup">;
   /** Backups are tracked here until their copies are removed. */
   readonly backups: WaitGroup;
   /** Ends the backups that are under way. */
   readonly stopping: AbortSignal;
   readonly log: Pick<Log, "error">;
-  /** The server's version, by Semantic Versioning. */
-  readonly version: string;
-  /** When the server began to serve, by the wall clock. */
-  readonly startMs: number;
   /** What the store is, with its version. */
   readonly storeEngine: string;
-  /** The file that is only shown; `null`: the server serves. */
-  readonly fileView: { readonly path: string; readonly asOfMs: number } | null;
   /** Until when the server's certificate is valid, by the wall clock; `null`: it has none. */
   certificateExpireMs(): number | null;
 }
@@ -52,6 +48,10 @@ export function adminServiceHandlers(options: AdminServiceOptions): ServiceHandl
       const expireMs = options.certificateExpireMs();
       const certificate = expireMs === null ? {} : { certificateExpireTime: toTimestamp(expireMs) };
       return create(GetServerInfoResponseSchema, { serverInfo: { ...serverInfo, ...certificate } });
+    },
+
+    async listServers(_request, { scope }) {
+      return create(ListServersResponseSchema, { servers: listServers(options, scope) });
     },
 
     async backup(_request, { signal }, out) {

@@ -43,6 +43,7 @@ export function toWorker(worker: ListedWorker, { figures, oldest }: WorkerActivi
     replacedInFlight,
     statistics: toStatistics(figures),
     oldestTaskId: oldest?.taskId ?? "",
+    serverId: worker.serverId ?? 0,
     ...toTimestamps({
       lastReplacementTime: replacements.lastMs,
       oldestStartTime: oldest?.startMs ?? null,
@@ -82,6 +83,7 @@ function fromWorker(worker: Worker): WorkerReport {
       lastSeenMs: msOf(worker.lastSeenTime) ?? 0,
       replacements: { count: worker.replacementCount, lastMs: msOf(worker.lastReplacementTime) },
       replacedInFlight: worker.replacedInFlight,
+      serverId: worker.serverId,
       lostMs: msOf(worker.lostTime),
     },
     activity: {

@@ -193,7 +193,11 @@ export function exampleRequests({ queue, event, registry, workflow, worker }: Te
       getOverview: async () => ({ pageSize: (await failedTask()).queueName.length }),
       watchOverview: async () => ((await failedTask()) ? {} : {}),
     } satisfies ExampleRequests<typeof MonitorService>,
-    admin: { getServerInfo: () => ({}), backup: () => ({}) } satisfies ExampleRequests<typeof AdminService>,
+    admin: {
+      getServerInfo: () => ({}),
+      listServers: () => ({}),
+      backup: () => ({}),
+    } satisfies ExampleRequests<typeof AdminService>,
     access: {
       getIdentity: () => ({}),
       createPrincipal: () => ({ principal: { name: `p${++count}` } }),

@@ -5,9 +5,11 @@ import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { expect, it } from "vitest";
 import type { BackupResponse } from "../../../gen/sitq/v1/admin_service_pb.js";
 import { TaskState } from "../../../gen/sitq/v1/task_pb.js";
+import { as, trustingAuthenticator } from "../../harness/calls/principals.ts";
+import { connectWorker } from "../../harness/calls/scripted-worker.ts";
 import { bytes, enqueue, enqueueMany, present, read } from "../../harness/calls/tasks.ts";
 import { createFakeClock } from "../../harness/fake-clock.ts";
-import { refusalIn } from "../../harness/refusal.ts";
+import { refusalIn, refusalOf } from "../../harness/refusal.ts";
 import { startServer, type TestServer } from "../../harness/server.ts";
 import { createTempDir } from "../../harness/temp-dir.ts";
 
@@ -39,6 +41,46 @@ it("says what the server is", async () => {
   expect(serverInfo?.storeEngine).toMatch(/^SQLite 3\.\d+\.\d+$/);
   expect(serverInfo?.startTime).toEqual(timestampFromMs(clock.now() - 60_000));
   expect(serverInfo?.certificateExpireTime).toBeUndefined();
+});
+
+it("lists a server that has its storage for itself alone, as the one that leads", async () => {
+  const clock = createFakeClock();
+  await using server = await startServer({ clock });
+  clock.advance(60_000);
+  const worker = await connectWorker(server);
+  await enqueue(server);
+  await worker.take(1);
+  const { servers } = await server.admin.listServers({});
+  expect(servers).toHaveLength(1);
+  expect(servers[0]).toMatchObject({
+    id: 0,
+    address: server.address,
+    startTime: timestampFromMs(clock.now() - 60_000),
+    answering: true,
+    leading: true,
+    heard: true,
+    workers: 1,
+    inFlight: 1n,
+  });
+  expect(servers[0]?.version).toBe((await server.admin.getServerInfo({})).serverInfo?.version);
+  expect([servers[0]?.expireTime, servers[0]?.sinceTime]).toEqual([undefined, undefined]);
+  expect((await server.worker.listWorkers({})).workers).toMatchObject([{ serverId: 0 }]);
+});
+
+it("counts the workers of a server as far as the scope covers them", async () => {
+  await using server = await startServer({ authenticator: trustingAuthenticator });
+  const admin = as("root", { role: "admin" });
+  const asAdmin = { worker: { ...server.worker, work: () => server.worker.work(admin) } };
+  for (const queue of ["mail", "orders"]) await connectWorker(asAdmin, { workerId: queue, queues: [queue] });
+  const countFor = async (queue: string) => {
+    const { servers } = await server.admin.listServers({}, as("eyes", { role: "viewer", queue: [queue] }));
+    return servers.map(({ workers }) => workers);
+  };
+  expect(await countFor("*")).toEqual([2]);
+  expect(await countFor("mail")).toEqual([1]);
+  expect(await refusalOf(server.admin.listServers({}, as("w", { role: "worker", queue: ["*"] })))).toMatchObject({
+    reason: "ROLE_REQUIRED",
+  });
 });
 
 it("streams a sound copy of the database, in chunks, with what it holds", async () => {

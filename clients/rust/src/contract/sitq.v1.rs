@@ -832,6 +832,43 @@ pub struct FileView {
     #[prost(message, optional, tag = "2")]
     pub as_of_time: ::core::option::Option<::prost_types::Timestamp>,
 }
+/// A server, as another one or itself sees it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Server {
+    /// Its number, the `server` of log lines; each start takes another one. 0: it has its storage for itself.
+    #[prost(int32, tag = "1")]
+    pub id: i32,
+    /// Where the other servers reach it: `host:port`, an IPv6 host in brackets.
+    #[prost(string, tag = "2")]
+    pub address: ::prost::alloc::string::String,
+    /// Its version, as ServerInfo.version.
+    #[prost(string, tag = "3")]
+    pub version: ::prost::alloc::string::String,
+    /// When it started.
+    #[prost(message, optional, tag = "4")]
+    pub start_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Whether it is the one that answers.
+    #[prost(bool, tag = "5")]
+    pub answering: bool,
+    /// Whether it leads: due tasks, retention and what ended servers have left are its work. One at most does.
+    #[prost(bool, tag = "6")]
+    pub leading: bool,
+    /// Until when it counts as alive, by the clock of the storage, unless it renews its time before. Not set: it has its storage for itself.
+    #[prost(message, optional, tag = "7")]
+    pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Whether the one that answers hears it now, so that nothing between the two has to wait for the next look at the storage. Itself: true.
+    #[prost(bool, tag = "8")]
+    pub heard: bool,
+    /// Since when it is heard, or is not. Not set: it is the one that answers.
+    #[prost(message, optional, tag = "9")]
+    pub since_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Workers whose stream is open there; of another server as that said last, at most two seconds before while it is heard.
+    #[prost(int32, tag = "10")]
+    pub workers: i32,
+    /// Tasks that these workers run.
+    #[prost(int64, tag = "11")]
+    pub in_flight: i64,
+}
 /// See AdminService.GetServerInfo.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetServerInfoRequest {}
@@ -841,6 +878,16 @@ pub struct GetServerInfoResponse {
     /// The server that answers.
     #[prost(message, optional, tag = "1")]
     pub server_info: ::core::option::Option<ServerInfo>,
+}
+/// See AdminService.ListServers.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListServersRequest {}
+/// See AdminService.ListServers.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListServersResponse {
+    /// The servers, by id. The one that answers is always among them.
+    #[prost(message, repeated, tag = "1")]
+    pub servers: ::prost::alloc::vec::Vec<Server>,
 }
 /// See AdminService.Backup.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1013,6 +1060,34 @@ pub mod admin_service_client {
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("sitq.v1.AdminService", "GetServerInfo"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the servers that share the storage and have not ended, as the one that answers found them when it last renewed its own time, a few
+        /// seconds ago. One that has its storage for itself, as on SQLite, lists itself alone.
+        ///
+        /// Their workers are counted as far as the scope covers their queues.
+        pub async fn list_servers(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListServersRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListServersResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sitq.v1.AdminService/ListServers",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sitq.v1.AdminService", "ListServers"));
             self.inner.unary(req, path, codec).await
         }
         /// Copies the database while it is in use, checks the copy, and streams it.
@@ -6099,6 +6174,9 @@ pub struct Worker {
     /// ended before it came back. Kept for an hour, of the last 300 workers. Unset: not within that time.
     #[prost(message, optional, tag = "19")]
     pub lost_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Which of the servers that share a storage it is at, or was last: Server.id. 0: there is only one.
+    #[prost(int32, tag = "20")]
+    pub server_id: i32,
 }
 /// How the attempts of a worker ended in the last minutes, kept in memory since the server's start.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]

@@ -47,6 +47,7 @@ interface MemberRow {
   readonly certificate: string | null;
   readonly version: string;
   readonly start_ms: number;
+  readonly until_ms: number;
 }
 
 interface RenewalRow extends Revisions {
@@ -113,9 +114,7 @@ export class Membership {
       const isLeader = row.led_term !== null;
       const leaderId = isLeader ? serverId : row.leader_until_ms < nowMs ? null : row.leader_id;
       return {
-        servers: members.map(({ server_id: id, address, certificate, version, start_ms: startMs }) => {
-          return { id, address, certificate, version, startMs, isLeader: id === leaderId };
-        }),
+        servers: members.map((member) => toServer(member, leaderId)),
         term: row.led_term ?? (leaderId === null ? null : row.leader_term),
         isLeader,
         nowMs,
@@ -231,6 +230,13 @@ export class Membership {
   }
 }
 
+function toServer(
+  { server_id: id, address, certificate, version, start_ms: startMs, until_ms: untilMs }: MemberRow,
+  leaderId: number | null,
+): SharingServer {
+  return { id, address, certificate, version, startMs, untilMs, isLeader: id === leaderId };
+}
+
 /** Prolongs the time of the server $1 to $2 milliseconds from now, and its leadership, which it takes where no server has it. */
 const renewSql = `
   WITH clock AS MATERIALIZED (SELECT ${nowSql} AS now_ms),
@@ -244,7 +250,7 @@ const renewSql = `
   FROM clock, leader, revision`;
 
 const membersSql =
-  "SELECT server_id, address, certificate, version, start_ms FROM membership WHERE address IS NOT NULL ORDER BY server_id";
+  "SELECT server_id, address, certificate, version, start_ms, until_ms FROM membership WHERE address IS NOT NULL ORDER BY server_id";
 
 /** Servers other than $1 whose sessions have ended have $2 milliseconds left, as leader too. $3 is the schema. */
 const shortenSql = `

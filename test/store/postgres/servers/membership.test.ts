@@ -58,6 +58,7 @@ test("each finds those that have joined, with where they are", async ([a, b, c])
       certificate: "PEM of one",
       version: "0.1.0",
       startMs: expect.any(Number),
+      untilMs: expect.any(Number),
       isLeader: true,
     },
     {
@@ -66,11 +67,18 @@ test("each finds those that have joined, with where they are", async ([a, b, c])
       certificate: null,
       version: "0.2.0",
       startMs: expect.any(Number),
+      untilMs: expect.any(Number),
       isLeader: false,
     },
   ]);
-  for (const { startMs: started } of servers) expect(Math.abs(nowMs - started)).toBeLessThan(60_000);
-  expect((await a.renew()).servers).toEqual(servers);
+  for (const { startMs: started, untilMs } of servers) {
+    expect(Math.abs(nowMs - started)).toBeLessThan(60_000);
+    expect(untilMs).toBeGreaterThan(nowMs);
+    expect(untilMs).toBeLessThanOrEqual(nowMs + a.aliveMs);
+  }
+  const [own, other] = (await a.renew()).servers;
+  expect(own?.untilMs).toBeGreaterThanOrEqual(servers[0]?.untilMs ?? 0);
+  expect(other).toEqual(servers[1]);
 });
 
 test("one leads; the next one has another term", async (clusters) => {

@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from sitq.v1 import access_pb2 as sitq_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bsitq/v1/admin_service.proto\x12\x07sitq.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14sitq/v1/access.proto\"\xe9\x01\n\nServerInfo\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x10\n\x08\x63ontract\x18\x02 \x01(\t\x12.\n\nstart_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cstore_engine\x18\x04 \x01(\t\x12\x0f\n\x07runtime\x18\x05 \x01(\t\x12;\n\x17\x63\x65rtificate_expire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12$\n\tfile_view\x18\x07 \x01(\x0b\x32\x11.sitq.v1.FileView\"H\n\x08\x46ileView\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12.\n\nas_of_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x16\n\x14GetServerInfoRequest\"A\n\x15GetServerInfoResponse\x12(\n\x0bserver_info\x18\x01 \x01(\x0b\x32\x13.sitq.v1.ServerInfo\"\x0f\n\rBackupRequest\"\xb8\x02\n\x0e\x42\x61\x63kupResponse\x12\x34\n\x08progress\x18\x01 \x01(\x0b\x32 .sitq.v1.BackupResponse.ProgressH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x12\x32\n\x07summary\x18\x03 \x01(\x0b\x32\x1f.sitq.v1.BackupResponse.SummaryH\x00\x1a\x35\n\x08Progress\x12\x14\n\x0c\x63opied_pages\x18\x01 \x01(\x03\x12\x13\n\x0btotal_pages\x18\x02 \x01(\x03\x1ai\n\x07Summary\x12\x12\n\nsize_bytes\x18\x01 \x01(\x03\x12\x0e\n\x06sha256\x18\x02 \x01(\t\x12\x12\n\ntask_count\x18\x03 \x01(\x03\x12\x15\n\rdamaged_count\x18\x04 \x01(\x03\x12\x0f\n\x07\x64\x61maged\x18\x05 \x03(\tB\t\n\x07message2\xb3\x01\n\x0c\x41\x64minService\x12[\n\rGetServerInfo\x12\x1d.sitq.v1.GetServerInfoRequest\x1a\x1e.sitq.v1.GetServerInfoResponse\"\x0b\xda\xe2\x18\x07\n\x05\x01\x02\x03\x04\x05\x12\x46\n\x06\x42\x61\x63kup\x12\x16.sitq.v1.BackupRequest\x1a\x17.sitq.v1.BackupResponse\"\t\xda\xe2\x18\x05\n\x01\x05\x18\x01\x30\x01\x42\x94\x01\n\x0b\x63om.sitq.v1B\x11\x41\x64minServiceProtoP\x01Z-github.com/sitq/sitq/clients/go/sitqv1;sitqv1\xa2\x02\x04SITQ\xaa\x02\x07Sitq.V1\xba\x02\x04Sitq\xca\x02\x07Sitq\\V1\xe2\x02\x13Sitq\\V1\\GPBMetadata\xea\x02\x08Sitq::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bsitq/v1/admin_service.proto\x12\x07sitq.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14sitq/v1/access.proto\"\xe9\x01\n\nServerInfo\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x10\n\x08\x63ontract\x18\x02 \x01(\t\x12.\n\nstart_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cstore_engine\x18\x04 \x01(\t\x12\x0f\n\x07runtime\x18\x05 \x01(\t\x12;\n\x17\x63\x65rtificate_expire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12$\n\tfile_view\x18\x07 \x01(\x0b\x32\x11.sitq.v1.FileView\"H\n\x08\x46ileView\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12.\n\nas_of_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9e\x02\n\x06Server\x12\n\n\x02id\x18\x01 \x01(\x05\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12.\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tanswering\x18\x05 \x01(\x08\x12\x0f\n\x07leading\x18\x06 \x01(\x08\x12/\n\x0b\x65xpire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05heard\x18\x08 \x01(\x08\x12.\n\nsince_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07workers\x18\n \x01(\x05\x12\x11\n\tin_flight\x18\x0b \x01(\x03\"\x16\n\x14GetServerInfoRequest\"A\n\x15GetServerInfoResponse\x12(\n\x0bserver_info\x18\x01 \x01(\x0b\x32\x13.sitq.v1.ServerInfo\"\x14\n\x12ListServersRequest\"7\n\x13ListServersResponse\x12 \n\x07servers\x18\x01 \x03(\x0b\x32\x0f.sitq.v1.Server\"\x0f\n\rBackupRequest\"\xb8\x02\n\x0e\x42\x61\x63kupResponse\x12\x34\n\x08progress\x18\x01 \x01(\x0b\x32 .sitq.v1.BackupResponse.ProgressH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x12\x32\n\x07summary\x18\x03 \x01(\x0b\x32\x1f.sitq.v1.BackupResponse.SummaryH\x00\x1a\x35\n\x08Progress\x12\x14\n\x0c\x63opied_pages\x18\x01 \x01(\x03\x12\x13\n\x0btotal_pages\x18\x02 \x01(\x03\x1ai\n\x07Summary\x12\x12\n\nsize_bytes\x18\x01 \x01(\x03\x12\x0e\n\x06sha256\x18\x02 \x01(\t\x12\x12\n\ntask_count\x18\x03 \x01(\x03\x12\x15\n\rdamaged_count\x18\x04 \x01(\x03\x12\x0f\n\x07\x64\x61maged\x18\x05 \x03(\tB\t\n\x07message2\x8b\x02\n\x0c\x41\x64minService\x12[\n\rGetServerInfo\x12\x1d.sitq.v1.GetServerInfoRequest\x1a\x1e.sitq.v1.GetServerInfoResponse\"\x0b\xda\xe2\x18\x07\n\x05\x01\x02\x03\x04\x05\x12V\n\x0bListServers\x12\x1b.sitq.v1.ListServersRequest\x1a\x1c.sitq.v1.ListServersResponse\"\x0c\xda\xe2\x18\x08\n\x02\x03\x04\x12\x02\x08\x01\x12\x46\n\x06\x42\x61\x63kup\x12\x16.sitq.v1.BackupRequest\x1a\x17.sitq.v1.BackupResponse\"\t\xda\xe2\x18\x05\n\x01\x05\x18\x01\x30\x01\x42\x94\x01\n\x0b\x63om.sitq.v1B\x11\x41\x64minServiceProtoP\x01Z-github.com/sitq/sitq/clients/go/sitqv1;sitqv1\xa2\x02\x04SITQ\xaa\x02\x07Sitq.V1\xba\x02\x04Sitq\xca\x02\x07Sitq\\V1\xe2\x02\x13Sitq\\V1\\GPBMetadata\xea\x02\x08Sitq::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,24 +36,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._serialized_options = b'\n\013com.sitq.v1B\021AdminServiceProtoP\001Z-github.com/sitq/sitq/clients/go/sitqv1;sitqv1\242\002\004SITQ\252\002\007Sitq.V1\272\002\004Sitq\312\002\007Sitq\\V1\342\002\023Sitq\\V1\\GPBMetadata\352\002\010Sitq::V1'
   _globals['_ADMINSERVICE'].methods_by_name['GetServerInfo']._loaded_options = None
   _globals['_ADMINSERVICE'].methods_by_name['GetServerInfo']._serialized_options = b'\332\342\030\007\n\005\001\002\003\004\005'
+  _globals['_ADMINSERVICE'].methods_by_name['ListServers']._loaded_options = None
+  _globals['_ADMINSERVICE'].methods_by_name['ListServers']._serialized_options = b'\332\342\030\010\n\002\003\004\022\002\010\001'
   _globals['_ADMINSERVICE'].methods_by_name['Backup']._loaded_options = None
   _globals['_ADMINSERVICE'].methods_by_name['Backup']._serialized_options = b'\332\342\030\005\n\001\005\030\001'
   _globals['_SERVERINFO']._serialized_start=96
   _globals['_SERVERINFO']._serialized_end=329
   _globals['_FILEVIEW']._serialized_start=331
   _globals['_FILEVIEW']._serialized_end=403
-  _globals['_GETSERVERINFOREQUEST']._serialized_start=405
-  _globals['_GETSERVERINFOREQUEST']._serialized_end=427
-  _globals['_GETSERVERINFORESPONSE']._serialized_start=429
-  _globals['_GETSERVERINFORESPONSE']._serialized_end=494
-  _globals['_BACKUPREQUEST']._serialized_start=496
-  _globals['_BACKUPREQUEST']._serialized_end=511
-  _globals['_BACKUPRESPONSE']._serialized_start=514
-  _globals['_BACKUPRESPONSE']._serialized_end=826
-  _globals['_BACKUPRESPONSE_PROGRESS']._serialized_start=655
-  _globals['_BACKUPRESPONSE_PROGRESS']._serialized_end=708
-  _globals['_BACKUPRESPONSE_SUMMARY']._serialized_start=710
-  _globals['_BACKUPRESPONSE_SUMMARY']._serialized_end=815
-  _globals['_ADMINSERVICE']._serialized_start=829
-  _globals['_ADMINSERVICE']._serialized_end=1008
+  _globals['_SERVER']._serialized_start=406
+  _globals['_SERVER']._serialized_end=692
+  _globals['_GETSERVERINFOREQUEST']._serialized_start=694
+  _globals['_GETSERVERINFOREQUEST']._serialized_end=716
+  _globals['_GETSERVERINFORESPONSE']._serialized_start=718
+  _globals['_GETSERVERINFORESPONSE']._serialized_end=783
+  _globals['_LISTSERVERSREQUEST']._serialized_start=785
+  _globals['_LISTSERVERSREQUEST']._serialized_end=805
+  _globals['_LISTSERVERSRESPONSE']._serialized_start=807
+  _globals['_LISTSERVERSRESPONSE']._serialized_end=862
+  _globals['_BACKUPREQUEST']._serialized_start=864
+  _globals['_BACKUPREQUEST']._serialized_end=879
+  _globals['_BACKUPRESPONSE']._serialized_start=882
+  _globals['_BACKUPRESPONSE']._serialized_end=1194
+  _globals['_BACKUPRESPONSE_PROGRESS']._serialized_start=1023
+  _globals['_BACKUPRESPONSE_PROGRESS']._serialized_end=1076
+  _globals['_BACKUPRESPONSE_SUMMARY']._serialized_start=1078
+  _globals['_BACKUPRESPONSE_SUMMARY']._serialized_end=1183
+  _globals['_ADMINSERVICE']._serialized_start=1197
+  _globals['_ADMINSERVICE']._serialized_end=1464
 # @@protoc_insertion_point(module_scope)

@@ -380,7 +380,7 @@ class ExtendLeaseResponse(_message.Message):
     def __init__(self, lease_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class Worker(_message.Message):
-    __slots__ = ("id", "service", "queues", "capacity", "in_flight", "address", "metadata", "state", "connect_time", "last_seen_time", "incarnation", "replacement_count", "last_replacement_time", "replaced_in_flight", "types", "statistics", "oldest_task_id", "oldest_start_time", "lost_time")
+    __slots__ = ("id", "service", "queues", "capacity", "in_flight", "address", "metadata", "state", "connect_time", "last_seen_time", "incarnation", "replacement_count", "last_replacement_time", "replaced_in_flight", "types", "statistics", "oldest_task_id", "oldest_start_time", "lost_time", "server_id")
     class MetadataEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -407,6 +407,7 @@ class Worker(_message.Message):
     OLDEST_TASK_ID_FIELD_NUMBER: _ClassVar[int]
     OLDEST_START_TIME_FIELD_NUMBER: _ClassVar[int]
     LOST_TIME_FIELD_NUMBER: _ClassVar[int]
+    SERVER_ID_FIELD_NUMBER: _ClassVar[int]
     id: str
     service: str
     queues: _containers.RepeatedScalarFieldContainer[str]
@@ -426,7 +427,8 @@ class Worker(_message.Message):
     oldest_task_id: str
     oldest_start_time: _timestamp_pb2.Timestamp
     lost_time: _timestamp_pb2.Timestamp
-    def __init__(self, id: _Optional[str] = ..., service: _Optional[str] = ..., queues: _Optional[_Iterable[str]] = ..., capacity: _Optional[int] = ..., in_flight: _Optional[int] = ..., address: _Optional[str] = ..., metadata: _Optional[_Mapping[str, str]] = ..., state: _Optional[_Union[WorkerState, str]] = ..., connect_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_seen_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., incarnation: _Optional[str] = ..., replacement_count: _Optional[int] = ..., last_replacement_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., replaced_in_flight: _Optional[int] = ..., types: _Optional[_Iterable[str]] = ..., statistics: _Optional[_Union[WorkerStatistics, _Mapping]] = ..., oldest_task_id: _Optional[str] = ..., oldest_start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., lost_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    server_id: int
+    def __init__(self, id: _Optional[str] = ..., service: _Optional[str] = ..., queues: _Optional[_Iterable[str]] = ..., capacity: _Optional[int] = ..., in_flight: _Optional[int] = ..., address: _Optional[str] = ..., metadata: _Optional[_Mapping[str, str]] = ..., state: _Optional[_Union[WorkerState, str]] = ..., connect_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_seen_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., incarnation: _Optional[str] = ..., replacement_count: _Optional[int] = ..., last_replacement_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., replaced_in_flight: _Optional[int] = ..., types: _Optional[_Iterable[str]] = ..., statistics: _Optional[_Union[WorkerStatistics, _Mapping]] = ..., oldest_task_id: _Optional[str] = ..., oldest_start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., lost_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., server_id: _Optional[int] = ...) -> None: ...
 
 class WorkerStatistics(_message.Message):
     __slots__ = ("window", "completed", "failed", "released", "lost", "median_duration", "p95_duration")

@@ -46,6 +46,37 @@ public final class AdminServiceGrpc {
     return getGetServerInfoMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<com.sitq.v1.ListServersRequest,
+      com.sitq.v1.ListServersResponse> getListServersMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListServers",
+      requestType = com.sitq.v1.ListServersRequest.class,
+      responseType = com.sitq.v1.ListServersResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.sitq.v1.ListServersRequest,
+      com.sitq.v1.ListServersResponse> getListServersMethod() {
+    io.grpc.MethodDescriptor<com.sitq.v1.ListServersRequest, com.sitq.v1.ListServersResponse> getListServersMethod;
+    if ((getListServersMethod = AdminServiceGrpc.getListServersMethod) == null) {
+      synchronized (AdminServiceGrpc.class) {
+        if ((getListServersMethod = AdminServiceGrpc.getListServersMethod) == null) {
+          AdminServiceGrpc.getListServersMethod = getListServersMethod =
+              io.grpc.MethodDescriptor.<com.sitq.v1.ListServersRequest, com.sitq.v1.ListServersResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListServers"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.sitq.v1.ListServersRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.sitq.v1.ListServersResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new AdminServiceMethodDescriptorSupplier("ListServers"))
+              .build();
+        }
+      }
+    }
+    return getListServersMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<com.sitq.v1.BackupRequest,
       com.sitq.v1.BackupResponse> getBackupMethod;
 
@@ -155,6 +186,18 @@ public final class AdminServiceGrpc {
 
     /**
      * <pre>
+     * Lists the servers that share the storage and have not ended, as the one that answers found them when it last renewed its own time, a few
+     * seconds ago. One that has its storage for itself, as on SQLite, lists itself alone.
+     * Their workers are counted as far as the scope covers their queues.
+     * </pre>
+     */
+    default void listServers(com.sitq.v1.ListServersRequest request,
+        io.grpc.stub.StreamObserver<com.sitq.v1.ListServersResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListServersMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
      * Copies the database while it is in use, checks the copy, and streams it.
      * A task, event, result or workflow that is damaged on the disk is copied as it is, and the summary names it.
      * The copy is stored beside the database until it is sent. It is dropped when the call is cancelled.
@@ -215,6 +258,19 @@ public final class AdminServiceGrpc {
 
     /**
      * <pre>
+     * Lists the servers that share the storage and have not ended, as the one that answers found them when it last renewed its own time, a few
+     * seconds ago. One that has its storage for itself, as on SQLite, lists itself alone.
+     * Their workers are counted as far as the scope covers their queues.
+     * </pre>
+     */
+    public void listServers(com.sitq.v1.ListServersRequest request,
+        io.grpc.stub.StreamObserver<com.sitq.v1.ListServersResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListServersMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
      * Copies the database while it is in use, checks the copy, and streams it.
      * A task, event, result or workflow that is damaged on the disk is copied as it is, and the summary names it.
      * The copy is stored beside the database until it is sent. It is dropped when the call is cancelled.
@@ -257,6 +313,18 @@ public final class AdminServiceGrpc {
     public com.sitq.v1.GetServerInfoResponse getServerInfo(com.sitq.v1.GetServerInfoRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getGetServerInfoMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Lists the servers that share the storage and have not ended, as the one that answers found them when it last renewed its own time, a few
+     * seconds ago. One that has its storage for itself, as on SQLite, lists itself alone.
+     * Their workers are counted as far as the scope covers their queues.
+     * </pre>
+     */
+    public com.sitq.v1.ListServersResponse listServers(com.sitq.v1.ListServersRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListServersMethod(), getCallOptions(), request);
     }
 
     /**
@@ -308,6 +376,18 @@ public final class AdminServiceGrpc {
 
     /**
      * <pre>
+     * Lists the servers that share the storage and have not ended, as the one that answers found them when it last renewed its own time, a few
+     * seconds ago. One that has its storage for itself, as on SQLite, lists itself alone.
+     * Their workers are counted as far as the scope covers their queues.
+     * </pre>
+     */
+    public com.sitq.v1.ListServersResponse listServers(com.sitq.v1.ListServersRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListServersMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * Copies the database while it is in use, checks the copy, and streams it.
      * A task, event, result or workflow that is damaged on the disk is copied as it is, and the summary names it.
      * The copy is stored beside the database until it is sent. It is dropped when the call is cancelled.
@@ -352,10 +432,24 @@ public final class AdminServiceGrpc {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getGetServerInfoMethod(), getCallOptions()), request);
     }
+
+    /**
+     * <pre>
+     * Lists the servers that share the storage and have not ended, as the one that answers found them when it last renewed its own time, a few
+     * seconds ago. One that has its storage for itself, as on SQLite, lists itself alone.
+     * Their workers are counted as far as the scope covers their queues.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.sitq.v1.ListServersResponse> listServers(
+        com.sitq.v1.ListServersRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListServersMethod(), getCallOptions()), request);
+    }
   }
 
   private static final int METHODID_GET_SERVER_INFO = 0;
-  private static final int METHODID_BACKUP = 1;
+  private static final int METHODID_LIST_SERVERS = 1;
+  private static final int METHODID_BACKUP = 2;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -377,6 +471,10 @@ public final class AdminServiceGrpc {
         case METHODID_GET_SERVER_INFO:
           serviceImpl.getServerInfo((com.sitq.v1.GetServerInfoRequest) request,
               (io.grpc.stub.StreamObserver<com.sitq.v1.GetServerInfoResponse>) responseObserver);
+          break;
+        case METHODID_LIST_SERVERS:
+          serviceImpl.listServers((com.sitq.v1.ListServersRequest) request,
+              (io.grpc.stub.StreamObserver<com.sitq.v1.ListServersResponse>) responseObserver);
           break;
         case METHODID_BACKUP:
           serviceImpl.backup((com.sitq.v1.BackupRequest) request,
@@ -407,6 +505,13 @@ public final class AdminServiceGrpc {
               com.sitq.v1.GetServerInfoRequest,
               com.sitq.v1.GetServerInfoResponse>(
                 service, METHODID_GET_SERVER_INFO)))
+        .addMethod(
+          getListServersMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.sitq.v1.ListServersRequest,
+              com.sitq.v1.ListServersResponse>(
+                service, METHODID_LIST_SERVERS)))
         .addMethod(
           getBackupMethod(),
           io.grpc.stub.ServerCalls.asyncServerStreamingCall(
@@ -463,6 +568,7 @@ public final class AdminServiceGrpc {
           serviceDescriptor = result = io.grpc.ServiceDescriptor.newBuilder(SERVICE_NAME)
               .setSchemaDescriptor(new AdminServiceFileDescriptorSupplier())
               .addMethod(getGetServerInfoMethod())
+              .addMethod(getListServersMethod())
               .addMethod(getBackupMethod())
               .build();
         }

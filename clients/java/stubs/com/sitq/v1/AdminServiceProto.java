@@ -26,6 +26,11 @@ public final class AdminServiceProto {
     com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
       internal_static_sitq_v1_FileView_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sitq_v1_Server_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_sitq_v1_Server_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_sitq_v1_GetServerInfoRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
@@ -35,6 +40,16 @@ public final class AdminServiceProto {
   static final 
     com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
       internal_static_sitq_v1_GetServerInfoResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sitq_v1_ListServersRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_sitq_v1_ListServersRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sitq_v1_ListServersResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_sitq_v1_ListServersResponse_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
     internal_static_sitq_v1_BackupRequest_descriptor;
   static final 
@@ -76,29 +91,43 @@ public final class AdminServiceProto {
       "reTime\022.\n\tfile_view\030\007 \001(\0132\021.sitq.v1.File" +
       "ViewR\010fileView\"X\n\010FileView\022\022\n\004file\030\001 \001(\t" +
       "R\004file\0228\n\nas_of_time\030\002 \001(\0132\032.google.prot" +
-      "obuf.TimestampR\010asOfTime\"\026\n\024GetServerInf" +
-      "oRequest\"M\n\025GetServerInfoResponse\0224\n\013ser" +
-      "ver_info\030\001 \001(\0132\023.sitq.v1.ServerInfoR\nser" +
-      "verInfo\"\017\n\rBackupRequest\"\241\003\n\016BackupRespo" +
-      "nse\022>\n\010progress\030\001 \001(\0132 .sitq.v1.BackupRe" +
-      "sponse.ProgressH\000R\010progress\022\026\n\005chunk\030\002 \001" +
-      "(\014H\000R\005chunk\022;\n\007summary\030\003 \001(\0132\037.sitq.v1.B" +
-      "ackupResponse.SummaryH\000R\007summary\032N\n\010Prog" +
-      "ress\022!\n\014copied_pages\030\001 \001(\003R\013copiedPages\022" +
-      "\037\n\013total_pages\030\002 \001(\003R\ntotalPages\032\236\001\n\007Sum" +
-      "mary\022\035\n\nsize_bytes\030\001 \001(\003R\tsizeBytes\022\026\n\006s" +
-      "ha256\030\002 \001(\tR\006sha256\022\035\n\ntask_count\030\003 \001(\003R" +
-      "\ttaskCount\022#\n\rdamaged_count\030\004 \001(\003R\014damag" +
-      "edCount\022\030\n\007damaged\030\005 \003(\tR\007damagedB\t\n\007mes" +
-      "sage2\263\001\n\014AdminService\022[\n\rGetServerInfo\022\035" +
-      ".sitq.v1.GetServerInfoRequest\032\036.sitq.v1." +
-      "GetServerInfoResponse\"\013\332\342\030\007\n\005\001\002\003\004\005\022F\n\006Ba" +
-      "ckup\022\026.sitq.v1.BackupRequest\032\027.sitq.v1.B" +
-      "ackupResponse\"\t\332\342\030\005\n\001\005\030\0010\001B\224\001\n\013com.sitq." +
-      "v1B\021AdminServiceProtoP\001Z-github.com/sitq" +
-      "/sitq/clients/go/sitqv1;sitqv1\242\002\004SITQ\252\002\007" +
-      "Sitq.V1\272\002\004Sitq\312\002\007Sitq\\V1\342\002\023Sitq\\V1\\GPBMe" +
-      "tadata\352\002\010Sitq::V1b\006proto3"
+      "obuf.TimestampR\010asOfTime\"\204\003\n\006Server\022\016\n\002i" +
+      "d\030\001 \001(\005R\002id\022\030\n\007address\030\002 \001(\tR\007address\022\030\n" +
+      "\007version\030\003 \001(\tR\007version\0229\n\nstart_time\030\004 " +
+      "\001(\0132\032.google.protobuf.TimestampR\tstartTi" +
+      "me\022\034\n\tanswering\030\005 \001(\010R\tanswering\022\030\n\007lead" +
+      "ing\030\006 \001(\010R\007leading\022;\n\013expire_time\030\007 \001(\0132" +
+      "\032.google.protobuf.TimestampR\nexpireTime\022" +
+      "\024\n\005heard\030\010 \001(\010R\005heard\0229\n\nsince_time\030\t \001(" +
+      "\0132\032.google.protobuf.TimestampR\tsinceTime" +
+      "\022\030\n\007workers\030\n \001(\005R\007workers\022\033\n\tin_flight\030" +
+      "\013 \001(\003R\010inFlight\"\026\n\024GetServerInfoRequest\"" +
+      "M\n\025GetServerInfoResponse\0224\n\013server_info\030" +
+      "\001 \001(\0132\023.sitq.v1.ServerInfoR\nserverInfo\"\024" +
+      "\n\022ListServersRequest\"@\n\023ListServersRespo" +
+      "nse\022)\n\007servers\030\001 \003(\0132\017.sitq.v1.ServerR\007s" +
+      "ervers\"\017\n\rBackupRequest\"\241\003\n\016BackupRespon" +
+      "se\022>\n\010progress\030\001 \001(\0132 .sitq.v1.BackupRes" +
+      "ponse.ProgressH\000R\010progress\022\026\n\005chunk\030\002 \001(" +
+      "\014H\000R\005chunk\022;\n\007summary\030\003 \001(\0132\037.sitq.v1.Ba" +
+      "ckupResponse.SummaryH\000R\007summary\032N\n\010Progr" +
+      "ess\022!\n\014copied_pages\030\001 \001(\003R\013copiedPages\022\037" +
+      "\n\013total_pages\030\002 \001(\003R\ntotalPages\032\236\001\n\007Summ" +
+      "ary\022\035\n\nsize_bytes\030\001 \001(\003R\tsizeBytes\022\026\n\006sh" +
+      "a256\030\002 \001(\tR\006sha256\022\035\n\ntask_count\030\003 \001(\003R\t" +
+      "taskCount\022#\n\rdamaged_count\030\004 \001(\003R\014damage" +
+      "dCount\022\030\n\007damaged\030\005 \003(\tR\007damagedB\t\n\007mess" +
+      "age2\213\002\n\014AdminService\022[\n\rGetServerInfo\022\035." +
+      "sitq.v1.GetServerInfoRequest\032\036.sitq.v1.G" +
+      "etServerInfoResponse\"\013\332\342\030\007\n\005\001\002\003\004\005\022V\n\013Lis" +
+      "tServers\022\033.sitq.v1.ListServersRequest\032\034." +
+      "sitq.v1.ListServersResponse\"\014\332\342\030\010\n\002\003\004\022\002\010" +
+      "\001\022F\n\006Backup\022\026.sitq.v1.BackupRequest\032\027.si" +
+      "tq.v1.BackupResponse\"\t\332\342\030\005\n\001\005\030\0010\001B\224\001\n\013co" +
+      "m.sitq.v1B\021AdminServiceProtoP\001Z-github.c" +
+      "om/sitq/sitq/clients/go/sitqv1;sitqv1\242\002\004" +
+      "SITQ\252\002\007Sitq.V1\272\002\004Sitq\312\002\007Sitq\\V1\342\002\023Sitq\\V" +
+      "1\\GPBMetadata\352\002\010Sitq::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -118,26 +147,44 @@ public final class AdminServiceProto {
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_FileView_descriptor,
         new java.lang.String[] { "File", "AsOfTime", });
-    internal_static_sitq_v1_GetServerInfoRequest_descriptor =
+    internal_static_sitq_v1_Server_descriptor =
       getDescriptor().getMessageTypes().get(2);
+    internal_static_sitq_v1_Server_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_sitq_v1_Server_descriptor,
+        new java.lang.String[] { "Id", "Address", "Version", "StartTime", "Answering", "Leading", "ExpireTime", "Heard", "SinceTime", "Workers", "InFlight", });
+    internal_static_sitq_v1_GetServerInfoRequest_descriptor =
+      getDescriptor().getMessageTypes().get(3);
     internal_static_sitq_v1_GetServerInfoRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_GetServerInfoRequest_descriptor,
         new java.lang.String[] { });
     internal_static_sitq_v1_GetServerInfoResponse_descriptor =
-      getDescriptor().getMessageTypes().get(3);
+      getDescriptor().getMessageTypes().get(4);
     internal_static_sitq_v1_GetServerInfoResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_GetServerInfoResponse_descriptor,
         new java.lang.String[] { "ServerInfo", });
+    internal_static_sitq_v1_ListServersRequest_descriptor =
+      getDescriptor().getMessageTypes().get(5);
+    internal_static_sitq_v1_ListServersRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_sitq_v1_ListServersRequest_descriptor,
+        new java.lang.String[] { });
+    internal_static_sitq_v1_ListServersResponse_descriptor =
+      getDescriptor().getMessageTypes().get(6);
+    internal_static_sitq_v1_ListServersResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_sitq_v1_ListServersResponse_descriptor,
+        new java.lang.String[] { "Servers", });
     internal_static_sitq_v1_BackupRequest_descriptor =
-      getDescriptor().getMessageTypes().get(4);
+      getDescriptor().getMessageTypes().get(7);
     internal_static_sitq_v1_BackupRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_BackupRequest_descriptor,
         new java.lang.String[] { });
     internal_static_sitq_v1_BackupResponse_descriptor =
-      getDescriptor().getMessageTypes().get(5);
+      getDescriptor().getMessageTypes().get(8);
     internal_static_sitq_v1_BackupResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_BackupResponse_descriptor,

@@ -820,6 +820,21 @@ java.lang.String defaultValue) {
     return lostTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : lostTime_;
   }
 
+  public static final int SERVER_ID_FIELD_NUMBER = 20;
+  private int serverId_ = 0;
+  /**
+   * <pre>
+   * Which of the servers that share a storage it is at, or was last: Server.id. 0: there is only one.
+   * </pre>
+   *
+   * <code>int32 server_id = 20 [json_name = "serverId"];</code>
+   * @return The serverId.
+   */
+  @java.lang.Override
+  public int getServerId() {
+    return serverId_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -893,6 +908,9 @@ java.lang.String defaultValue) {
     }
     if (((bitField0_ & 0x00000020) != 0)) {
       output.writeMessage(19, getLostTime());
+    }
+    if (serverId_ != 0) {
+      output.writeInt32(20, serverId_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -988,6 +1006,10 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(19, getLostTime());
     }
+    if (serverId_ != 0) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt32Size(20, serverId_);
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -1058,6 +1080,8 @@ java.lang.String defaultValue) {
       if (!getLostTime()
           .equals(other.getLostTime())) return false;
     }
+    if (getServerId()
+        != other.getServerId()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -1125,6 +1149,8 @@ java.lang.String defaultValue) {
       hash = (37 * hash) + LOST_TIME_FIELD_NUMBER;
       hash = (53 * hash) + getLostTime().hashCode();
     }
+    hash = (37 * hash) + SERVER_ID_FIELD_NUMBER;
+    hash = (53 * hash) + getServerId();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1338,6 +1364,7 @@ java.lang.String defaultValue) {
         lostTimeBuilder_.dispose();
         lostTimeBuilder_ = null;
       }
+      serverId_ = 0;
       return this;
     }
 
@@ -1449,6 +1476,9 @@ java.lang.String defaultValue) {
             ? lostTime_
             : lostTimeBuilder_.build();
         to_bitField0_ |= 0x00000020;
+      }
+      if (((from_bitField0_ & 0x00080000) != 0)) {
+        result.serverId_ = serverId_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1577,6 +1607,9 @@ java.lang.String defaultValue) {
       }
       if (other.hasLostTime()) {
         mergeLostTime(other.getLostTime());
+      }
+      if (other.getServerId() != 0) {
+        setServerId(other.getServerId());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1717,6 +1750,11 @@ java.lang.String defaultValue) {
               bitField0_ |= 0x00040000;
               break;
             } // case 154
+            case 160: {
+              serverId_ = input.readInt32();
+              bitField0_ |= 0x00080000;
+              break;
+            } // case 160
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3844,6 +3882,50 @@ java.lang.String defaultValue) {
         lostTime_ = null;
       }
       return lostTimeBuilder_;
+    }
+
+    private int serverId_ ;
+    /**
+     * <pre>
+     * Which of the servers that share a storage it is at, or was last: Server.id. 0: there is only one.
+     * </pre>
+     *
+     * <code>int32 server_id = 20 [json_name = "serverId"];</code>
+     * @return The serverId.
+     */
+    @java.lang.Override
+    public int getServerId() {
+      return serverId_;
+    }
+    /**
+     * <pre>
+     * Which of the servers that share a storage it is at, or was last: Server.id. 0: there is only one.
+     * </pre>
+     *
+     * <code>int32 server_id = 20 [json_name = "serverId"];</code>
+     * @param value The serverId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setServerId(int value) {
+
+      serverId_ = value;
+      bitField0_ |= 0x00080000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Which of the servers that share a storage it is at, or was last: Server.id. 0: there is only one.
+     * </pre>
+     *
+     * <code>int32 server_id = 20 [json_name = "serverId"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearServerId() {
+      bitField0_ = (bitField0_ & ~0x00080000);
+      serverId_ = 0;
+      onChanged();
+      return this;
     }
     @java.lang.Override
     public final Builder setUnknownFields(

@@ -468,4 +468,14 @@ java.lang.String defaultValue);
    * <code>.google.protobuf.Timestamp lost_time = 19 [json_name = "lostTime"];</code>
    */
   com.google.protobuf.TimestampOrBuilder getLostTimeOrBuilder();
+
+  /**
+   * <pre>
+   * Which of the servers that share a storage it is at, or was last: Server.id. 0: there is only one.
+   * </pre>
+   *
+   * <code>int32 server_id = 20 [json_name = "serverId"];</code>
+   * @return The serverId.
+   */
+  int getServerId();
 }

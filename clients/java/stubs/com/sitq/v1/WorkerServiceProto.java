@@ -342,7 +342,7 @@ public final class WorkerServiceProto {
       "\025.sitq.v1.TaskProgressR\010progress\"W\n\023Exte" +
       "ndLeaseResponse\022@\n\016lease_duration\030\001 \001(\0132" +
       "\031.google.protobuf.DurationR\rleaseDuratio" +
-      "n\"\215\007\n\006Worker\022\016\n\002id\030\001 \001(\tR\002id\022\030\n\007service\030" +
+      "n\"\252\007\n\006Worker\022\016\n\002id\030\001 \001(\tR\002id\022\030\n\007service\030" +
       "\002 \001(\tR\007service\022\026\n\006queues\030\003 \003(\tR\006queues\022\032" +
       "\n\010capacity\030\004 \001(\005R\010capacity\022\033\n\tin_flight\030" +
       "\005 \001(\005R\010inFlight\022\030\n\007address\030\006 \001(\tR\007addres" +
@@ -363,69 +363,70 @@ public final class WorkerServiceProto {
       "kId\022F\n\021oldest_start_time\030\022 \001(\0132\032.google." +
       "protobuf.TimestampR\017oldestStartTime\0227\n\tl" +
       "ost_time\030\023 \001(\0132\032.google.protobuf.Timesta" +
-      "mpR\010lostTime\032;\n\rMetadataEntry\022\020\n\003key\030\001 \001" +
-      "(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"\255\002\n\020Wo" +
-      "rkerStatistics\0221\n\006window\030\001 \001(\0132\031.google." +
-      "protobuf.DurationR\006window\022\034\n\tcompleted\030\002" +
-      " \001(\003R\tcompleted\022\026\n\006failed\030\003 \001(\003R\006failed\022" +
-      "\032\n\010released\030\004 \001(\003R\010released\022\022\n\004lost\030\005 \001(" +
-      "\003R\004lost\022B\n\017median_duration\030\006 \001(\0132\031.googl" +
-      "e.protobuf.DurationR\016medianDuration\022<\n\014p" +
-      "95_duration\030\007 \001(\0132\031.google.protobuf.Dura" +
-      "tionR\013p95Duration\"\211\001\n\022ListWorkersRequest" +
-      "\022\024\n\005queue\030\001 \001(\tR\005queue\022\033\n\tpage_size\030\002 \001(" +
-      "\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageTok" +
-      "en\022!\n\014include_lost\030\004 \001(\010R\013includeLost\"h\n" +
-      "\023ListWorkersResponse\022)\n\007workers\030\001 \003(\0132\017." +
-      "sitq.v1.WorkerR\007workers\022&\n\017next_page_tok" +
-      "en\030\002 \001(\tR\rnextPageToken\"b\n\022DrainWorkerRe" +
-      "quest\022\033\n\tworker_id\030\001 \001(\tR\010workerId\022/\n\005gr" +
-      "ace\030\002 \001(\0132\031.google.protobuf.DurationR\005gr" +
-      "ace\">\n\023DrainWorkerResponse\022\'\n\006worker\030\001 \001" +
-      "(\0132\017.sitq.v1.WorkerR\006worker*\275\001\n\014SettleSt" +
-      "atus\022\035\n\031SETTLE_STATUS_UNSPECIFIED\020\000\022\031\n\025S" +
-      "ETTLE_STATUS_SETTLED\020\001\022\027\n\023SETTLE_STATUS_" +
-      "STALE\020\002\022\033\n\027SETTLE_STATUS_NOT_FOUND\020\003\022\032\n\026" +
-      "SETTLE_STATUS_REJECTED\020\004\022!\n\035SETTLE_STATU" +
-      "S_ALREADY_SETTLED\020\005*\201\001\n\nCancelCode\022\033\n\027CA" +
-      "NCEL_CODE_UNSPECIFIED\020\000\022\031\n\025CANCEL_CODE_C" +
-      "ANCELLED\020\001\022\037\n\033CANCEL_CODE_ATTEMPT_TIMEOU" +
-      "T\020\002\022\032\n\026CANCEL_CODE_LEASE_LOST\020\003*h\n\013Drain" +
-      "Reason\022\034\n\030DRAIN_REASON_UNSPECIFIED\020\000\022 \n\034" +
-      "DRAIN_REASON_SERVER_STOPPING\020\001\022\031\n\025DRAIN_" +
-      "REASON_OPERATOR\020\002*\263\001\n\013WorkerState\022\034\n\030WOR" +
-      "KER_STATE_UNSPECIFIED\020\000\022\032\n\026WORKER_STATE_" +
-      "CONNECTED\020\001\022\031\n\025WORKER_STATE_DRAINING\020\002\022\035" +
-      "\n\031WORKER_STATE_DISCONNECTED\020\003\022\025\n\021WORKER_" +
-      "STATE_LOST\020\004\022\031\n\025WORKER_STATE_CLAIMING\020\0052" +
-      "\267\007\n\rWorkerService\022|\n\004Work\022\024.sitq.v1.Work" +
-      "Request\032\025.sitq.v1.WorkResponse\"C\332\342\030?\n\001\002\022" +
-      "\020\010\001\022\014hello.queues\022\021\010\003\022\rhello.service\022\023\010\t" +
-      "\022\017hello.worker_id\030\001(\0010\001\022y\n\nClaimTasks\022\032." +
-      "sitq.v1.ClaimTasksRequest\032\033.sitq.v1.Clai" +
-      "mTasksResponse\"2\332\342\030.\n\001\002\022\n\010\001\022\006queues\022\014\010\004\022" +
-      "\010task_ids\022\r\010\t\022\tworker_id\030\001\022e\n\014CompleteTa" +
-      "sk\022\034.sitq.v1.CompleteTaskRequest\032\035.sitq." +
-      "v1.CompleteTaskResponse\"\030\332\342\030\024\n\001\002\022\r\010\t\022\two" +
-      "rker_id\030\001\022Y\n\010FailTask\022\030.sitq.v1.FailTask" +
-      "Request\032\031.sitq.v1.FailTaskResponse\"\030\332\342\030\024" +
-      "\n\001\002\022\r\010\t\022\tworker_id\030\001\022b\n\013ReleaseTask\022\033.si" +
-      "tq.v1.ReleaseTaskRequest\032\034.sitq.v1.Relea" +
-      "seTaskResponse\"\030\332\342\030\024\n\001\002\022\r\010\t\022\tworker_id\030\001" +
-      "\022b\n\013SettleTasks\022\033.sitq.v1.SettleTasksReq" +
-      "uest\032\034.sitq.v1.SettleTasksResponse\"\030\332\342\030\024" +
-      "\n\001\002\022\r\010\t\022\tworker_id\030\001\022`\n\013ExtendLease\022\033.si" +
-      "tq.v1.ExtendLeaseRequest\032\034.sitq.v1.Exten" +
-      "dLeaseResponse\"\026\332\342\030\022\n\001\002\022\r\010\t\022\tworker_id\022]" +
-      "\n\013ListWorkers\022\033.sitq.v1.ListWorkersReque" +
-      "st\032\034.sitq.v1.ListWorkersResponse\"\023\332\342\030\017\n\002" +
-      "\003\004\022\t\010\001\022\005queue\022b\n\013DrainWorker\022\033.sitq.v1.D" +
-      "rainWorkerRequest\032\034.sitq.v1.DrainWorkerR" +
-      "esponse\"\030\332\342\030\024\n\001\004\022\r\010\010\022\tworker_id\030\001B\225\001\n\013co" +
-      "m.sitq.v1B\022WorkerServiceProtoP\001Z-github." +
-      "com/sitq/sitq/clients/go/sitqv1;sitqv1\242\002" +
-      "\004SITQ\252\002\007Sitq.V1\272\002\004Sitq\312\002\007Sitq\\V1\342\002\023Sitq\\" +
-      "V1\\GPBMetadata\352\002\010Sitq::V1b\006proto3"
+      "mpR\010lostTime\022\033\n\tserver_id\030\024 \001(\005R\010serverI" +
+      "d\032;\n\rMetadataEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005" +
+      "value\030\002 \001(\tR\005value:\0028\001\"\255\002\n\020WorkerStatist" +
+      "ics\0221\n\006window\030\001 \001(\0132\031.google.protobuf.Du" +
+      "rationR\006window\022\034\n\tcompleted\030\002 \001(\003R\tcompl" +
+      "eted\022\026\n\006failed\030\003 \001(\003R\006failed\022\032\n\010released" +
+      "\030\004 \001(\003R\010released\022\022\n\004lost\030\005 \001(\003R\004lost\022B\n\017" +
+      "median_duration\030\006 \001(\0132\031.google.protobuf." +
+      "DurationR\016medianDuration\022<\n\014p95_duration" +
+      "\030\007 \001(\0132\031.google.protobuf.DurationR\013p95Du" +
+      "ration\"\211\001\n\022ListWorkersRequest\022\024\n\005queue\030\001" +
+      " \001(\tR\005queue\022\033\n\tpage_size\030\002 \001(\005R\010pageSize" +
+      "\022\035\n\npage_token\030\003 \001(\tR\tpageToken\022!\n\014inclu" +
+      "de_lost\030\004 \001(\010R\013includeLost\"h\n\023ListWorker" +
+      "sResponse\022)\n\007workers\030\001 \003(\0132\017.sitq.v1.Wor" +
+      "kerR\007workers\022&\n\017next_page_token\030\002 \001(\tR\rn" +
+      "extPageToken\"b\n\022DrainWorkerRequest\022\033\n\two" +
+      "rker_id\030\001 \001(\tR\010workerId\022/\n\005grace\030\002 \001(\0132\031" +
+      ".google.protobuf.DurationR\005grace\">\n\023Drai" +
+      "nWorkerResponse\022\'\n\006worker\030\001 \001(\0132\017.sitq.v" +
+      "1.WorkerR\006worker*\275\001\n\014SettleStatus\022\035\n\031SET" +
+      "TLE_STATUS_UNSPECIFIED\020\000\022\031\n\025SETTLE_STATU" +
+      "S_SETTLED\020\001\022\027\n\023SETTLE_STATUS_STALE\020\002\022\033\n\027" +
+      "SETTLE_STATUS_NOT_FOUND\020\003\022\032\n\026SETTLE_STAT" +
+      "US_REJECTED\020\004\022!\n\035SETTLE_STATUS_ALREADY_S" +
+      "ETTLED\020\005*\201\001\n\nCancelCode\022\033\n\027CANCEL_CODE_U" +
+      "NSPECIFIED\020\000\022\031\n\025CANCEL_CODE_CANCELLED\020\001\022" +
+      "\037\n\033CANCEL_CODE_ATTEMPT_TIMEOUT\020\002\022\032\n\026CANC" +
+      "EL_CODE_LEASE_LOST\020\003*h\n\013DrainReason\022\034\n\030D" +
+      "RAIN_REASON_UNSPECIFIED\020\000\022 \n\034DRAIN_REASO" +
+      "N_SERVER_STOPPING\020\001\022\031\n\025DRAIN_REASON_OPER" +
+      "ATOR\020\002*\263\001\n\013WorkerState\022\034\n\030WORKER_STATE_U" +
+      "NSPECIFIED\020\000\022\032\n\026WORKER_STATE_CONNECTED\020\001" +
+      "\022\031\n\025WORKER_STATE_DRAINING\020\002\022\035\n\031WORKER_ST" +
+      "ATE_DISCONNECTED\020\003\022\025\n\021WORKER_STATE_LOST\020" +
+      "\004\022\031\n\025WORKER_STATE_CLAIMING\020\0052\267\007\n\rWorkerS" +
+      "ervice\022|\n\004Work\022\024.sitq.v1.WorkRequest\032\025.s" +
+      "itq.v1.WorkResponse\"C\332\342\030?\n\001\002\022\020\010\001\022\014hello." +
+      "queues\022\021\010\003\022\rhello.service\022\023\010\t\022\017hello.wor" +
+      "ker_id\030\001(\0010\001\022y\n\nClaimTasks\022\032.sitq.v1.Cla" +
+      "imTasksRequest\032\033.sitq.v1.ClaimTasksRespo" +
+      "nse\"2\332\342\030.\n\001\002\022\n\010\001\022\006queues\022\014\010\004\022\010task_ids\022\r" +
+      "\010\t\022\tworker_id\030\001\022e\n\014CompleteTask\022\034.sitq.v" +
+      "1.CompleteTaskRequest\032\035.sitq.v1.Complete" +
+      "TaskResponse\"\030\332\342\030\024\n\001\002\022\r\010\t\022\tworker_id\030\001\022Y" +
+      "\n\010FailTask\022\030.sitq.v1.FailTaskRequest\032\031.s" +
+      "itq.v1.FailTaskResponse\"\030\332\342\030\024\n\001\002\022\r\010\t\022\two" +
+      "rker_id\030\001\022b\n\013ReleaseTask\022\033.sitq.v1.Relea" +
+      "seTaskRequest\032\034.sitq.v1.ReleaseTaskRespo" +
+      "nse\"\030\332\342\030\024\n\001\002\022\r\010\t\022\tworker_id\030\001\022b\n\013SettleT" +
+      "asks\022\033.sitq.v1.SettleTasksRequest\032\034.sitq" +
+      ".v1.SettleTasksResponse\"\030\332\342\030\024\n\001\002\022\r\010\t\022\two" +
+      "rker_id\030\001\022`\n\013ExtendLease\022\033.sitq.v1.Exten" +
+      "dLeaseRequest\032\034.sitq.v1.ExtendLeaseRespo" +
+      "nse\"\026\332\342\030\022\n\001\002\022\r\010\t\022\tworker_id\022]\n\013ListWorke" +
+      "rs\022\033.sitq.v1.ListWorkersRequest\032\034.sitq.v" +
+      "1.ListWorkersResponse\"\023\332\342\030\017\n\002\003\004\022\t\010\001\022\005que" +
+      "ue\022b\n\013DrainWorker\022\033.sitq.v1.DrainWorkerR" +
+      "equest\032\034.sitq.v1.DrainWorkerResponse\"\030\332\342" +
+      "\030\024\n\001\004\022\r\010\010\022\tworker_id\030\001B\225\001\n\013com.sitq.v1B\022" +
+      "WorkerServiceProtoP\001Z-github.com/sitq/si" +
+      "tq/clients/go/sitqv1;sitqv1\242\002\004SITQ\252\002\007Sit" +
+      "q.V1\272\002\004Sitq\312\002\007Sitq\\V1\342\002\023Sitq\\V1\\GPBMetad" +
+      "ata\352\002\010Sitq::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -640,7 +641,7 @@ public final class WorkerServiceProto {
     internal_static_sitq_v1_Worker_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_Worker_descriptor,
-        new java.lang.String[] { "Id", "Service", "Queues", "Capacity", "InFlight", "Address", "Metadata", "State", "ConnectTime", "LastSeenTime", "Incarnation", "ReplacementCount", "LastReplacementTime", "ReplacedInFlight", "Types", "Statistics", "OldestTaskId", "OldestStartTime", "LostTime", });
+        new java.lang.String[] { "Id", "Service", "Queues", "Capacity", "InFlight", "Address", "Metadata", "State", "ConnectTime", "LastSeenTime", "Incarnation", "ReplacementCount", "LastReplacementTime", "ReplacedInFlight", "Types", "Statistics", "OldestTaskId", "OldestStartTime", "LostTime", "ServerId", });
     internal_static_sitq_v1_Worker_MetadataEntry_descriptor =
       internal_static_sitq_v1_Worker_descriptor.getNestedTypes().get(0);
     internal_static_sitq_v1_Worker_MetadataEntry_fieldAccessorTable = new

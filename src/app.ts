@@ -235,9 +235,9 @@ function createRpc(
   const xds = createXds({ registry, fanOut, clock, log, watchers, maxIdleMessages });
   const lookups = createScopeLookups({ store, workers: queueSystem.allWorkers, registry });
   const pageTokens = new SealedPageTokens(store);
-  const principals = config.auth === "on" ? directory : null;
-  const authenticator = injected ?? callAuthenticator({ directory: principals, jwt }, config, { clock, log });
-  const isOff = injected === undefined && principals === null;
+  const provers = { directory: config.auth === "on" ? directory : null, jwt, isShared: store.cluster !== null };
+  const authenticator = injected ?? callAuthenticator(provers, config, { clock, log });
+  const isOff = injected === undefined && provers.directory === null;
   const openCalls = isOff ? null : new OpenCalls(clock, authenticator.changes ?? null);
   const auditLog = isOff ? null : parts.auditLog;
   const authority = { authenticator, lookups, auditLog, openCalls, isReadOnly: store.asOfMs !== null };
@@ -277,7 +277,7 @@ function createRpc(
       contractRpc(AdminService, admin, authority),
       contractRpc(
         AccessService,
-        accessServiceHandlers(store.asOfMs === null ? principals : directory, parts.auditLog),
+        accessServiceHandlers(store.asOfMs === null ? provers.directory : directory, parts.auditLog),
         authority,
       ),
       ...(cluster.serverId === null

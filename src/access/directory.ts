@@ -54,6 +54,8 @@ export class Directory {
   private readonly byCertificate = new Map<string, string>();
   private readonly listeners: ((isOwn: boolean) => void)[] = [];
   private readonly uses: TokenUses;
+  /** Of what was read last. */
+  private revision: number | null = null;
   /** The changes are made one after the other. */
   private last: Promise<unknown> = Promise.resolve();
 
@@ -63,13 +65,16 @@ export class Directory {
     this.uses = new TokenUses(store, clock);
   }
 
-  /** Reads what is stored. Again: another server has changed it. */
+  /** Reads what is stored. Again: where another server has changed it. */
   load(): Promise<void> {
     return this.inTurn(async () => {
+      const revision = await this.store.accessRevision();
+      if (revision === this.revision) return;
       const { principals, tokens } = await this.store.readAccess();
       for (const kept of [this.principals, this.tokens, this.byCertificate]) kept.clear();
       for (const principal of principals) this.keep(principal);
       for (const token of tokens) this.tokens.set(token.id, token);
+      this.revision = revision;
       this.changed(false);
     });
   }

@@ -19,6 +19,8 @@ export type PutPrincipalAnswer =
 /** The part of the store that keeps principals and tokens, under the same promises as the rest of it. */
 export interface AccessStore {
   readAccess(): Promise<StoredAccess>;
+  /** Another number than before once `readAccess` may answer something else, whichever server has changed it; uses of tokens do not count. */
+  accessRevision(): Promise<number>;
   /**
    * Stores a principal.
    *

@@ -1,12 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { Metadata } from "@grpc/grpc-js";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { Role } from "../../gen/sitq/v1/access_pb.js";
+import { formatToken } from "../../src/access/token-text.ts";
 import { connectWorker } from "../harness/calls/scripted-worker.ts";
 import { enqueue } from "../harness/calls/tasks.ts";
 import { isPostgresMissing } from "../harness/databases/postgres.ts";
 import { refusalOf } from "../harness/refusal.ts";
-import type { TestServer } from "../harness/server.ts";
+import type { ServerOverrides, TestServer } from "../harness/server.ts";
 import { createTempDir } from "../harness/temp-dir.ts";
 import { clustersForTests } from "./cluster-harness.ts";
 
@@ -38,25 +39,13 @@ describe.skipIf(isPostgresMissing)("settings of several servers on one database"
     }
   });
 
-  it("takes a token at one server that another one has made, and refuses it there once it is revoked", {
+  it("takes a token at one server at once that another one has made, and refuses it there once it is revoked", {
     timeout,
   }, async () => {
-    const dir = await createTempDir();
-    const bootstrapTokenFilePath = dir.file("admin.token");
-    const [first, second] = (await startCluster(2, { config: { auth: "on", bootstrapTokenFilePath } })) as [
-      TestServer,
-      TestServer,
-    ];
-    const withToken = (token: string) => {
-      const metadata = new Metadata();
-      metadata.set("authorization", `Bearer ${token.trim()}`);
-      return { metadata };
-    };
-    const admin = withToken(await readFile(bootstrapTokenFilePath, "utf8"));
-    const grants = [{ role: Role.VIEWER, queues: ["*"] }];
+    const { first, second, admin } = await startSecured();
     for (let round = 0; round < rounds / 2; round++) {
       const { token, secret: text } = await first.access.createToken({ principal: `p${round}`, grants }, admin);
-      await expectSoon(() => second.queue.listQueues({}, withToken(text)));
+      await second.queue.listQueues({}, withToken(text));
       await first.access.revokeToken({ tokenId: token?.tokenId ?? "" }, admin);
       await expectSoon(async () => {
         expect(await refusalOf(second.queue.listQueues({}, withToken(text)))).toMatchObject({
@@ -64,9 +53,59 @@ describe.skipIf(isPostgresMissing)("settings of several servers on one database"
         });
       });
     }
-    await dir.remove();
   });
+
+  it("takes a token at once that a server has made which is not heard, and looks for unknown ones a few times a second", async () => {
+    let looks = 0;
+    const { first, second, admin } = await startSecured((each) => ({
+      config: { advertise: { host: "127.0.0.1", port: 1 }, maxFailedSignIns: 1_000_000 },
+      wrapStore: (store) =>
+        each === 0
+          ? store
+          : Object.assign(Object.create(store), {
+              accessRevision() {
+                looks++;
+                return store.accessRevision();
+              },
+            }),
+    }));
+    for (let round = 0; round < 5; round++) {
+      const { secret: text } = await first.access.createToken({ principal: `p${round}`, grants }, admin);
+      await second.queue.listQueues({}, withToken(text));
+    }
+    const unknown = withToken(formatToken({ id: "0123456789ab", secret: "s".repeat(43) }));
+    const [beganMs, before] = [performance.now(), looks];
+    for (let round = 0; round < 10; round++) {
+      const refused = Array.from({ length: 50 }, () => refusalOf(second.queue.listQueues({}, unknown)));
+      for (const each of await Promise.all(refused)) expect(each).toMatchObject({ reason: "INVALID_CREDENTIALS" });
+    }
+    expect(looks - before).toBeGreaterThan(0);
+    // One more may be that of the tokens that were made just before.
+    const seconds = (performance.now() - beganMs) / 1_000;
+    expect(looks - before).toBeLessThanOrEqual(2 + 4 * seconds);
+  });
+
+  /** Starts two servers with authentication on, and the token of an admin. */
+  async function startSecured(overridesOf: (each: number) => ServerOverrides = () => ({})) {
+    const dir = await createTempDir();
+    onTestFinished(() => dir.remove());
+    const bootstrapTokenFilePath = dir.file("admin.token");
+    const [first, second] = (await startCluster(2, (each) => {
+      const overrides = overridesOf(each);
+      return { ...overrides, config: { ...overrides.config, auth: "on", bootstrapTokenFilePath } };
+    })) as [TestServer, TestServer];
+    return { first, second, admin: withToken(await readFile(bootstrapTokenFilePath, "utf8")) };
+  }
 });
+
+const grants = [{ role: Role.VIEWER, queues: ["*"] }];
+
+/** The options of a call with a token. */
+function withToken(token: string) {
+  const metadata = new Metadata();
+  metadata.set("authorization", `Bearer ${token.trim()}`);
+  return { metadata };
+}
 
 /** Tries it until it succeeds. */
 async function expectSoon(attempt: () => Promise<unknown>): Promise<void> {

@@ -1,9 +1,11 @@
 import { refreshed, signIn } from "../../access/authenticator.ts";
 import type { Directory } from "../../access/directory.ts";
+import { FreshLook } from "../../access/fresh-look.ts";
 import { createJwtVerifier, type IssuerVerifier } from "../../access/jwt.ts";
 import { peerAddress } from "../../domain/access/peer-address.ts";
 import { openPrincipal, type Principal } from "../../domain/access/principal.ts";
 import type { Clock } from "../../domain/clock.ts";
+import { SitqError } from "../../domain/errors.ts";
 import type { Log } from "../../domain/log.ts";
 import type { CallConnection } from "../../grpc/handlers.ts";
 import type { Authenticator } from "../calls/authorize.ts";
@@ -31,18 +33,21 @@ export interface JwtSettings {
 export interface Provers {
   /** `null`: authentication is off, and every call is the open principal's. */
   readonly directory: Directory | null;
+  /** Other servers change what the directory has read: what is unknown is looked for again before it is refused. */
+  readonly isShared: boolean;
   /** `null`: no JWTs are taken. */
   readonly jwt: IssuerVerifier | null;
 }
 
 /** Finds out who makes a call, by its metadata and the certificate of its connection. */
 export function callAuthenticator(
-  { directory, jwt }: Provers,
+  { directory, jwt, isShared }: Provers,
   settings: AuthenticatorSettings,
   { clock, log }: Reporting & { readonly clock: Clock },
 ): Authenticator {
   if (directory === null) return { principalOf: () => openPrincipal };
   const failures = new FailedSignIns({ clock, log, most: settings.maxFailedSignIns });
+  const freshLook = isShared ? new FreshLook(() => directory.load(), clock) : null;
   const connections = new PrincipalConnections(settings.maxConnectionsPerPrincipal, { clock, log });
 
   function admitted(principal: Principal, connection: CallConnection | null): Principal {
@@ -65,16 +70,34 @@ export function callAuthenticator(
         throw await failures.answerTo(error, peerAddress(call.peer), call.signal);
       };
       const beforeSignature = () => failures.beforeSignature(peerAddress(call.peer));
+      const find = () =>
+        signIn({ authorization, certificate: call.peerCertificate() }, directory, jwt, beforeSignature);
+      const lookAgain = async (look: FreshLook, error: unknown): Promise<Principal> => {
+        if (!(await look.take())) return refuse(error);
+        try {
+          return admitted(await find(), connection);
+        } catch (again) {
+          return refuse(again);
+        }
+      };
+      const failed = (error: unknown) =>
+        freshLook !== null && isUnknown(error) ? lookAgain(freshLook, error) : refuse(error);
       try {
-        const shown = { authorization, certificate: call.peerCertificate() };
-        const principal = signIn(shown, directory, jwt, beforeSignature);
+        const principal = find();
         if (!(principal instanceof Promise)) return admitted(principal, connection);
-        return principal.then((known) => admitted(known, connection), refuse);
+        return principal.then((known) => admitted(known, connection), failed);
       } catch (error) {
-        return refuse(error);
+        return failed(error);
       }
     },
   };
+}
+
+/** Whether a credential is refused that the directory would know, if it had one like it. */
+function isUnknown(error: unknown): boolean {
+  if (!(error instanceof SitqError) || error.reason !== "INVALID_CREDENTIALS") return false;
+  const credential = error.details.metadata?.credential;
+  return credential === "token" || credential === "certificate";
 }
 
 /** The verifier of JWTs that the settings ask for; `null`: they ask for none. */

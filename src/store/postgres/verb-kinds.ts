@@ -24,5 +24,6 @@ export const refusedWhileAway: ReadonlySet<keyof StoreVerbs> = new Set<keyof Sto
   "listStuckWorkflows",
   "readWorkflowWaits",
   "listAudit",
+  "accessRevision",
   "measure",
 ]);

@@ -82,6 +82,12 @@ export function createPrincipals({ db, changed }: Pick<Engine, "db" | "changed">
       return { principals: principals.map((row) => toPrincipal(row, certificates)), tokens: tokens.map(toToken) };
     },
 
+    async accessRevision() {
+      const row = await db.get<{ access: number }>("SELECT access FROM revision");
+      if (row === undefined) throw new Error("the database has no revisions");
+      return row.access;
+    },
+
     putPrincipal: put,
 
     async deletePrincipal(name) {

@@ -94,6 +94,9 @@ export function createPrincipals({ db }: Pick<Engine, "db">): {
       };
     },
 
+    // A file has one server, which knows what it has changed.
+    accessRevision: () => 0,
+
     putPrincipal: put,
 
     deletePrincipal(name) {

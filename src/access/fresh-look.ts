@@ -1,0 +1,47 @@
+import type { Clock } from "../domain/clock.ts";
+
+/** The shortest time between the beginnings of two looks, in milliseconds. */
+const betweenMs = 250;
+/** How many wait for a look at most. */
+const mostWaiting = 1_000;
+
+/**
+ * Reads again who may do what when a credential is unknown that another server may have taken in a moment ago. However many unknown ones come,
+ * it looks four times a second at most, and one look serves all that wait for it.
+ */
+export class FreshLook {
+  readonly #read: () => Promise<void>;
+  readonly #clock: Pick<Clock, "after" | "monotonic">;
+  #beganMs = Number.NEGATIVE_INFINITY;
+  #next: Promise<boolean> | null = null;
+  #waiting = 0;
+
+  /** @param read reads what is stored, where it has changed */
+  constructor(read: () => Promise<void>, clock: Pick<Clock, "after" | "monotonic">) {
+    this.#read = read;
+    this.#clock = clock;
+  }
+
+  /** Resolves once a look that began after this call has ended; false: it found no room, or nothing could be read. */
+  async take(): Promise<boolean> {
+    if (this.#waiting >= mostWaiting) return false;
+    this.#waiting++;
+    try {
+      this.#next ??= this.#look();
+      return await this.#next;
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  async #look(): Promise<boolean> {
+    const waitMs = Math.max(0, this.#beganMs + betweenMs - this.#clock.monotonic());
+    await new Promise<void>((resolve) => (waitMs > 0 ? this.#clock.after(waitMs, resolve) : resolve()));
+    this.#beganMs = this.#clock.monotonic();
+    this.#next = null;
+    return this.#read().then(
+      () => true,
+      () => false,
+    );
+  }
+}

@@ -92,6 +92,7 @@ const groups: readonly { readonly name: string; readonly loaders: Readonly<Recor
       status: async (shell) => (await import("./status/status.ts")).statusCommand(shell),
       top: async (shell) => (await import("./status/top.ts")).topCommand(shell),
       console: async (shell) => (await import("./console/console.ts")).consoleCommand(shell),
+      servers: async (shell) => (await import("./server/servers.ts")).serversCommand(shell),
       migrate: async (shell) => (await import("./server/migrate.ts")).migrateCommand(shell),
       backup: async (shell) => (await import("./server/backup.ts")).backupCommand(shell),
       audit: async (shell) => (await import("./access/audit.ts")).auditCommand(shell),

@@ -14,7 +14,11 @@ export {
   type Token,
   TokenSchema,
 } from "../../gen/sitq/v1/access_service_pb.js";
-export type { ServerInfo } from "../../gen/sitq/v1/admin_service_pb.js";
+export {
+  type Server as ServerView,
+  type ServerInfo,
+  ServerSchema as ServerViewSchema,
+} from "../../gen/sitq/v1/admin_service_pb.js";
 export {
   type Event,
   type EventFilter,

@@ -2,10 +2,10 @@ import type { MessageShape } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import type { Command } from "commander";
 import {
+  CallError,
   GetStatusResponseSchema,
-  type OverviewTotals,
-  type Problem,
   ProblemSeverity,
+  type ServerView,
   type SitqClient,
 } from "../../client/index.ts";
 import { CommandFailure } from "../command/command-failure.ts";
@@ -19,6 +19,7 @@ import { problemWakeUps } from "../live/wake-ups.ts";
 import { messageJson } from "../terminal/json.ts";
 import type { Shell } from "../terminal/shell.ts";
 import { problemLines, totalsLine } from "./problem-lines.ts";
+import { serversLine } from "./servers-line.ts";
 
 /** How long the server may take, in milliseconds: one that takes longer is ill, and who asks wants to know it soon. */
 const timeoutMs = 5_000;
@@ -51,7 +52,7 @@ export function statusCommand(shell: Shell): Command {
       const { client, out } = session;
       const view = statusView(client, maxWait);
       if (isWatched) return watch(session, view, problemWakeUps(client));
-      const { problems } = await showOnce(view, out);
+      const { problems } = (await showOnce(view, out)).status;
       const critical = problems.filter(({ severity }) => severity === ProblemSeverity.CRITICAL).length;
       if (critical === 0) return;
       const message = critical === 1 ? "a problem is critical" : `${critical} problems are critical`;
@@ -60,26 +61,37 @@ export function statusCommand(shell: Shell): Command {
   );
 }
 
-function statusView(
-  client: SitqClient,
-  maxWaitMs: number | undefined,
-): View<MessageShape<typeof GetStatusResponseSchema>> {
+interface Shown {
+  readonly status: MessageShape<typeof GetStatusResponseSchema>;
+  readonly servers: readonly ServerView[];
+}
+
+function statusView(client: SitqClient, maxWaitMs: number | undefined): View<Shown> {
   const request = maxWaitMs === undefined ? {} : { maxWait: durationFromMs(maxWaitMs) };
   return {
     items: null,
-    read: () => client.monitor.getStatus(request, { timeoutMs }),
-    print: ({ problems, totals }, out) => out.line(statusText(problems, totals, out)),
-    json: (status) => [messageJson(GetStatusResponseSchema, status)],
+    async read() {
+      const [status, servers] = await Promise.all([
+        client.monitor.getStatus(request, { timeoutMs }),
+        client.admin.listServers({}, { timeoutMs }).then((answer) => answer.servers, noneKnown),
+      ]);
+      return { status, servers };
+    },
+    print: (shown, out) => out.line(statusText(shown, out)),
+    json: ({ status }) => [messageJson(GetStatusResponseSchema, status)],
     // Ages and rates move on by themselves: what counts is what is wrong.
-    key: ({ problems }) => problems.map(({ message }) => message).join("\n"),
+    key: ({ status, servers }) => [...status.problems.map(({ message }) => message), serversLine(servers)].join("\n"),
   };
 }
 
-function statusText(
-  problems: readonly Problem[],
-  totals: OverviewTotals | undefined,
-  { paint }: Session["out"],
-): string {
+/** A server of an older version does not list them. */
+function noneKnown(error: unknown): ServerView[] {
+  if (error instanceof CallError && error.codeName === "UNIMPLEMENTED") return [];
+  throw error;
+}
+
+function statusText({ status: { problems, totals }, servers }: Shown, { paint }: Session["out"]): string {
   const lines = problems.length === 0 ? [paint.good("All is well.")] : problemLines(problems, paint, Date.now());
-  return [...lines, ...(totals === undefined ? [] : [paint.dim(totalsLine(totals))])].join("\n");
+  const further = [totals === undefined ? null : totalsLine(totals), serversLine(servers)];
+  return [...lines, ...further.filter((line) => line !== null).map(paint.dim)].join("\n");
 }

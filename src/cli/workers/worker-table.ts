@@ -12,6 +12,11 @@ export function workerTable(workers: readonly WorkerView[], layout: Layout, nowM
   const { paint } = layout;
   const remarkOf = (each: WorkerView) => remarkOn(each, nowMs);
   const remark: Column<WorkerView> = { title: "REMARK", cell: (each) => paint.warning(remarkOf(each)), least: 15 };
+  const server: Column<WorkerView> = {
+    title: "SERVER",
+    cell: ({ serverId }) => String(serverId || "-"),
+    align: "right",
+  };
   const columns: readonly Column<WorkerView>[] = [
     { title: "WORKER", cell: ({ id }) => printable(id), least: 16 },
     { title: "SERVICE", cell: ({ service }) => printable(service), least: 10, leaveOut: 3 },
@@ -31,6 +36,7 @@ export function workerTable(workers: readonly WorkerView[], layout: Layout, nowM
     { title: "CONNECTED", cell: ({ connectTime }) => span(msOf(connectTime), nowMs), align: "right", leaveOut: 2 },
     { title: "LAST SEEN", cell: ({ lastSeenTime }) => seen(msOf(lastSeenTime), nowMs), align: "right", leaveOut: 4 },
     { title: "ADDRESS", cell: ({ address }) => printable(address), leaveOut: 1 },
+    ...(workers.some(({ serverId }) => serverId !== 0) ? [server] : []),
     ...(workers.some((each) => remarkOf(each) !== "") ? [remark] : []),
   ];
   return tableText(columns, workers, layout);

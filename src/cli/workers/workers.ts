@@ -18,7 +18,7 @@ export function workersCommand(shell: Shell): Command {
       "DONE, FAILED, LOST (leases), MEDIAN and P95 (run time) are of the last five minutes, of a lost worker those until it was lost;",
       "OLDEST is how long the oldest of its tasks has been running. DISCONNECTED: its stream is closed; it keeps its tasks until their leases end. LOST: they ended,",
       "or it fell silent; it stays listed for an hour, unless it comes back. CLAIMING: it has no stream, and claims by single calls; listed",
-      "for five minutes after the last one. With --json: one worker per line.",
+      "for five minutes after the last one. SERVER, where several share one PostgreSQL, is the one that it is at. With --json: one worker per line.",
     ].join("\n"),
     examples: [
       ["workers", "all of them"],

@@ -6,7 +6,7 @@ import type { UseCases } from "./use-cases.ts";
 
 /** Makes what reads the facts of a server for its metrics. */
 export function createServerFacts(
-  { store, queueSystem, registry, admission }: UseCases,
+  { store, cluster, queueSystem, registry, admission }: UseCases,
   watchers: Pick<Watchers, "count">,
   xds: { readonly counts: ServerFacts["xds"] },
   connections: RpcServer["countConnections"],
@@ -15,7 +15,14 @@ export function createServerFacts(
   store.onDisk(({ isLow }) => {
     isDiskLow = isLow;
   });
+  function countServers(): ServerFacts["servers"] {
+    const unheard = cluster.others.filter(({ isHeard }) => !isHeard).length;
+    return { heard: 1 + cluster.others.length - unheard, unheard };
+  }
+
   return async () => ({
+    servers: countServers(),
+    isLeading: cluster.isLeader && store.asOfMs === null,
     workers: queueSystem.workers.list().map(({ state, hello: { queues }, capacity, inFlight }) => {
       return { state, queues, capacity, inFlight };
     }),

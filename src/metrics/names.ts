@@ -31,6 +31,10 @@ const histogram = metric("histogram");
 export const metrics = {
   buildInfo: gauge("sitq_build_info", "Always 1; the versions stand in the labels.", ["version", "node", "store"]),
   storeUp: gauge("sitq_store_up", "Whether the store answered in time: 1 or 0. Without it most metrics are missing."),
+  servers: gauge("sitq_servers", "Servers that share the store, by whether this one hears them; itself is heard.", [
+    "state",
+  ]),
+  serverLeading: gauge("sitq_server_leading", "Whether this server leads those that share the store: 1 or 0."),
 
   queues: gauge("sitq_queues", "Queues that there are."),
   queueTasks: gauge("sitq_queue_tasks", "Tasks in a queue, by state.", ["queue", "state"]),

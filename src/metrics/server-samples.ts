@@ -13,6 +13,10 @@ export interface CountedWorker {
 
 /** What is counted of a server beside its store. */
 export interface ServerFacts {
+  /** How many servers share the store, by whether this one hears them; itself is heard. */
+  readonly servers: { readonly heard: number; readonly unheard: number };
+  /** Whether it leads them. */
+  readonly isLeading: boolean;
   readonly workers: readonly CountedWorker[];
   readonly instances: Readonly<Record<InstanceState, number>>;
   readonly watches: number;
@@ -37,6 +41,8 @@ export interface ServerFacts {
  * @param queues those that are counted apart; a worker of any other counts for all others together
  */
 export function addServerSamples(samples: Samples, facts: ServerFacts, queues: readonly string[]): void {
+  samples.addEach(metrics.servers, "state", facts.servers);
+  samples.add(metrics.serverLeading, facts.isLeading ? 1 : 0);
   const open = facts.workers.filter(({ state }) => state !== "disconnected");
   const states = { connected: 0, draining: 0, disconnected: 0 };
   for (const { state } of facts.workers) states[state]++;

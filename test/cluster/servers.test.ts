@@ -7,6 +7,7 @@ import { enqueue, ms, present } from "../harness/calls/tasks.ts";
 import { isPostgresMissing } from "../harness/databases/postgres.ts";
 import type { TestServer } from "../harness/server.ts";
 import { startServer } from "../harness/server-process.ts";
+import { scrape } from "../metrics/scrape.ts";
 import { clustersForTests } from "./cluster-harness.ts";
 
 describe.skipIf(isPostgresMissing)("the servers of one database", () => {
@@ -84,12 +85,27 @@ describe.skipIf(isPostgresMissing)("the servers of one database", () => {
     expect(await list(first)).toMatchObject([{ address: first.address, leading: true }]);
   }, 60_000);
 
-  it("are listed as not heard where they cannot reach each other", async () => {
-    const cut = { config: { advertise: { host: "127.0.0.1", port: 1 } } };
+  it("are counted for metrics, each by each", async () => {
+    const servers = await startCluster(3, { config: { metrics: "on" } });
+    const leading: (number | undefined)[] = [];
+    for (const server of servers) {
+      const { value } = await scrape(server);
+      expect(value('sitq_servers{state="heard"}')).toBe(3);
+      expect(value('sitq_servers{state="unheard"}')).toBe(0);
+      leading.push(value("sitq_server_leading"));
+    }
+    expect(leading).toEqual([1, 0, 0]);
+  });
+
+  it("are listed and counted as not heard where they cannot reach each other", async () => {
+    const cut = { config: { advertise: { host: "127.0.0.1", port: 1 }, metrics: "on" } } as const;
     const [first] = (await startCluster(2, cut)) as [TestServer, TestServer];
     expect(await listed(first, (servers) => servers.length === 2)).toMatchObject([
       { address: "127.0.0.1:1", answering: true, heard: true },
       { address: "127.0.0.1:1", answering: false, heard: false, sinceTime: expect.anything() },
     ]);
+    const { value } = await scrape(first);
+    expect(value('sitq_servers{state="heard"}')).toBe(1);
+    expect(value('sitq_servers{state="unheard"}')).toBe(1);
   });
 });

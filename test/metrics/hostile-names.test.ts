@@ -40,6 +40,8 @@ function metricsOf(queue: string): Metrics {
     clock: createFakeClock(),
     version: "0",
     readServer: async () => ({
+      servers: { heard: 1, unheard: 0 },
+      isLeading: true,
       workers: [{ state: "connected", queues: [queue, queue], capacity: 2, inFlight: 0 }],
       instances: { healthy: 0, draining: 0, unhealthy: 0 },
       watches: 0,

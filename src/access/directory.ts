@@ -67,16 +67,18 @@ export class Directory {
 
   /** Reads what is stored. Again: where another server has changed it. */
   load(): Promise<void> {
-    return this.inTurn(async () => {
-      const revision = await this.store.accessRevision();
-      if (revision === this.revision) return;
-      const { principals, tokens } = await this.store.readAccess();
-      for (const kept of [this.principals, this.tokens, this.byCertificate]) kept.clear();
-      for (const principal of principals) this.keep(principal);
-      for (const token of tokens) this.tokens.set(token.id, token);
-      this.revision = revision;
-      this.changed(false);
-    });
+    return this.inTurn(async () => undefined);
+  }
+
+  private async read(): Promise<void> {
+    const revision = await this.store.accessRevision();
+    if (revision === this.revision) return;
+    const { principals, tokens } = await this.store.readAccess();
+    for (const kept of [this.principals, this.tokens, this.byCertificate]) kept.clear();
+    for (const principal of principals) this.keep(principal);
+    for (const token of tokens) this.tokens.set(token.id, token);
+    this.revision = revision;
+    this.changed(false);
   }
 
   /** Calls `listener` after every change of who may do what. @param listener gets whether this server made it */
@@ -184,12 +186,12 @@ export class Directory {
 
   /** Creates a principal. @throws SitqError INVALID_FIELD, PRINCIPAL_EXISTS, CERTIFICATE_IN_USE */
   create(draft: PrincipalDraft): Promise<StoredPrincipal> {
-    return this.inTurn(() => this.put(draft, "create"));
+    return this.inTurn(() => this.put("create", () => draft));
   }
 
   /** Changes a principal. @throws SitqError INVALID_FIELD, PRINCIPAL_NOT_FOUND, CERTIFICATE_IN_USE */
   update(name: string, changes: Partial<Omit<PrincipalDraft, "name">>): Promise<StoredPrincipal> {
-    return this.inTurn(() => this.put({ ...this.get(name, "principal.name"), ...changes }, "update"));
+    return this.inTurn(() => this.put("update", () => ({ ...this.get(name, "principal.name"), ...changes })));
   }
 
   /** Deletes a principal, and answers how many tokens went with it. @throws SitqError PRINCIPAL_NOT_FOUND */
@@ -223,7 +225,7 @@ export class Directory {
       if (known === undefined && grants.length === 0) throw principalNotFound(name, "principal");
       const checked = grants.length === 0 ? [] : checkGrants("grants", grants);
       if (known === undefined) {
-        await this.put({ name, grants: checked, certificateUris: [], certificateDnsNames: [] }, "create");
+        await this.put("create", () => ({ name, grants: checked, certificateUris: [], certificateDnsNames: [] }));
       } else if (checked.length > 0 && JSON.stringify(checked) !== JSON.stringify(known.grants)) {
         throw principalExists(name, "grants");
       }
@@ -254,7 +256,9 @@ export class Directory {
     });
   }
 
-  private async put(draft: PrincipalDraft, mode: "create" | "update"): Promise<StoredPrincipal> {
+  /** Stores a principal. @param draftOf is called again where another server has changed meanwhile what it was made from */
+  private async put(mode: "create" | "update", draftOf: () => PrincipalDraft): Promise<StoredPrincipal> {
+    const draft = draftOf();
     const name = checkPrincipalName("principal.name", draft.name);
     const known = this.principals.get(name);
     const nowMs = this.clock.now();
@@ -264,9 +268,14 @@ export class Directory {
       certificateUris: checkCertificateNames("principal.certificate_uris", "uri", draft.certificateUris),
       certificateDnsNames: checkCertificateNames("principal.certificate_dns_names", "dns", draft.certificateDnsNames),
       createMs: known?.createMs ?? nowMs,
-      updateMs: nowMs,
+      // Another time for each change, by which they are found.
+      updateMs: Math.max(nowMs, (known?.updateMs ?? 0) + 1),
     };
-    const answer = await this.store.putPrincipal(principal, mode);
+    const answer = await this.store.putPrincipal(principal, mode === "create" ? null : (known?.updateMs ?? null));
+    if (answer.status === "changed") {
+      await this.read();
+      return this.put(mode, draftOf);
+    }
     if (answer.status === "exists") throw principalExists(name, "principal.name");
     if (answer.status === "not_found") throw principalNotFound(name, "principal.name");
     if (answer.status === "certificate_in_use") throw certificateInUse(answer.certificate);
@@ -290,8 +299,9 @@ export class Directory {
     for (const listener of this.listeners) listener(isOwn);
   }
 
+  /** Makes a change of what is stored now, whichever server has changed it last. */
   private inTurn<T>(change: () => Promise<T>): Promise<T> {
-    const done = this.last.then(change);
+    const done = this.last.then(() => this.read()).then(change);
     this.last = done.catch(() => undefined);
     return done;
   }

@@ -13,6 +13,8 @@ export type PutPrincipalAnswer =
   | { readonly status: "stored" }
   | { readonly status: "exists" }
   | { readonly status: "not_found" }
+  /** It is not the one any more that was to be replaced: another server has changed it. */
+  | { readonly status: "changed" }
   /** Another principal has this certificate name. */
   | { readonly status: "certificate_in_use"; readonly certificate: string };
 
@@ -24,12 +26,15 @@ export interface AccessStore {
   /**
    * Stores a principal.
    *
-   * @param mode `create`: answers `exists` where there is one of this name; `update`: `not_found` where there is none
+   * @param replaced the update time of the one that it replaces: answers `changed` where that has another by now, and `not_found` where there is
+   *   none; null: it is new, and `exists` is answered where there is one of this name. Its own update time is another one
    */
-  putPrincipal(principal: StoredPrincipal, mode: "create" | "update"): Promise<PutPrincipalAnswer>;
+  putPrincipal(principal: StoredPrincipal, replaced: number | null): Promise<PutPrincipalAnswer>;
   /** Deletes a principal with its tokens. */
   deletePrincipal(name: string): Promise<"deleted" | "not_found">;
-  /** Stores a token, or replaces the one with its id. Answers `not_found` where its principal does not exist. */
+  /**
+   * Stores a token, or replaces the one with its id: once revoked it stays as it was revoked. Answers `not_found` where its principal does not exist.
+   */
   putToken(token: Token): Promise<"stored" | "not_found">;
   /** The key of page tokens, 32 bytes in hexadecimal; every file has its own. */
   pageKey(): Promise<string>;

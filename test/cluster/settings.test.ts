@@ -85,6 +85,37 @@ describe.skipIf(isPostgresMissing)("settings of several servers on one database"
     expect(looks - before).toBeLessThanOrEqual(2 + 4 * seconds);
   });
 
+  it("loses no change of a principal that admins change at both servers at once, though these do not hear each other", async () => {
+    const { first, second, admin } = await startSecured(() => ({
+      config: { advertise: { host: "127.0.0.1", port: 1 } },
+    }));
+    await first.access.createPrincipal({ principal: { name: "shared", grants } }, admin);
+    for (let round = 0; round < 20; round++) {
+      const [uri, name] = [`spiffe://sitq.test/${round}`, `host-${round}.sitq.test`];
+      await Promise.all([
+        first.access.updatePrincipal(
+          { principal: { name: "shared", certificateUris: [uri] }, updateMask: { paths: ["certificate_uris"] } },
+          admin,
+        ),
+        second.access.updatePrincipal(
+          {
+            principal: { name: "shared", certificateDnsNames: [name] },
+            updateMask: { paths: ["certificate_dns_names"] },
+          },
+          admin,
+        ),
+      ]);
+      // Who changes it next sees both.
+      for (const server of [first, second]) {
+        const { principal } = await server.access.updatePrincipal(
+          { principal: { name: "shared", grants }, updateMask: { paths: ["grants"] } },
+          admin,
+        );
+        expect(principal).toMatchObject({ certificateUris: [uri], certificateDnsNames: [name] });
+      }
+    }
+  });
+
   /** Starts two servers with authentication on, and the token of an admin. */
   async function startSecured(overridesOf: (each: number) => ServerOverrides = () => ({})) {
     const dir = await createTempDir();

@@ -17,11 +17,11 @@ test("of servers that make principals of one name or certificate at once, one do
     for (let round = 0; round < 10; round++) {
       const [name, uri] = [`name-${round}`, `spiffe://sitq.test/${round}`];
       const named = await Promise.all(
-        stores.map((store, n) => store.putPrincipal(principal(name, [], n === 0 ? "admin" : "viewer"), "create")),
+        stores.map((store, n) => store.putPrincipal(principal(name, [], n === 0 ? "admin" : "viewer"), null)),
       );
       expect(named.map(({ status }) => status).sort()).toEqual(["exists", "exists", "stored"]);
       const proved = await Promise.all(
-        stores.map((store, n) => store.putPrincipal(principal(`${name}-${n}`, [uri], "viewer"), "create")),
+        stores.map((store, n) => store.putPrincipal(principal(`${name}-${n}`, [uri], "viewer"), null)),
       );
       expect(proved.map(({ status }) => status).sort()).toEqual(["certificate_in_use", "certificate_in_use", "stored"]);
       const winner = named.findIndex(({ status }) => status === "stored");

@@ -52,7 +52,7 @@ async function fill(path: string, tasks = 1_200): Promise<void> {
   await store.cancel(first === undefined ? [] : [first.id], taskError("not needed"), nowMs + 7_000);
   await store.putPrincipal(
     { name: "ops", grants: [], certificateUris: ["spiffe://x/ops"], certificateDnsNames: [], createMs: 1, updateMs: 2 },
-    "create",
+    null,
   );
   await store.close();
 }

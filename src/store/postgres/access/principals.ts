@@ -30,9 +30,10 @@ interface TokenRow {
 
 /** Creates the verbs of principals and tokens. */
 export function createPrincipals({ db, changed }: Pick<Engine, "db" | "changed">): AccessStore {
-  /** Whether there is one; it is locked until the commit. */
-  async function isThere(name: string): Promise<boolean> {
-    return (await db.get("SELECT 1 FROM principal WHERE name = $1 FOR UPDATE", [name])) !== undefined;
+  /** When it was changed last; it is locked until the commit. `undefined`: there is none. */
+  async function updateMsOf(name: string): Promise<number | undefined> {
+    const row = await db.get<PrincipalRow>("SELECT update_ms FROM principal WHERE name = $1 FOR UPDATE", [name]);
+    return row?.update_ms;
   }
 
   async function takenOf(certificates: readonly CertificateRow[]): Promise<CertificateRow | undefined> {
@@ -46,10 +47,12 @@ export function createPrincipals({ db, changed }: Pick<Engine, "db" | "changed">
     return undefined;
   }
 
-  async function put(principal: StoredPrincipal, mode: "create" | "update"): Promise<PutPrincipalAnswer> {
-    const isKnown = await isThere(principal.name);
-    if (mode === "create" && isKnown) return { status: "exists" };
-    if (mode === "update" && !isKnown) return { status: "not_found" };
+  async function put(principal: StoredPrincipal, replaced: number | null): Promise<PutPrincipalAnswer> {
+    const known = await updateMsOf(principal.name);
+    const isKnown = known !== undefined;
+    if (replaced === null && isKnown) return { status: "exists" };
+    if (replaced !== null && !isKnown) return { status: "not_found" };
+    if (replaced !== null && known !== replaced) return { status: "changed" };
     const certificates = certificatesOf(principal);
     const taken = await takenOf(certificates);
     if (taken !== undefined) return { status: "certificate_in_use", certificate: taken.name };
@@ -99,11 +102,12 @@ export function createPrincipals({ db, changed }: Pick<Engine, "db" | "changed">
     },
 
     async putToken({ id, principal, hash, createMs, expireMs, lastUseMs, revokeMs }) {
-      if (!(await isThere(principal))) return "not_found";
+      if ((await updateMsOf(principal)) === undefined) return "not_found";
       await db.run(
         `INSERT INTO token (id, principal, hash, create_ms, expire_ms, last_use_ms, revoke_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (id) DO UPDATE SET principal = excluded.principal, hash = excluded.hash, create_ms = excluded.create_ms,
-           expire_ms = excluded.expire_ms, last_use_ms = excluded.last_use_ms, revoke_ms = excluded.revoke_ms`,
+           expire_ms = excluded.expire_ms, last_use_ms = greatest(token.last_use_ms, excluded.last_use_ms),
+           revoke_ms = coalesce(token.revoke_ms, excluded.revoke_ms)`,
         [id, principal, hash, createMs, expireMs, lastUseMs, revokeMs],
       );
       await changed("access");

@@ -35,7 +35,7 @@ export function createPrincipals({ db }: Pick<Engine, "db">): {
   const selectPrincipals = db.prepare<[], PrincipalRow>("SELECT * FROM principal ORDER BY name");
   const selectCertificates = db.prepare<[], CertificateRow>("SELECT * FROM principal_certificate ORDER BY kind, name");
   const selectTokens = db.prepare<[], TokenRow>("SELECT * FROM token ORDER BY create_ms, id");
-  const findPrincipal = db.prepare<[string], number>("SELECT 1 FROM principal WHERE name = ?").pluck();
+  const findUpdateMs = db.prepare<[string], number>("SELECT update_ms FROM principal WHERE name = ?").pluck();
   const findOwner = db
     .prepare<[string, string], string>("SELECT principal FROM principal_certificate WHERE kind = ? AND name = ?")
     .pluck();
@@ -52,8 +52,11 @@ export function createPrincipals({ db }: Pick<Engine, "db">): {
   const removeTokens = db.prepare<[string]>("DELETE FROM token WHERE principal = ?");
   const remove = db.prepare<[string]>("DELETE FROM principal WHERE name = ?");
   const putToken = db.prepare<[TokenRow]>(
-    `INSERT OR REPLACE INTO token (id, principal, hash, create_ms, expire_ms, last_use_ms, revoke_ms)
-     VALUES (@id, @principal, @hash, @create_ms, @expire_ms, @last_use_ms, @revoke_ms)`,
+    `INSERT INTO token (id, principal, hash, create_ms, expire_ms, last_use_ms, revoke_ms)
+     VALUES (@id, @principal, @hash, @create_ms, @expire_ms, @last_use_ms, @revoke_ms)
+     ON CONFLICT (id) DO UPDATE SET principal = excluded.principal, hash = excluded.hash, create_ms = excluded.create_ms,
+       expire_ms = excluded.expire_ms, last_use_ms = max(coalesce(last_use_ms, excluded.last_use_ms), coalesce(excluded.last_use_ms, last_use_ms)),
+       revoke_ms = coalesce(revoke_ms, excluded.revoke_ms)`,
   );
   const selectPageKey = db.prepare<[], string>("SELECT value FROM meta WHERE name = 'page_key'").pluck();
   const setUse = db.prepare<[number, string]>("UPDATE token SET last_use_ms = ? WHERE id = ?");
@@ -64,10 +67,12 @@ export function createPrincipals({ db }: Pick<Engine, "db">): {
     return [...rows("uri", certificateUris), ...rows("dns", certificateDnsNames)];
   }
 
-  function put(principal: StoredPrincipal, mode: "create" | "update"): PutPrincipalAnswer {
-    const isKnown = findPrincipal.get(principal.name) !== undefined;
-    if (mode === "create" && isKnown) return { status: "exists" };
-    if (mode === "update" && !isKnown) return { status: "not_found" };
+  function put(principal: StoredPrincipal, replaced: number | null): PutPrincipalAnswer {
+    const known = findUpdateMs.get(principal.name);
+    const isKnown = known !== undefined;
+    if (replaced === null && isKnown) return { status: "exists" };
+    if (replaced !== null && !isKnown) return { status: "not_found" };
+    if (replaced !== null && known !== replaced) return { status: "changed" };
     const certificates = certificatesOf(principal);
     const taken = certificates.find(
       ({ kind, name }) => (findOwner.get(kind, name) ?? principal.name) !== principal.name,
@@ -106,7 +111,7 @@ export function createPrincipals({ db }: Pick<Engine, "db">): {
     },
 
     putToken(token) {
-      if (findPrincipal.get(token.principal) === undefined) return "not_found";
+      if (findUpdateMs.get(token.principal) === undefined) return "not_found";
       putToken.run(toTokenRow(token));
       return "stored";
     },

@@ -50,9 +50,10 @@ afterAll(() => servers?.close());
 
 /** In this order: each finds what those before it have stored. */
 const steps: readonly (readonly [string, keyof Revisions | null, (store: Store) => Promise<unknown>])[] = [
-  ["a principal is made", "access", (store) => store.putPrincipal(principal, "create")],
-  ["a principal is there already", null, (store) => store.putPrincipal(principal, "create")],
-  ["a principal is changed", "access", (store) => store.putPrincipal(principal, "update")],
+  ["a principal is made", "access", (store) => store.putPrincipal(principal, null)],
+  ["a principal is there already", null, (store) => store.putPrincipal(principal, null)],
+  ["a principal is changed", "access", (store) => store.putPrincipal({ ...principal, updateMs: startMs + 1 }, startMs)],
+  ["a principal was changed by another server", null, (store) => store.putPrincipal(principal, startMs)],
   ["a token is made", "access", (store) => store.putToken(token)],
   ["a token is used", null, (store) => store.setTokenUses([{ id: token.id, lastUseMs: startMs }])],
   ["a token has no principal", null, (store) => store.putToken({ ...token, principal: "nobody" })],

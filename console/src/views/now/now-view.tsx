@@ -8,6 +8,7 @@ import { type StateWord, tasksHref } from "../tasks/task-query.ts";
 import { inOrder } from "./hindrance.ts";
 import { ProblemList } from "./problem-list.tsx";
 import { QueueTable } from "./queue-table.tsx";
+import { ServerList } from "./server-list.tsx";
 
 /** The server shows at most so many. */
 const mostQueues = 1_000;
@@ -41,6 +42,7 @@ export function NowView({ route: { query } }: { readonly route: Route }) {
       <h1>Now</h1>
       <Totals totals={totals} />
       <ProblemList problems={problems} />
+      <ServerList />
       <h2>Queues</h2>
       <label class="filter">
         Name contains

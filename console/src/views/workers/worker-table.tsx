@@ -57,7 +57,7 @@ function columnsAt(atMs: number): readonly Column<Worker>[] {
   ];
 }
 
-function Name({ id, service, address }: Worker) {
+function Name({ id, service, address, serverId }: Worker) {
   return (
     <>
       <Foreign text={id} />
@@ -66,6 +66,7 @@ function Name({ id, service, address }: Worker) {
         <a href={tasksHref({ texts: { worker: id } })} aria-label={`tasks of ${id}`}>
           tasks
         </a>
+        {serverId !== 0 && ` at server ${serverId}`}
       </div>
     </>
   );

@@ -30,6 +30,8 @@ export interface InstanceKey {
 export interface MeantRegistration extends InstanceKey {
   /** `null`: the one that there is. */
   readonly registrationId: string | null;
+  /** When it was registered: one that has registered again under the same id is another. Default: whenever it was. */
+  readonly registerMs?: number;
 }
 
 /**

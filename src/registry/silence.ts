@@ -74,7 +74,7 @@ export class Silence {
 
   private async remove(member: RegisteredMember, trouble: Trouble): Promise<void> {
     const { store, log, writes, sharing, isThere, onRemoved } = this.options;
-    const { key, registrationId } = member;
+    const { key, registrationId, registerMs } = member;
     try {
       // It may have registered again at another server a moment ago.
       await sharing.catchUp();
@@ -82,7 +82,15 @@ export class Silence {
       // A new registration of its name is being stored, or whether it drains.
       if (writes.has(key)) return this.judgeLater(member, trouble);
       member.isDropped = true;
-      await store.deleteInstances([{ ...key, registrationId }]);
+      const [answer] = await store.deleteInstances([{ ...key, registrationId, registerMs }]);
+      if (answer === "replaced") {
+        // It has registered again at another server since the look, and is heard of there.
+        member.isDropped = false;
+        await sharing.catchUp();
+        if (isThere(member)) this.judgeLater(member, trouble);
+        else trouble.succeeded();
+        return;
+      }
     } catch (error) {
       member.isDropped = false;
       // It was replaced meanwhile: another try would delete its successor's name.

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { BalancingStrategy } from "../../gen/sitq/v1/queue_pb.js";
 import { InstanceSource } from "../../gen/sitq/v1/registry_service_pb.js";
 import { typeUrls } from "../../src/rpc/xds/resources.ts";
+import type { Store } from "../../src/store/store.ts";
 import { connectWorker } from "../harness/calls/scripted-worker.ts";
 import { enqueueMany, span } from "../harness/calls/tasks.ts";
 import { isPostgresMissing } from "../harness/databases/postgres.ts";
@@ -110,6 +111,38 @@ describe.skipIf(isPostgresMissing)("the registry of several servers", () => {
       expect(changes).toEqual(["ADDED a:HEALTHY", "UPDATED a:UNHEALTHY", "REMOVED a:UNHEALTHY"]);
     }
     expect(await refusalOf(first.registry.heartbeat(a))).toMatchObject({ reason: "INSTANCE_NOT_FOUND" });
+  });
+
+  it("keeps one that registers again at another server, under the same id, while the leader removes it", async () => {
+    const clock = createFakeClock();
+    const goOn = Promise.withResolvers<void>();
+    let answer: Promise<string[]> | null = null;
+    const wrapStore = (store: Store): Store =>
+      Object.assign(Object.create(store), {
+        deleteInstances(meant: Parameters<Store["deleteInstances"]>[0]) {
+          answer = goOn.promise.then(() => store.deleteInstances(meant));
+          return answer;
+        },
+      });
+    const [leader, other] = (await startCluster(2, { clock, wrapStore })) as [TestServer, TestServer];
+    const watch = await watchInstances(leader);
+    await register(leader, { registrationId: "r1", ttl: span(1_000) });
+    await watch.saw("ADDED a:HEALTHY");
+    clock.advance(1_000);
+    await watch.saw("UPDATED a:UNHEALTHY");
+    while (answer === null) {
+      clock.advance(100);
+      await states(leader);
+    }
+    await register(other, { registrationId: "r1", ttl: span(1_000) });
+    goOn.resolve();
+    expect(await answer).toEqual(["replaced"]);
+    await watch.saw("UPDATED a:HEALTHY");
+    for (const server of [leader, other]) {
+      await server.registry.heartbeat({ ...a, registrationId: "r1" });
+      expect(await states(server)).toEqual(["a:HEALTHY"]);
+    }
+    expect(watch.changes).toEqual(["ADDED a:HEALTHY", "UPDATED a:UNHEALTHY", "UPDATED a:HEALTHY"]);
   });
 
   it("has the settings of a service at every server, each change on top of the others", async () => {

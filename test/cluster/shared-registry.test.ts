@@ -40,6 +40,8 @@ async function startRegistry(...first: Registration[]) {
   const asked: (number | null)[] = [];
   /** What the storage answers to the next questions. */
   const answers: (() => Promise<RegistryChanges>)[] = [async () => whole(...first)];
+  /** What it answers to the next removals. */
+  const deletions: ("deleted" | "replaced")[] = [];
   const deleted: string[] = [];
   const registry = createRegistry({
     store: {
@@ -47,8 +49,9 @@ async function startRegistry(...first: Registration[]) {
       putServices: async () => undefined,
       putInstances: async (all) => all.map(() => "created"),
       deleteInstances: async (all) => {
-        deleted.push(...all.map(nameOf));
-        return all.map(() => "deleted");
+        const answer = deletions.shift() ?? "deleted";
+        if (answer === "deleted") deleted.push(...all.map(nameOf));
+        return all.map(() => answer);
       },
       setDraining: async (all) => all.map(() => "set"),
       instances: async () => expect.unreachable("it is read with its revision"),
@@ -75,6 +78,7 @@ async function startRegistry(...first: Registration[]) {
     mutable,
     asked,
     answers,
+    deletions,
     deleted,
     turns,
     states: () =>
@@ -131,6 +135,23 @@ it("removes none that has registered again at another server just now", async ()
   answers.push(async () => ({ ...nothing, revision: 1, registrations: [{ ...registration, registerMs: 10_000 }] }));
   await pass(9_000);
   expect([states(), deleted]).toEqual([["a healthy 0"], []]);
+});
+
+it("keeps one that has registered again at another server between the look and the removal", async () => {
+  const { pass, states, mutable, deleted, deletions, answers } = await startRegistry(registration);
+  mutable.isLeader = true;
+  await pass(1_000);
+  const again = { ...registration, registerMs: 10_000 };
+  deletions.push("replaced");
+  answers.push(
+    async () => nothing,
+    async () => ({ ...nothing, revision: 1, registrations: [again] }),
+  );
+  await pass(9_000);
+  expect([states(), deleted]).toEqual([["a healthy 0"], []]);
+  await pass(1_000);
+  await pass(9_000);
+  expect([states(), deleted]).toEqual([[], ["inventory/a"]]);
 });
 
 it("counts what another server heard from when it was heard there, and the load that was stated last", async () => {

@@ -25,8 +25,8 @@ export function createInstances({
   db,
 }: Pick<Engine, "db">): Pick<RegistryStore, "putInstances" | "deleteInstances" | "setDraining" | "instances"> {
   function find(service: string, id: string) {
-    return db.get<Pick<InstanceRow, "registration_id">>(
-      "SELECT registration_id FROM instance WHERE service = $1 AND id = $2 FOR UPDATE",
+    return db.get<Pick<InstanceRow, "registration_id" | "register_ms">>(
+      "SELECT registration_id, register_ms FROM instance WHERE service = $1 AND id = $2 FOR UPDATE",
       [service, id],
     );
   }
@@ -77,9 +77,11 @@ export function createInstances({
 
     async deleteInstances(meant) {
       const answers: ("deleted" | "not_found" | "replaced")[] = [];
-      for (const { serviceName, instanceId, registrationId } of meant) {
+      for (const { serviceName, instanceId, registrationId, registerMs } of meant) {
         const known = await find(serviceName, instanceId);
-        const isOther = registrationId !== null && known?.registration_id !== registrationId;
+        const isOther =
+          (registrationId !== null && known?.registration_id !== registrationId) ||
+          (registerMs !== undefined && known?.register_ms !== registerMs);
         if (known === undefined) answers.push("not_found");
         else if (isOther) answers.push("replaced");
         else {

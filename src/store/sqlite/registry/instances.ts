@@ -22,9 +22,9 @@ export function createInstances({ db }: Pick<Engine, "db">): {
   readonly [Name in "putInstances" | "deleteInstances" | "setDraining" | "instances"]: SyncVerb<RegistryStore[Name]>;
 } {
   const columns = "service, id, registration_id, address, capacity, weight, metadata, ttl_ms, draining, register_ms";
-  const find = db
-    .prepare<[string, string], string>("SELECT registration_id FROM instance WHERE service = ? AND id = ?")
-    .pluck();
+  const find = db.prepare<[string, string], Pick<InstanceRow, "registration_id" | "register_ms">>(
+    "SELECT registration_id, register_ms FROM instance WHERE service = ? AND id = ?",
+  );
   const put = db.prepare<[InstanceRow]>(
     `INSERT OR REPLACE INTO instance (${columns})
      VALUES (@service, @id, @registration_id, @address, @capacity, @weight, @metadata, @ttl_ms, @draining, @register_ms)`,
@@ -39,14 +39,15 @@ export function createInstances({ db }: Pick<Engine, "db">): {
         const known = find.get(registration.serviceName, registration.instanceId);
         put.run(toRow(registration));
         if (known === undefined) return "created";
-        return known === registration.registrationId ? "renewed" : "replaced";
+        return known.registration_id === registration.registrationId ? "renewed" : "replaced";
       }),
 
     deleteInstances: (meant) =>
-      meant.map(({ serviceName, instanceId, registrationId }) => {
+      meant.map(({ serviceName, instanceId, registrationId, registerMs }) => {
         const known = find.get(serviceName, instanceId);
         if (known === undefined) return "not_found";
-        if (registrationId !== null && known !== registrationId) return "replaced";
+        if (registrationId !== null && known.registration_id !== registrationId) return "replaced";
+        if (registerMs !== undefined && known.register_ms !== registerMs) return "replaced";
         remove.run(serviceName, instanceId);
         return "deleted";
       }),
@@ -55,7 +56,7 @@ export function createInstances({ db }: Pick<Engine, "db">): {
       changes.map(({ serviceName, instanceId, registrationId, isDraining }) => {
         const known = find.get(serviceName, instanceId);
         if (known === undefined) return "not_found";
-        if (known !== registrationId) return "replaced";
+        if (known.registration_id !== registrationId) return "replaced";
         drain.run(isDraining ? 1 : 0, serviceName, instanceId);
         return "set";
       }),

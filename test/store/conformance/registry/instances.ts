@@ -90,6 +90,10 @@ export function describeInstances(test: StoreTest): void {
       expect(await harness.store.deleteInstances([{ ...a, registrationId: "r1" }])).toEqual(["replaced"]);
       await harness.reopen();
       expect(await harness.store.instances()).toEqual([registration({ registrationId: "r2" })]);
+      // Under the same id it may have registered again.
+      expect(await harness.store.deleteInstances([{ ...a, registrationId: "r2", registerMs: 1 }])).toEqual([
+        "replaced",
+      ]);
       expect(await harness.store.deleteInstances([{ ...a, registrationId: "r2" }])).toEqual(["deleted"]);
       expect(await harness.store.deleteInstances([{ ...a, registrationId: "r2" }])).toEqual(["not_found"]);
     });

@@ -66,8 +66,8 @@ export interface App {
   close(graceMs?: number): Promise<void>;
   /** Reads the TLS files again, at once; nothing without TLS. Resolves when they are in use, or have been refused. */
   reloadTls(): Promise<void>;
-  /** Where the store keeps its data, whether there was nothing before, and as of when it is shown where it is not written. */
-  readonly data: Pick<Store, "location" | "isNew" | "asOfMs">;
+  /** Where the store keeps its data, who shares it, whether there was nothing before, and as of when it is shown where it is not written. */
+  readonly data: Pick<Store, "location" | "isNew" | "asOfMs" | "cluster">;
   /** Fulfilled with the cause if the storage fails for good: nothing is acknowledged any more, and the process has to go. */
   readonly failed: Promise<Error>;
 }

@@ -58,8 +58,9 @@ export async function serve(flags: Flags): Promise<number> {
   const signalled = untilSignalled(app, log);
   process.stdout.write(`${greeting(app, config)}\n`);
   if (config.tlsCertPath !== null) reloadAtHangUp(app);
-  const { location: db, isNew: isNewDatabase } = app.data;
-  const facts = { version, address: app.address, db, isNewDatabase, runtime: process.version };
+  const { location: db, isNew: isNewDatabase, cluster } = app.data;
+  const server = cluster === null ? {} : { server: cluster.serverId };
+  const facts = { version, address: app.address, ...server, db, isNewDatabase, runtime: process.version };
   log.info(facts, "serving");
   return Promise.race([signalled, untilFailed(app)]);
 }

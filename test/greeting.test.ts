@@ -7,7 +7,7 @@ import { createTempDir } from "./harness/temp-dir.ts";
 
 /** The command that a server offers to try, without how it is called. */
 function tried(address: string, config: Partial<Config> = {}): string {
-  const app = { address, data: { location: "/data/sitq.db", isNew: true, asOfMs: null }, notices: [] };
+  const app = { address, data: { location: "/data/sitq.db", isNew: true, asOfMs: null, cluster: null }, notices: [] };
   const text = greeting(app, { ...readConfig({}, {}), ...config });
   expect(text).toContain(`listens on  ${address}\n`);
   return /sitq enqueue hello greet '{"name":"you"}' ?(.*)$/.exec(text)?.[1] ?? expect.unreachable(text);
@@ -46,7 +46,7 @@ test.each<[string, Partial<Config>, string | null]>([
   ["127.0.0.1:50051", { console: "off" }, null],
   ["127.0.0.1:50051", { http: "off" }, null],
 ])("on %s with %j the console is at %s", (address, config, url) => {
-  const app = { address, data: { location: "/data/sitq.db", isNew: false, asOfMs: null }, notices: [] };
+  const app = { address, data: { location: "/data/sitq.db", isNew: false, asOfMs: null, cluster: null }, notices: [] };
   const text = greeting(app, { ...readConfig({}, {}), ...config });
   expect(/console +(.*)/.exec(text)?.[1] ?? null).toBe(url);
 });

@@ -46,6 +46,15 @@ describe.skipIf(isPostgresMissing)("the servers of one database", () => {
     expect(heard?.facts).toMatchObject({ server: atFirst?.[1]?.id, address: addresses[1] });
   });
 
+  it("say their number in the log as they begin to serve", async () => {
+    const [first] = (await startCluster(1)) as [TestServer];
+    await using second = await startServer({ db: "", storeUrl: present(first.config.storeUrl) });
+    const [, listedSecond] = await listed(first, (servers) => servers.length === 2);
+    await second.logged(`"msg":"serving"`);
+    const record = second.log.split("\n").find((line) => line.includes(`"msg":"serving"`)) ?? "";
+    expect(JSON.parse(record)).toMatchObject({ address: second.address, server: Number(listedSecond?.id) });
+  });
+
   it("are listed with their workers, which say where they are", async () => {
     const [first, second] = await two();
     const worker = await connectWorker(second, { workerId: "far" });

@@ -23,8 +23,8 @@ export function createServerFacts(
   return async () => ({
     servers: countServers(),
     isLeading: cluster.isLeader && store.asOfMs === null,
-    workers: queueSystem.workers.list().map(({ state, hello: { queues }, capacity, inFlight }) => {
-      return { state, queues, capacity, inFlight };
+    workers: queueSystem.allWorkers.list().map(({ state, hello: { queues }, capacity, inFlight, serverId }) => {
+      return { state, queues, capacity, inFlight, isHere: serverId === cluster.serverId };
     }),
     instances: registry.countByState(),
     watches: watchers.count,

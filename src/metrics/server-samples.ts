@@ -9,6 +9,8 @@ export interface CountedWorker {
   readonly queues: readonly string[];
   readonly capacity: number;
   readonly inFlight: number;
+  /** Whether its stream is, or was, at this server: another one that shares the store may have it. */
+  readonly isHere: boolean;
 }
 
 /** What is counted of a server beside its store. */
@@ -17,6 +19,7 @@ export interface ServerFacts {
   readonly servers: { readonly heard: number; readonly unheard: number };
   /** Whether it leads them. */
   readonly isLeading: boolean;
+  /** Those of all servers that share the store. */
   readonly workers: readonly CountedWorker[];
   readonly instances: Readonly<Record<InstanceState, number>>;
   readonly watches: number;
@@ -43,14 +46,15 @@ export interface ServerFacts {
 export function addServerSamples(samples: Samples, facts: ServerFacts, queues: readonly string[]): void {
   samples.addEach(metrics.servers, "state", facts.servers);
   samples.add(metrics.serverLeading, facts.isLeading ? 1 : 0);
-  const open = facts.workers.filter(({ state }) => state !== "disconnected");
+  const here = facts.workers.filter(({ isHere }) => isHere);
+  const open = here.filter(({ state }) => state !== "disconnected");
   const states = { connected: 0, draining: 0, disconnected: 0 };
-  for (const { state } of facts.workers) states[state]++;
+  for (const { state } of here) states[state]++;
   samples.addEach(metrics.workers, "state", states);
   samples.add(metrics.workStreams, open.length);
   samples.add(metrics.workerCapacity, sumOf(open, "capacity"));
   samples.add(metrics.workerInFlight, sumOf(open, "inFlight"));
-  for (const [queue, workers] of workersByQueue(open, queues)) {
+  for (const [queue, workers] of workersByQueue(facts.workers, queues)) {
     samples.add(metrics.queueWorkers, workers.length, { queue });
     samples.add(metrics.queueCapacity, sumOf(workers, "capacity"), { queue });
   }

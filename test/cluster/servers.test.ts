@@ -106,6 +106,19 @@ describe.skipIf(isPostgresMissing)("the servers of one database", () => {
     expect(leading).toEqual([1, 0, 0]);
   });
 
+  it("each count the workers of a queue at all of them, and of all workers their own", async () => {
+    const [first, second] = (await startCluster(2, { config: { metrics: "on" } })) as [TestServer, TestServer];
+    await connectWorker(first, { workerId: "near", capacity: 5 });
+    await connectWorker(second, { workerId: "far", capacity: 3 });
+    await listed(first, (servers) => servers[1]?.workers === 1);
+    const { value } = await scrape(first);
+    expect(value('sitq_queue_workers{queue="orders"}')).toBe(2);
+    expect(value('sitq_queue_capacity{queue="orders"}')).toBe(8);
+    expect(value('sitq_workers{state="connected"}')).toBe(1);
+    expect(value("sitq_work_streams")).toBe(1);
+    expect(value("sitq_worker_capacity")).toBe(5);
+  });
+
   it("are listed and counted as not heard where they cannot reach each other", async () => {
     const cut = { config: { advertise: { host: "127.0.0.1", port: 1 }, metrics: "on" } } as const;
     const [first] = (await startCluster(2, cut)) as [TestServer, TestServer];

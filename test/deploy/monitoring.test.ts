@@ -45,6 +45,13 @@ test("Grafana can load the dashboard: panels with ids of their own, beside each 
   }
 });
 
+test("the dashboard adds up nothing that each server of a store shows as a whole", () => {
+  const whole = /sum[^{]*sitq_(queues|queue_\w+|instances|workflows_unfinished|subscription_\w+)\{/;
+  const sums = dashboardExpressions().filter((expr) => whole.test(expr));
+  expect(sums.length).toBeGreaterThan(5);
+  for (const expr of sums) expect(expr).toContain("and on (job, instance) sitq_server_leading == 1");
+});
+
 test("every expression of the dashboard is of the servers that are chosen", () => {
   const { panels } = readDashboard();
   const expressions = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));

@@ -42,7 +42,7 @@ function metricsOf(queue: string): Metrics {
     readServer: async () => ({
       servers: { heard: 1, unheard: 0 },
       isLeading: true,
-      workers: [{ state: "connected", queues: [queue, queue], capacity: 2, inFlight: 0 }],
+      workers: [{ state: "connected", queues: [queue, queue], capacity: 2, inFlight: 0, isHere: true }],
       instances: { healthy: 0, draining: 0, unhealthy: 0 },
       watches: 0,
       xds: { streams: 0, responses: {}, refusals: {} },

@@ -131,7 +131,8 @@ function createStore(
     random: systemRandom,
     between: (work) => commit.between(work),
     onChanges: ({ tasks, workflows }) => listeners.report({ ...noChanges, tasks, workflows }),
-    onMissed: () => commit.fail(new Error("changes of other servers were deleted before this one had read them")),
+    onMissed: () =>
+      commit.fail(new Error("there were too many changes of other servers before this one had read them")),
   });
   const onChanges = (made: Changes) => {
     listeners.report({ ...made, tasks: [], workflows: [] });

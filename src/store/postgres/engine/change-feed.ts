@@ -4,7 +4,7 @@ import type { Watched } from "../../changes.ts";
 import type { Session } from "../database/session.ts";
 import type { Statements } from "../database/statements.ts";
 import { changesOf, type FeedChanges, textsOf } from "./change-rows.ts";
-import { type ChangeRow, ChangeTail } from "./change-tail.ts";
+import { type ChangeRow, ChangeTail, readUpToSql } from "./change-tail.ts";
 import { forgetEnded, setWatched } from "./watchers.ts";
 
 /** What a feed works with. */
@@ -21,7 +21,7 @@ export interface ChangeFeedParts {
   readonly between: (work: () => Promise<void>) => void;
   /** Is called with the changes of all servers, in the order of their commits. */
   readonly onChanges: (changes: FeedChanges) => void;
-  /** Is called when changes are not there any more that were not delivered: this server has not read them for a minute. */
+  /** Is called when changes are not there any more that were not delivered: they became too many while this server did not read them. */
   readonly onMissed: () => void;
 }
 
@@ -75,6 +75,7 @@ export class ChangeFeed {
       open: parts.open,
       clock: parts.clock,
       random: parts.random,
+      serverId: parts.serverId,
       position: () => this.position ?? 0,
       onRows: (rows) => this.deliver(rows),
       onMissed: parts.onMissed,
@@ -175,6 +176,7 @@ export class ChangeFeed {
   }
 
   private async begin(): Promise<void> {
+    await this.parts.db.run(readUpToSql, [this.parts.serverId, this.position ?? 0]);
     if (this.position !== null) return;
     // Behind the flags: what is committed up to here is seen by whatever is called next.
     const row = await this.parts.db.get<{ last: number }>("SELECT last FROM change_feed");
@@ -185,6 +187,7 @@ export class ChangeFeed {
   private async end(): Promise<void> {
     this.position = null;
     await this.tail.stop();
+    await this.parts.db.run(readUpToSql, [this.parts.serverId, null]);
   }
 
   private deliver(rows: readonly ChangeRow[]): void {

@@ -14,6 +14,8 @@ export interface TailParts {
   readonly clock: Pick<Clock, "after">;
   /** So that servers do not look at the feed at the same moments. */
   readonly random: Random;
+  /** The row of this server in `membership`. */
+  readonly serverId: number;
   /** The number of the last change that was delivered. */
   readonly position: () => number;
   /** Is called with rows above the position, in the order of their numbers. */
@@ -33,9 +35,9 @@ const firstPauseMs = 50;
 const mostPauseMs = 2_000;
 /** How many rows are read at once. */
 const pageRows = 64;
-/** How long rows are kept, for servers that are slow to read them. */
-const keptFor = "1 minute";
-/** How often old rows are deleted, in milliseconds, and how many by one statement. */
+/** How many rows are kept at most for servers that are slow to read them. */
+const mostKept = 100_000;
+/** How often rows are deleted that all have read, in milliseconds, and how many by one statement. */
 const sweepMs = 10_000;
 const sweptRows = 1_000;
 
@@ -43,14 +45,19 @@ const readSql = `SELECT change_feed.last, change.number, change.changes FROM cha
     (SELECT number, changes FROM change WHERE number > $1 ORDER BY number LIMIT ${pageRows}) AS change ON true
   ORDER BY change.number`;
 
-/** The oldest rows are looked at alone: times grow with the numbers. Rows that another server deletes are left to it. */
-const sweepSql = `DELETE FROM change WHERE number = ANY(ARRAY(
-  SELECT number FROM (SELECT number, time FROM change ORDER BY number LIMIT ${sweptRows} FOR UPDATE SKIP LOCKED) AS oldest
-  WHERE time < now() - interval '${keptFor}'))`;
+/** Says how far the server $1 has read. To be said before it begins, so that no row that it is about to read is deleted. */
+export const readUpToSql = "UPDATE membership SET read_change = $2 WHERE server_id = $1";
+
+/** Deletes the oldest rows that every server has read which watches. Rows that another server deletes are left to it. */
+const sweepSql = `WITH done AS MATERIALIZED (
+    SELECT greatest((SELECT min(read_change) FROM membership), (SELECT last FROM change_feed) - ${mostKept}) AS number
+  )
+  DELETE FROM change WHERE number = ANY(ARRAY(
+    SELECT number FROM change WHERE number <= (SELECT number FROM done) ORDER BY number LIMIT ${sweptRows} FOR UPDATE SKIP LOCKED))`;
 
 /**
  * Reads the feed of changes behind a position, as long as this server watches it, on a session of its own: neither the writer's open
- * transaction nor long reads are in its way. It also deletes old rows, since rows come only while some server watches.
+ * transaction nor long reads are in its way. It also deletes rows that all have read, since rows come only while some server watches.
  */
 export class ChangeTail {
   private readonly parts: TailParts;
@@ -158,6 +165,7 @@ export class ChangeTail {
 
   private async sweep(): Promise<void> {
     try {
+      await this.session?.run(readUpToSql, [this.parts.serverId, this.parts.position()]);
       while (this.isOpen && this.session !== null && (await this.session.run(sweepSql)) === sweptRows);
     } catch {
       // The next one does it: the session is lost, or the database is busy.

@@ -82,6 +82,8 @@ CREATE TABLE membership (
   -- NULL: it has no TLS.
   certificate text,
   version     text,
+  -- The last row of `change` that it is known to have read. NULL: it watches nothing.
+  read_change bigint,
   CHECK ((address IS NULL) = (version IS NULL))
 ) WITH (fillfactor = 50);
 
@@ -104,10 +106,9 @@ CREATE TABLE change_feed (
 );
 INSERT INTO change_feed (last) VALUES (0);
 
--- What commits changed, for the servers that watch. Rows are there for a minute, and only while a server watches.
+-- What commits changed, for the servers that watch: until all of them have read it. By no clock: the database's may be set forward.
 CREATE TABLE change (
   number  bigint PRIMARY KEY,
-  time    timestamptz NOT NULL DEFAULT now(),
   -- JSON: see src/store/postgres/engine/change-rows.ts.
   changes text NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor = 0.1, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 1,

@@ -220,6 +220,14 @@ test("all servers know who watches, also one that starts later, until it is clos
   expect(await watchersOf(servers)).toEqual([[], []]);
 });
 
+test("rows are kept for a server from before it begins to read them", async ([one], servers) => {
+  const kept = () => sql(servers, "SELECT read_change::int FROM membership ORDER BY server_id");
+  expect(await kept()).toEqual([{ read_change: null }, { read_change: null }]);
+  one.subscribe(() => undefined);
+  await one.get([]);
+  expect(await kept()).toEqual([{ read_change: 0 }, { read_change: null }]);
+});
+
 test("nothing is stored any more for a server that has ended", async ([lost, leader], servers) => {
   lost.subscribe(() => undefined);
   await lost.get([]);

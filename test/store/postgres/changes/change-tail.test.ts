@@ -25,15 +25,23 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   if (isPostgresMissing) return;
-  await db.script("DELETE FROM change; UPDATE change_feed SET last = 0");
+  await db.script("DELETE FROM change; UPDATE change_feed SET last = 0; DELETE FROM membership");
 });
 
-/** Adds rows to the feed. @param age how long ago that was, as an interval */
-async function add(numbers: readonly number[], age = "0 seconds"): Promise<void> {
-  await db.run(
-    "INSERT INTO change (number, time, changes) SELECT n, now() - $2::interval, 'c' || n FROM unnest($1::bigint[]) AS n",
-    [numbers, age],
-  );
+/** Lets a server be there. @param readUpTo `null`: it watches nothing */
+async function addServer(id: number, readUpTo: number | null): Promise<void> {
+  const insert = "INSERT INTO membership (server_id, start_ms, until_ms, read_change) VALUES ($1, 0, 0, $2)";
+  await db.run(insert, [id, readUpTo]);
+}
+
+/** The numbers of the rows that are there. */
+async function numbers(): Promise<number[]> {
+  return (await db.all<{ number: number }>("SELECT number FROM change ORDER BY number")).map(({ number }) => number);
+}
+
+/** Adds rows to the feed. */
+async function add(numbers: readonly number[]): Promise<void> {
+  await db.run("INSERT INTO change (number, changes) SELECT n, 'c' || n FROM unnest($1::bigint[]) AS n", [numbers]);
   await db.run("UPDATE change_feed SET last = $1", [Math.max(0, ...numbers)]);
 }
 
@@ -53,6 +61,7 @@ function startTail() {
     },
     clock,
     random: () => 0.5,
+    serverId: 7,
     position: () => position,
     onRows(rows: readonly ChangeRow[]) {
       for (const { number, changes } of rows) {
@@ -135,17 +144,37 @@ test("opens another session where one is lost, and reads on", async () => {
   await tail.stop();
 });
 
-test("deletes rows after a minute", async () => {
-  await add(
-    Array.from({ length: 2_500 }, (_, index) => index + 1),
-    "61 seconds",
-  );
-  await add([2_501, 2_502], "30 seconds");
+test("deletes what every server has read that watches, however long ago that was", async () => {
+  await addServer(7, 0);
+  await addServer(8, 2_400);
+  await addServer(9, null);
+  await add(Array.from({ length: 2_500 }, (_, index) => index + 1));
   const { tail, clock, read, until } = startTail();
-  await until(() => read.length === 2_502, "all was read");
+  await until(() => read.length === 2_500, "all was read");
+  const sweep = async () => {
+    await clock.timers((pending) => pending === 2);
+    clock.advance(10_000);
+    await clock.timers((pending) => pending === 2);
+    return (await numbers())[0];
+  };
+  expect(await sweep()).toBe(2_401);
+  await db.script("UPDATE membership SET read_change = 2450 WHERE server_id = 8");
+  expect(await sweep()).toBe(2_451);
+  await db.script("DELETE FROM membership WHERE server_id = 8");
+  expect(await sweep()).toBeUndefined();
+  await tail.stop();
+});
+
+test("keeps no more than 100,000 for a server that does not read them", async () => {
+  await addServer(7, 0);
+  await addServer(8, 0);
+  // Those between them are as if another sweep had deleted them.
+  await add([1, 2, 3, 4, 100_003]);
+  const { tail, clock, read, until } = startTail();
+  await until(() => read.length === 5, "all was read");
   await clock.timers((pending) => pending === 2);
   clock.advance(10_000);
   await clock.timers((pending) => pending === 2);
-  expect(await db.all("SELECT number FROM change ORDER BY number")).toEqual([{ number: 2_501 }, { number: 2_502 }]);
+  expect(await numbers()).toEqual([4, 100_003]);
   await tail.stop();
 });

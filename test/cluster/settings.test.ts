@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { Metadata } from "@grpc/grpc-js";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Role } from "../../gen/sitq/v1/access_pb.js";
 import { formatToken } from "../../src/access/token-text.ts";
+import { as } from "../access/secured-server.ts";
 import { connectWorker } from "../harness/calls/scripted-worker.ts";
 import { enqueue } from "../harness/calls/tasks.ts";
 import { isPostgresMissing } from "../harness/databases/postgres.ts";
@@ -45,10 +45,10 @@ describe.skipIf(isPostgresMissing)("settings of several servers on one database"
     const { first, second, admin } = await startSecured();
     for (let round = 0; round < rounds / 2; round++) {
       const { token, secret: text } = await first.access.createToken({ principal: `p${round}`, grants }, admin);
-      await second.queue.listQueues({}, withToken(text));
+      await second.queue.listQueues({}, as(text));
       await first.access.revokeToken({ tokenId: token?.tokenId ?? "" }, admin);
       await expectSoon(async () => {
-        expect(await refusalOf(second.queue.listQueues({}, withToken(text)))).toMatchObject({
+        expect(await refusalOf(second.queue.listQueues({}, as(text)))).toMatchObject({
           reason: "CREDENTIALS_REVOKED",
         });
       });
@@ -71,9 +71,9 @@ describe.skipIf(isPostgresMissing)("settings of several servers on one database"
     }));
     for (let round = 0; round < 5; round++) {
       const { secret: text } = await first.access.createToken({ principal: `p${round}`, grants }, admin);
-      await second.queue.listQueues({}, withToken(text));
+      await second.queue.listQueues({}, as(text));
     }
-    const unknown = withToken(formatToken({ id: "0123456789ab", secret: "s".repeat(43) }));
+    const unknown = as(formatToken({ id: "0123456789ab", secret: "s".repeat(43) }));
     const [beganMs, before] = [performance.now(), looks];
     for (let round = 0; round < 10; round++) {
       const refused = Array.from({ length: 50 }, () => refusalOf(second.queue.listQueues({}, unknown)));
@@ -125,18 +125,11 @@ describe.skipIf(isPostgresMissing)("settings of several servers on one database"
       const overrides = overridesOf(each);
       return { ...overrides, config: { ...overrides.config, auth: "on", bootstrapTokenFilePath } };
     })) as [TestServer, TestServer];
-    return { first, second, admin: withToken(await readFile(bootstrapTokenFilePath, "utf8")) };
+    return { first, second, admin: as((await readFile(bootstrapTokenFilePath, "utf8")).trim()) };
   }
 });
 
 const grants = [{ role: Role.VIEWER, queues: ["*"] }];
-
-/** The options of a call with a token. */
-function withToken(token: string) {
-  const metadata = new Metadata();
-  metadata.set("authorization", `Bearer ${token.trim()}`);
-  return { metadata };
-}
 
 /** Tries it until it succeeds. */
 async function expectSoon(attempt: () => Promise<unknown>): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Adopted, ClusterStore } from "../cluster-store.ts";
+import type { Keys } from "./database/keys.ts";
 import type { Membership } from "./database/membership.ts";
 import type { ChangeFeed } from "./engine/change-feed.ts";
 import type { GroupCommit } from "./engine/group-commit.ts";
@@ -18,6 +19,7 @@ export function createCluster(
   membership: Membership,
   commit: Pick<GroupCommit, "call">,
   feed: Pick<ChangeFeed, "changesUpTo" | "onChangesUpTo" | "othersEnded">,
+  keys: Pick<Keys, "isAlone">,
   facts: Pick<ClusterStore, "serverId" | "aliveMs" | "clockGapMs">,
 ): ClusterStore {
   let round: Round | null = null;
@@ -47,7 +49,11 @@ export function createCluster(
     ...facts,
     secret: () => membership.secret(),
     join: (where) => membership.join(where),
-    renew: () => membership.renew(),
+    async renew() {
+      const renewal = await membership.renew();
+      keys.isAlone = renewal.servers.every(({ id }) => id === facts.serverId);
+      return renewal;
+    },
     async adopt() {
       const ended = await membership.endOthers();
       if (ended.length > 0 || isFirst) feed.othersEnded();

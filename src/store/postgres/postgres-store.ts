@@ -48,7 +48,7 @@ export async function openPostgres({
   const reopen = () => openWriter(openSession, schema);
   const serverId = await registerServer(session, aliveMs);
   const writer = new Writer(serverId, session, reopen, systemClock, (is) => listeners.reportReachable(is));
-  const keys = new Keys(other, openSession);
+  const keys = new Keys(writer, other, openSession);
   await Promise.all([keys.read(), readWatchers(writer, serverId)]);
   const cluster = { aliveMs, clockGapMs, schema, open: openSession };
   const facts = {
@@ -140,6 +140,7 @@ function createStore(
   };
   const commit = new GroupCommit({
     writer,
+    keys,
     queues,
     subscriptions,
     changes,
@@ -175,7 +176,7 @@ function createStore(
     ...shown,
     asOfMs: null,
     warnings: [],
-    cluster: createCluster(membership, commit, feed, {
+    cluster: createCluster(membership, commit, feed, keys, {
       serverId,
       aliveMs: sharing.aliveMs,
       clockGapMs: sharing.clockGapMs,

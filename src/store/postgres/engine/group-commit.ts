@@ -4,6 +4,7 @@ import type { Changes } from "../../changes.ts";
 import type { AnswerTimes } from "../../tallies/answer-times.ts";
 import type { Tallies } from "../../tallies/tallies.ts";
 import type { Begun } from "../database/beginning.ts";
+import type { Keys } from "../database/keys.ts";
 import { isConflict, isConnectionLost, isTooSlow } from "../database/sql-state.ts";
 import { OutcomeUnknown, ServerEnded, type Writer } from "../database/writer.ts";
 import { answersOf, areAhead, beginsForOthers, beginsOf, type Call, endsOf, type Run, runsOf } from "./calls.ts";
@@ -19,6 +20,7 @@ import { type Upkeep, UpkeepTimeout } from "./upkeep.ts";
 /** What a transaction of calls works on. */
 export interface CommitParts {
   readonly writer: Writer;
+  readonly keys: Pick<Keys, "begin" | "undo">;
   readonly queues: QueueTable;
   readonly subscriptions: SubscriptionTable;
   readonly changes: ChangeLog;
@@ -220,13 +222,14 @@ export class GroupCommit {
 
   /** @returns the answers; `null`: it was not committed, and may run again */
   private async transact(calls: readonly Call[]): Promise<unknown[] | null> {
-    const { writer, queues, subscriptions, changes, tallies, clock } = this.parts;
+    const { writer, keys, queues, subscriptions, changes, tallies, clock } = this.parts;
     const beginMs = clock.monotonic();
     tallies?.begin();
     const last = writer.isConnected ? this.found : null;
     const first = calls.some(({ verb, args }) => needsFeed(verb, args)) ? lockFeed : "";
     if (last !== null) writer.beginAsFound(last, first);
     const found = last ?? (await writer.begin(first));
+    keys.begin();
     queues.begin(found.revision);
     subscriptions.begin(found.revision);
     changes.watched = found.watched;
@@ -279,6 +282,7 @@ export class GroupCommit {
 
   private undo(): void {
     this.found = null;
+    this.parts.keys.undo();
     this.parts.queues.undo();
     this.parts.subscriptions.undo();
     this.parts.changes.undo();

@@ -38,7 +38,7 @@ export function settingsKey(serviceName: string): InstanceKey {
 
 /** Creates the settings over a store. Its start takes over what is on the disk. */
 export function createServices(
-  store: Pick<RegistryStore, "services" | "putServices">,
+  store: Pick<RegistryStore, "services" | "putService">,
   clock: Clock,
   writes: LocalWrites,
   sharing: Pick<Sharing, "readsAll" | "stored" | "catchUp">,
@@ -53,13 +53,18 @@ export function createServices(
   async function change(name: string, changes: Partial<ServiceSettings>): Promise<StoredService> {
     // What is not changed stays as another server may have left it.
     await sharing.catchUp();
-    return writes.run(settingsKey(name), async () => {
-      const changed = { name, ...changedSettings(settingsOf(name), changes), updateMs: clock.now() };
-      await store.putServices([changed]);
+    const stored = await writes.run(settingsKey(name), async () => {
+      const known = all.get(name);
+      // Another time for each change, by which they are found.
+      const updateMs = Math.max(clock.now(), (known?.updateMs ?? 0) + 1);
+      const changed = { name, ...changedSettings(settingsOf(name), changes), updateMs };
+      if ((await store.putService(changed, known?.updateMs ?? null)) === "changed") return null;
       put(changed);
       sharing.stored();
       return changed;
     });
+    // Another server was faster: its change is taken in first.
+    return stored ?? change(name, changes);
   }
 
   function put(changed: StoredService): void {

@@ -32,8 +32,13 @@ export interface RegistryStore {
   setDraining(changes: readonly DrainingChange[]): Promise<("set" | "not_found" | "replaced")[]>;
   /** Every registration, by service and id. */
   instances(): Promise<Registration[]>;
-  /** Stores the settings of services, each in the place of the former ones. */
-  putServices(services: readonly StoredService[]): Promise<void>;
+  /**
+   * Stores the settings of a service.
+   *
+   * @param replaced the update time of those that they replace; null: it has none yet. Their own update time is another one
+   * @returns `changed`: it has others by now, of another server, which stay
+   */
+  putService(service: StoredService, replaced: number | null): Promise<"stored" | "changed">;
   /** The settings of every service that has any, by name. */
   services(): Promise<StoredService[]>;
 }

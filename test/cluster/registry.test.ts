@@ -159,6 +159,27 @@ describe.skipIf(isPostgresMissing)("the registry of several servers", () => {
     expect(answer.service).toMatchObject({ strategy: BalancingStrategy.STICKY, hashHeader: "x-tenant" });
   });
 
+  it("loses no change of a service's settings that are changed at both servers at once", async () => {
+    const [first, second] = await two();
+    const change = (server: TestServer, service: { strategy?: BalancingStrategy; hashHeader?: string }) => {
+      const paths = Object.keys(service).map((name) => (name === "hashHeader" ? "hash_header" : name));
+      return server.registry.updateService({ service: { name: "inventory", ...service }, updateMask: { paths } });
+    };
+    for (let round = 0; round < 20; round++) {
+      await change(first, { strategy: BalancingStrategy.STICKY, hashHeader: "x-user" });
+      // The header goes with the strategy: whichever comes first, there is none in the end.
+      const [header] = await Promise.allSettled([
+        change(first, { hashHeader: "x-tenant" }),
+        change(second, { strategy: BalancingStrategy.ROUND_ROBIN }),
+      ]);
+      if (header.status === "rejected") expect(header.reason).toMatchObject({ codeName: "INVALID_ARGUMENT" });
+      // A change begins with what is stored.
+      for (const server of [first, second]) {
+        expect(await refusalOf(change(server, { hashHeader: "x-late" }))).toMatchObject({ reason: "INVALID_FIELD" });
+      }
+    }
+  });
+
   it("picks a worker of another server, until that has ended", async () => {
     const [first, second] = await two();
     const watch = await watchInstances(second);

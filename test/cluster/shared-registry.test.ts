@@ -46,7 +46,7 @@ async function startRegistry(...first: Registration[]) {
   const registry = createRegistry({
     store: {
       services: async () => [],
-      putServices: async () => undefined,
+      putService: async () => "stored",
       putInstances: async (all) => all.map(() => "created"),
       deleteInstances: async (all) => {
         const answer = deletions.shift() ?? "deleted";

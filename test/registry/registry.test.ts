@@ -30,7 +30,7 @@ function heldRegistry() {
   }
   const store: RegistryStore = {
     services: async () => [],
-    putServices: async () => undefined,
+    putService: async () => "stored",
     putInstances: (all) =>
       answered(() =>
         all.map((each) => {

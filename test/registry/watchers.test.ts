@@ -14,7 +14,7 @@ import { createSeededRandom } from "../harness/seeded-random.ts";
 
 const store: RegistryStore = {
   services: async () => [],
-  putServices: async () => undefined,
+  putService: async () => "stored",
   putInstances: async (all) => all.map(() => "created"),
   deleteInstances: async (keys) => keys.map(() => "deleted"),
   setDraining: async (changes) => changes.map(() => "set"),

@@ -13,21 +13,18 @@ export interface ServiceRow {
 }
 
 /** Creates the verbs of the settings of services. */
-export function createServices({ db }: Pick<Engine, "db">): Pick<RegistryStore, "putServices" | "services"> {
+export function createServices({ db }: Pick<Engine, "db">): Pick<RegistryStore, "putService" | "services"> {
   return {
-    async putServices(services) {
-      for (const { name, strategy, hashHeader, updateMs } of services) {
-        await db.run(
-          `INSERT INTO service (name, strategy, hash_header, update_ms) VALUES ($1, $2, $3, $4)
-           ON CONFLICT (name) DO UPDATE SET strategy = excluded.strategy, hash_header = excluded.hash_header,
-             update_ms = excluded.update_ms`,
-          [name, strategy ?? "", hashHeader, updateMs],
-        );
-      }
-      noteChanges(
-        db,
-        services.map(({ name }) => ({ serviceName: name, instanceId: "" })),
+    async putService({ name, strategy, hashHeader, updateMs }, replaced) {
+      const n = await db.run(
+        `INSERT INTO service (name, strategy, hash_header, update_ms) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (name) DO UPDATE SET strategy = excluded.strategy, hash_header = excluded.hash_header, update_ms = excluded.update_ms
+         WHERE service.update_ms = $5`,
+        [name, strategy ?? "", hashHeader, updateMs, replaced],
       );
+      if (n === 0) return "changed";
+      noteChanges(db, [{ serviceName: name, instanceId: "" }]);
+      return "stored";
     },
 
     services: async () =>

@@ -23,7 +23,7 @@ export const besideLeases: ReadonlySet<VerbName> = new Set<VerbName>([
   "deleteInstances",
   "setDraining",
   "services",
-  "putServices",
+  "putService",
   "appendAudit",
   "listAudit",
   "sweepAudit",

@@ -13,21 +13,21 @@ interface ServiceRow {
 
 /** Creates the verbs of the settings of services on an open database. */
 export function createServices({ db }: Pick<Engine, "db">): {
-  readonly [Name in "putServices" | "services"]: SyncVerb<RegistryStore[Name]>;
+  readonly [Name in "putService" | "services"]: SyncVerb<RegistryStore[Name]>;
 } {
-  const put = db.prepare<[ServiceRow]>(
-    `INSERT OR REPLACE INTO service (name, strategy, hash_header, update_ms)
-     VALUES (@name, @strategy, @hash_header, @update_ms)`,
+  const put = db.prepare<[ServiceRow & { readonly replaced: number | null }]>(
+    `INSERT INTO service (name, strategy, hash_header, update_ms) VALUES (@name, @strategy, @hash_header, @update_ms)
+     ON CONFLICT (name) DO UPDATE SET strategy = excluded.strategy, hash_header = excluded.hash_header, update_ms = excluded.update_ms
+     WHERE update_ms = @replaced`,
   );
   const selectAll = db.prepare<[], ServiceRow>(
     "SELECT name, strategy, hash_header, update_ms FROM service ORDER BY name",
   );
 
   return {
-    putServices(services) {
-      for (const { name, strategy, hashHeader, updateMs } of services) {
-        put.run({ name, strategy: strategy ?? "", hash_header: hashHeader, update_ms: updateMs });
-      }
+    putService({ name, strategy, hashHeader, updateMs }, replaced) {
+      const row = { name, strategy: strategy ?? "", hash_header: hashHeader, update_ms: updateMs };
+      return put.run({ ...row, replaced }).changes === 0 ? "changed" : "stored";
     },
 
     services: () => selectAll.all().map(fromRow),

@@ -10,15 +10,17 @@ export function describeServices(test: StoreTest): void {
 
     test("are remembered whole, by name, and outlive the store", async (harness) => {
       expect(await harness.store.services()).toEqual([]);
-      await harness.store.putServices([shipping, inventory]);
+      for (const each of [shipping, inventory]) expect(await harness.store.putService(each, null)).toBe("stored");
       await harness.reopen();
       expect(await harness.store.services()).toEqual([inventory, shipping]);
     });
 
-    test("take the place of the former ones", async ({ store }) => {
-      await store.putServices([inventory, shipping]);
+    test("take the place of those that were read, and of no others", async ({ store }) => {
+      for (const each of [inventory, shipping]) await store.putService(each, null);
       const changed: StoredService = { ...inventory, strategy: "round_robin", hashHeader: "", updateMs: startMs + 5 };
-      await store.putServices([changed]);
+      expect(await store.putService(changed, startMs)).toBe("stored");
+      const late: StoredService = { ...inventory, updateMs: startMs + 6 };
+      for (const replaced of [startMs, null]) expect(await store.putService(late, replaced)).toBe("changed");
       expect(await store.services()).toEqual([changed, shipping]);
     });
   });

@@ -39,7 +39,7 @@ describe.skipIf(isPostgresMissing)("changes of the registry by another server", 
     expect(empty).toEqual({ ...nothing, revision: 0, isWhole: true });
     expect(await changes(0)).toEqual({ ...nothing, revision: 0, isWhole: false });
     await store.putInstances([registration, { ...registration, instanceId: "b" }]);
-    await store.putServices([settings]);
+    await store.putService(settings, null);
     await store.setDraining([{ ...a, registrationId: "r1", isDraining: true }]);
     await store.deleteInstances([{ ...a, instanceId: "b", registrationId: null }]);
     const draining = { ...registration, isDraining: true };
@@ -66,7 +66,9 @@ describe.skipIf(isPostgresMissing)("changes of the registry by another server", 
     const [store, changes] = await two();
     await store.putInstances([registration]);
     for (let n = 0; n < 10_000; n += 100) {
-      const many = Array.from({ length: 100 }, () => store.putServices([{ ...settings, updateMs: n }]));
+      const many = Array.from({ length: 100 }, (_, each) =>
+        store.putService({ ...settings, name: `s${each}`, updateMs: n }, n === 0 ? null : n - 100),
+      );
       await Promise.all(many);
     }
     expect(await changes(0)).toMatchObject({ revision: 10_001, isWhole: true, registrations: [registration] });

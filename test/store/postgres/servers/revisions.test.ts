@@ -62,7 +62,12 @@ const steps: readonly (readonly [string, keyof Revisions | null, (store: Store) 
   [
     "a service gets settings",
     "services",
-    (store) => store.putServices([{ name: "shop", strategy: null, hashHeader: "", updateMs: startMs }]),
+    (store) => store.putService({ name: "shop", strategy: null, hashHeader: "", updateMs: startMs }, null),
+  ],
+  [
+    "a service got settings at another server",
+    null,
+    (store) => store.putService({ name: "shop", strategy: null, hashHeader: "", updateMs: startMs + 1 }, null),
   ],
   ["an instance registers", "services", (store) => store.putInstances([registration])],
   ["an instance drains", "services", (store) => store.setDraining([{ ...registration, isDraining: true }])],

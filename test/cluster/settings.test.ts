@@ -70,8 +70,13 @@ describe.skipIf(isPostgresMissing)("settings of several servers on one database"
             }),
     }));
     for (let round = 0; round < 5; round++) {
+      const { secret } = await first.access.createToken({ principal: `q${round}`, grants }, admin);
+      await second.queue.listQueues({}, as(secret));
       const { secret: text } = await first.access.createToken({ principal: `p${round}`, grants }, admin);
-      await second.queue.listQueues({}, as(text));
+      const { principal } = await second.access.getPrincipal({ name: `p${round}` }, admin);
+      expect(principal?.grants).toHaveLength(1);
+      const { tokens } = await second.access.listTokens({ principal: `p${round}` }, admin);
+      expect(text).toContain(tokens[0]?.tokenId);
     }
     const unknown = as(formatToken({ id: "0123456789ab", secret: "s".repeat(43) }));
     const [beganMs, before] = [performance.now(), looks];

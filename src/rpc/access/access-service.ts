@@ -52,6 +52,12 @@ export function accessServiceHandlers(
     if (known === null) throw authenticationOff();
     return known;
   };
+  /** As it is now, whichever server has changed it last. @throws SitqError AUTHENTICATION_OFF, STORE_UNREACHABLE */
+  const fresh = async (): Promise<Directory> => {
+    const directory = open();
+    await directory.load();
+    return directory;
+  };
   return {
     async getIdentity(_request, { principal: { name, grants, credential } }) {
       const times = toTimestamps({ expireTime: credential.expireMs });
@@ -63,11 +69,12 @@ export function accessServiceHandlers(
     },
 
     async getPrincipal({ name }) {
-      return { principal: toPrincipal(open().get(name, "name")) };
+      return { principal: toPrincipal((await fresh()).get(name, "name")) };
     },
 
     async listPrincipals({ pageSize, pageToken }) {
-      const page = pageOf({ list: "principals" }, open().listPrincipals(), ({ name }) => name, pageSize, pageToken);
+      const principals = (await fresh()).listPrincipals();
+      const page = pageOf({ list: "principals" }, principals, ({ name }) => name, pageSize, pageToken);
       return { principals: page.items.map(toPrincipal), nextPageToken: page.nextPageToken };
     },
 
@@ -89,7 +96,7 @@ export function accessServiceHandlers(
     },
 
     async listTokens({ principal, pageSize, pageToken }) {
-      const tokens = open().listTokens(principal === "" ? null : principal);
+      const tokens = (await fresh()).listTokens(principal === "" ? null : principal);
       const page = pageOf({ list: "tokens", principal }, tokens, ({ id }) => id, pageSize, pageToken);
       return { tokens: page.items.map(toToken), nextPageToken: page.nextPageToken };
     },

@@ -1,5 +1,6 @@
 import { test as base, expect } from "vitest";
 import type { StoredPrincipal } from "../../../src/domain/access/stored-principal.ts";
+import type { Store } from "../../../src/store/store.ts";
 import { isPostgresMissing } from "../../harness/databases/postgres.ts";
 import { serversForTests } from "./open-postgres.ts";
 
@@ -29,6 +30,27 @@ test("of servers that make principals of one name or certificate at once, one do
       expect(principals.find((each) => each.name === name)?.grants[0]?.role).toBe(winner === 0 ? "admin" : "viewer");
       expect(principals.filter(({ certificateUris }) => certificateUris.includes(uri))).toHaveLength(1);
     }
+  } finally {
+    await close();
+  }
+});
+
+test("a server reads a principal with the certificates of the same moment, while another one changes them", async () => {
+  const { stores, close } = await open(2);
+  const [writer, reader] = stores as unknown as [Store, Store];
+  try {
+    const version = (n: number) => ({ ...principal("mail", [`spiffe://sitq.test/${n}`], "viewer"), updateMs: n });
+    await writer.putPrincipal(version(1), null);
+    let isOver = false;
+    const writing = (async () => {
+      for (let n = 2; n <= 300; n++) expect(await writer.putPrincipal(version(n), n - 1)).toEqual({ status: "stored" });
+      isOver = true;
+    })();
+    while (!isOver) {
+      const [found] = (await reader.readAccess()).principals;
+      expect(found).toEqual(version(found?.updateMs ?? 0));
+    }
+    await writing;
   } finally {
     await close();
   }

@@ -18,6 +18,10 @@ interface CertificateRow {
   readonly principal: string;
 }
 
+interface WholeRow extends PrincipalRow {
+  readonly certificates: readonly CertificateRow[];
+}
+
 interface TokenRow {
   readonly id: string;
   readonly principal: string;
@@ -79,10 +83,13 @@ export function createPrincipals({ db, changed }: Pick<Engine, "db" | "changed">
 
   return {
     async readAccess() {
-      const certificates = await db.all<CertificateRow>("SELECT * FROM principal_certificate ORDER BY kind, name");
-      const principals = await db.all<PrincipalRow>("SELECT * FROM principal ORDER BY name");
+      // By one statement: the certificates of another moment would come with an update time that is not theirs.
+      const principals = await db.all<WholeRow>(
+        `SELECT own.*, ARRAY(SELECT to_json(proof) FROM principal_certificate AS proof WHERE proof.principal = own.name ORDER BY kind, name)
+           AS certificates FROM principal AS own ORDER BY own.name`,
+      );
       const tokens = await db.all<TokenRow>("SELECT * FROM token ORDER BY create_ms, id");
-      return { principals: principals.map((row) => toPrincipal(row, certificates)), tokens: tokens.map(toToken) };
+      return { principals: principals.map(toPrincipal), tokens: tokens.map(toToken) };
     },
 
     async accessRevision() {
@@ -135,9 +142,9 @@ function certificatesOf({ name: principal, certificateUris, certificateDnsNames 
   return [...rows("uri", certificateUris), ...rows("dns", certificateDnsNames)];
 }
 
-function toPrincipal(row: PrincipalRow, certificates: readonly CertificateRow[]): StoredPrincipal {
-  const own = certificates.filter(({ principal }) => principal === row.name);
-  const names = (kind: CertificateRow["kind"]) => own.filter((each) => each.kind === kind).map(({ name }) => name);
+function toPrincipal(row: WholeRow): StoredPrincipal {
+  const names = (kind: CertificateRow["kind"]) =>
+    row.certificates.filter((each) => each.kind === kind).map(({ name }) => name);
   return {
     name: row.name,
     grants: readJson<Grant[]>(row.grants) ?? [],

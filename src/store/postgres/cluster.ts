@@ -1,7 +1,7 @@
 import type { Adopted, ClusterStore } from "../cluster-store.ts";
-import type { Keys } from "./database/keys.ts";
 import type { Membership } from "./database/membership.ts";
 import type { ChangeFeed } from "./engine/change-feed.ts";
+import type { Others } from "./engine/engine.ts";
 import type { GroupCommit } from "./engine/group-commit.ts";
 import type { AdoptedLeases } from "./engine/set-verbs.ts";
 import { readRegistryChanges } from "./registry/changes.ts";
@@ -14,12 +14,12 @@ interface Round {
   readonly afterKey: number | null;
 }
 
-/** Creates what this server knows of the others that share its schema. */
+/** Creates what this server knows of the others that share its schema. @param others is kept up to date */
 export function createCluster(
   membership: Membership,
   commit: Pick<GroupCommit, "call">,
   feed: Pick<ChangeFeed, "changesUpTo" | "onChangesUpTo" | "othersEnded">,
-  keys: Pick<Keys, "isAlone">,
+  others: Others,
   facts: Pick<ClusterStore, "serverId" | "aliveMs" | "clockGapMs">,
 ): ClusterStore {
   let round: Round | null = null;
@@ -51,7 +51,7 @@ export function createCluster(
     join: (where) => membership.join(where),
     async renew() {
       const renewal = await membership.renew();
-      keys.isAlone = renewal.servers.every(({ id }) => id === facts.serverId);
+      others.count = renewal.servers.filter(({ id }) => id !== facts.serverId).length;
       return renewal;
     },
     async adopt() {

@@ -15,7 +15,7 @@ import { type Session, statementTimeoutMs } from "./database/session.ts";
 import { Writer } from "./database/writer.ts";
 import { ChangeFeed } from "./engine/change-feed.ts";
 import { ChangeLog } from "./engine/change-log.ts";
-import type { Engine } from "./engine/engine.ts";
+import type { Engine, Others } from "./engine/engine.ts";
 import { GroupCommit } from "./engine/group-commit.ts";
 import { QueueTable } from "./engine/queue-table.ts";
 import { SubscriptionTable } from "./engine/subscription-table.ts";
@@ -48,7 +48,8 @@ export async function openPostgres({
   const reopen = () => openWriter(openSession, schema);
   const serverId = await registerServer(session, aliveMs);
   const writer = new Writer(serverId, session, reopen, systemClock, (is) => listeners.reportReachable(is));
-  const keys = new Keys(writer, other, openSession);
+  const others: Others = { count: null };
+  const keys = new Keys(writer, other, openSession, others);
   await Promise.all([keys.read(), readWatchers(writer, serverId)]);
   const cluster = { aliveMs, clockGapMs, schema, open: openSession };
   const facts = {
@@ -59,7 +60,7 @@ export async function openPostgres({
     measuredQueues,
     upkeepTimeoutMs,
   };
-  return createStore(facts, writer, keys, listeners, cluster);
+  return createStore(facts, writer, keys, others, listeners, cluster);
 }
 
 /** Opens the session that writes once more. */
@@ -85,6 +86,7 @@ function createStore(
   facts: Facts,
   writer: Writer,
   keys: Keys,
+  others: Others,
   listeners: StoreListeners,
   sharing: Pick<MembershipOptions, "aliveMs" | "schema"> &
     Pick<OpenedDatabase, "clockGapMs"> & { readonly open: OpenedDatabase["openSession"] },
@@ -101,6 +103,7 @@ function createStore(
   const engine: Engine = {
     db: writer,
     serverId: writer.serverId,
+    others,
     keys,
     queues,
     subscriptions,
@@ -176,7 +179,7 @@ function createStore(
     ...shown,
     asOfMs: null,
     warnings: [],
-    cluster: createCluster(membership, commit, feed, keys, {
+    cluster: createCluster(membership, commit, feed, others, {
       serverId,
       aliveMs: sharing.aliveMs,
       clockGapMs: sharing.clockGapMs,

@@ -24,9 +24,8 @@ const takeInsideSql = `WITH taken AS (UPDATE key_range SET last = $2 WHERE last 
  * all, the transaction runs again.
  */
 export class Keys {
-  /** Whether no other server seems to give out keys. Default false. */
-  isAlone = false;
   private readonly db: Statements;
+  private readonly others: { readonly count: number | null };
   private readonly open: () => Promise<Session>;
   /** A session that is open and not set up yet. */
   private opened: Session | null;
@@ -38,9 +37,18 @@ export class Keys {
   /** The open transaction has taken keys: until it ends no other session can. */
   private isInside = false;
 
-  /** @param db the session that writes @param session is taken over @param open opens another one */
-  constructor(db: Statements, session: Session, open: () => Promise<Session>) {
+  /**
+   * @param db the session that writes @param session is taken over @param open opens another one
+   * @param others how many other servers give out keys, as far as it is known
+   */
+  constructor(
+    db: Statements,
+    session: Session,
+    open: () => Promise<Session>,
+    others: { readonly count: number | null },
+  ) {
     this.db = db;
+    this.others = others;
     this.open = open;
     this.opened = session;
   }
@@ -92,7 +100,7 @@ export class Keys {
 
   /** Takes `n` keys that follow each other; answers the first. */
   async take(n: number, nowMs: number): Promise<number> {
-    if (this.isAlone || this.isInside) {
+    if (this.others.count === 0 || this.isInside) {
       const key = this.takeInside(n, nowMs);
       if (key !== null) return key;
       if (this.isInside) throw new Repeatable();

@@ -9,12 +9,19 @@ import type { QueueTable } from "./queue-table.ts";
 import type { SubscriptionTable } from "./subscription-table.ts";
 import type { Upkeep } from "./upkeep.ts";
 
+/** The servers that share the schema with this one. */
+export interface Others {
+  /** How many there are, as they were last seen; `null`: they were not yet. */
+  count: number | null;
+}
+
 /** What every verb works with: the session that writes, and what is held in memory beside it. */
 export interface Engine {
   /** The open transaction. */
   readonly db: Statements;
   /** The row of this server in `server`. */
   readonly serverId: number;
+  readonly others: Readonly<Others>;
   readonly keys: Keys;
   readonly queues: QueueTable;
   readonly subscriptions: SubscriptionTable;

@@ -60,6 +60,8 @@ export interface LookRow extends Omit<ReadyRow, "id"> {
   readonly id: number | null;
   /** How many tasks it has gone through. */
   readonly seen: number;
+  /** How many of these a claim may take, those included that others have locked. */
+  readonly fit: number;
   readonly is_begun: boolean;
   /** Lanes of the queue hold ready tasks. */
   readonly has_lanes: boolean;
@@ -92,17 +94,17 @@ const noTypeLanes = `NOT EXISTS (SELECT FROM task AS aside WHERE aside.queue_id 
 
 /**
  * Locks the next tasks, and begins their attempts by the same statement, unless there is more to it: one is too late, or belongs to others, of
- * which its worker is given more, or it does not answer all that is next.
+ * which its worker is given more.
  */
-function look(held: string, before: string, seen: string, isAll: string): string {
+function look(held: string, before: string, seen: string, fit: string): string {
   return `${sized(held, before)}, whether AS MATERIALIZED (
-      SELECT cardinality($5::int[]) > 0 AND ${isAll}
+      SELECT cardinality($5::int[]) > 0
         AND count(*) FILTER (WHERE expire_ms <= $8::bigint OR event_key IS NOT NULL OR workflow_id IS NOT NULL) = 0 AS begins FROM sized
     ), begun AS (
       UPDATE task SET state = ${stateNumber.running}, attempt = task.attempt + 1, worker_id = ($4::text[])[($5::int[])[number]],
         start_ms = ($6::bigint[])[number], lease_ms = ($7::bigint[])[number], server_id = $9, lane_until_ms = NULL
       FROM sized, whether WHERE task.ctid = sized.place AND begins AND bytes_before <= $3::bigint
-    ) SELECT ${asked}, begins AND bytes_before <= $3::bigint AS is_begun, ${seen} AS seen,
+    ) SELECT ${asked}, begins AND bytes_before <= $3::bigint AS is_begun, ${seen} AS seen, ${fit} AS fit,
       EXISTS (SELECT FROM task AS aside WHERE aside.queue_id = $1 AND aside.state = ${stateNumber.pending} AND aside.lane IS NOT NULL) AS has_lanes
     FROM whether LEFT JOIN sized ON true ${inOrder}`;
 }
@@ -111,14 +113,14 @@ const lookAll = look(
   `SELECT ctid AS place, ${heldColumns} ${line} AND ${noTypeLanes} ${inOrder} LIMIT $2 FOR UPDATE SKIP LOCKED`,
   "",
   "(SELECT count(*) FROM sized)",
-  "true",
+  "(SELECT count(*) FROM sized)",
 );
 const lookTypes = look(
   `SELECT ctid AS place, ${heldColumns} FROM task WHERE ctid = ANY(ARRAY(SELECT place FROM seen WHERE type = ANY($11)))
      AND state = ${stateNumber.pending} AND queue_id = $1 ${inOrder} LIMIT $2 FOR UPDATE SKIP LOCKED`,
   `seen AS MATERIALIZED (SELECT ctid AS place, type ${line} AND ${noTypeLanes} ${inOrder} LIMIT $10),`,
   "(SELECT count(*) FROM seen)",
-  "count(*) IN ($2, (SELECT count(*) FROM seen))",
+  "(SELECT count(*) FROM seen WHERE type = ANY($11))",
 );
 
 /** What a look is for. */

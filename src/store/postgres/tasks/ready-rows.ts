@@ -109,7 +109,7 @@ const lanesSql = (queueId: string) =>
  *
  * Looks lock nothing; only what is handed out is locked. So no claim of another server finds less than there is.
  */
-export function createReadyRows({ db, changes, serverId }: Engine): ReadyRows {
+export function createReadyRows({ db, changes, serverId, others }: Engine): ReadyRows {
   function places(queue: QueueEntry, n: number, aside: readonly string[], ofEach = n): Promise<Place[]> {
     return db.all(selectPlaces, [queue.id, n, aside, ofEach]);
   }
@@ -143,9 +143,9 @@ export function createReadyRows({ db, changes, serverId }: Engine): ReadyRows {
     const found = await db.all<LookRow>(
       ...lookOf({ queueId: queue.id, n, mostBytes, leases, serverId, ...(of && { of }) }),
     );
-    const { seen = 0, has_lanes: hasLanes = false } = found[0] ?? {};
+    const { seen = 0, fit = 0, has_lanes: hasLanes = false } = found[0] ?? {};
     const rows = found.filter((row): row is LookRow & ReadyRow => row.id !== null);
-    return { rows, seen, lanes: hasLanes ? await lanesOf(queue.id) : [] };
+    return { rows, seen, fit, lanes: hasLanes ? await lanesOf(queue.id) : [] };
   }
 
   async function nextOfTypes(
@@ -156,13 +156,30 @@ export function createReadyRows({ db, changes, serverId }: Engine): ReadyRows {
     bytes: number,
     leases: NextLeases,
   ): Promise<NextRows> {
-    if (!isShared(plan)) {
-      const first = await lookAt(queue, n, bytes, leases, { types, within: n + mostPassedOver });
-      const { rows: found, seen: passedBy, lanes } = first;
-      // Nearly always: enough, or all there is.
-      if (found.length === n || (found.length === passedBy && (passedBy > 0 || lanes.length === 0)))
-        return { rows: found, cut: false, lanes };
-    }
+    if (isShared(plan)) return nextBehind(queue, plan, types, n, bytes);
+    // What others are taking stands at the head of the line.
+    const within = Math.min(n * (1 + (others.count ?? 0)) + mostPassedOver, scanRows);
+    const { rows, seen, fit, lanes } = await lookAt(queue, n, bytes, leases, { types, within });
+    // Nearly always: enough, or all there is.
+    if (rows.length === n || (rows.length === seen && (seen > 0 || lanes.length === 0)))
+      return { rows, cut: false, lanes };
+    const last = rows.at(-1);
+    if (last === undefined || rows[0]?.is_begun !== true) return nextBehind(queue, plan, types, n, bytes);
+    // The others were taken meanwhile, or the payloads are too large.
+    if (fit >= n || fit === seen || last.is_begun !== true) return { rows, cut: true, lanes };
+    const left = bytes - last.bytes_before - (last.payload?.length ?? 0);
+    const behind = await nextBehind(queue, plan, types, n - rows.length, left);
+    return { ...behind, rows: [...rows, ...behind.rows] };
+  }
+
+  /** Looks further for those of certain types, and puts aside what it passes over. */
+  async function nextBehind(
+    queue: QueueEntry,
+    plan: ClaimPlan,
+    types: readonly string[],
+    n: number,
+    bytes: number,
+  ): Promise<NextRows> {
     const wanted = new Set(types);
     const most = tasksToLookAt(n, plan);
     // More than are wanted: another server may be taking the first ones.

@@ -5,7 +5,8 @@ import { metrics } from "./cases/costs/metrics.ts";
 import { secured } from "./cases/costs/secured.ts";
 import { traces } from "./cases/costs/traces.ts";
 import { crowd } from "./cases/crowd.ts";
-import { drains } from "./cases/drain.ts";
+import { drains } from "./cases/drains/drain.ts";
+import { servers } from "./cases/drains/servers.ts";
 import { enqueueAll, enqueueBatches } from "./cases/enqueue/batches.ts";
 import { enqueueSingly } from "./cases/enqueue/singly.ts";
 import { enqueueUnary } from "./cases/enqueue/unary.ts";
@@ -38,6 +39,7 @@ export const allCases: readonly Case[] = [
   enqueueAll,
   ...drains,
   ...eventCases,
+  servers,
   everything,
   latency,
   overload,

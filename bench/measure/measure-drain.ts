@@ -13,6 +13,8 @@ export interface Drainers {
   readonly capacity: number;
   /** How the workers connect. Default: in clear text, without a token. */
   readonly security?: SecuredBy;
+  /** The servers that share the queues, to which the processes connect by turns. Default: the one server of the case. */
+  readonly addresses?: readonly string[];
 }
 
 /** How fast queues were drained. */
@@ -37,10 +39,10 @@ export async function startDrains(
   client: SitqClient,
   { address, serverPid }: Pick<CaseContext, "address" | "serverPid">,
   queues: readonly string[],
-  { processes = 1, capacity, security = {} }: Drainers,
+  { processes = 1, capacity, security = {}, addresses = [address] }: Drainers,
 ): Promise<Drains> {
   await setPaused(true);
-  const workers = await startWorkers(processes, { address, workers: [queues], capacity, security });
+  const workers = await startWorkers(processes, { address, workers: [queues], capacity, security }, addresses);
   await workers.disconnect();
   let completed = 0;
 

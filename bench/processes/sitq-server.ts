@@ -6,13 +6,18 @@ export interface RunningServer extends AsyncDisposable {
   readonly address: string;
 }
 
-/** Starts a server on a database file. It ends in order: its WAL is gone then, and a profile of it is written. */
+/**
+ * Starts a server. It ends in order: its WAL is gone then, and a profile of it is written.
+ *
+ * @param store a database file, or the URL of a database of PostgreSQL
+ */
 export async function startSitq(
-  db: string,
+  store: string,
   flags: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunningServer> {
-  const server = await startServer({ db, args: ["--log-level", "warn", ...flags], env });
+  const place = store.startsWith("postgres://") ? { db: "", storeUrl: store } : { db: store };
+  const server = await startServer({ ...place, args: ["--log-level", "warn", ...flags], env });
   return {
     pid: server.pid,
     address: server.address,

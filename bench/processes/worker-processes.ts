@@ -18,8 +18,16 @@ export interface WorkerProcesses extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** Starts processes; resolves when every worker of theirs has been welcomed. */
-export async function startWorkers(processes: number, order: WorkerOrder): Promise<WorkerProcesses> {
+/**
+ * Starts processes; resolves when every worker of theirs has been welcomed.
+ *
+ * @param addresses where they connect, by turns. Default: all as the order says
+ */
+export async function startWorkers(
+  processes: number,
+  order: WorkerOrder,
+  addresses: readonly string[] = [order.address],
+): Promise<WorkerProcesses> {
   const counts: number[] = Array.from({ length: processes }, () => 0);
   const waiting = new Map<() => void, number>();
   let handled = 0;
@@ -59,7 +67,8 @@ export async function startWorkers(processes: number, order: WorkerOrder): Promi
     await askAll("connect", (news) => "connected" in news);
   }
 
-  for (const child of children) child.send(order);
+  for (const [index, child] of children.entries())
+    child.send({ ...order, address: addresses[index % addresses.length] ?? order.address });
   try {
     await connect();
   } catch (error) {

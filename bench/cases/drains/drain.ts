@@ -1,12 +1,12 @@
-import { connect } from "../../src/client/index.ts";
-import type { Case, Figure } from "../case.ts";
-import { type Drainers, startDrains } from "../measure/measure-drain.ts";
-import { fillQueue } from "../processes/fill-queue.ts";
+import { connect } from "../../../src/client/index.ts";
+import type { Case, Figure } from "../../case.ts";
+import { type Drainers, startDrains } from "../../measure/measure-drain.ts";
+import { fillQueue } from "../../processes/fill-queue.ts";
 
 /** From a full queue that is let go to the last outcome on the disk, with handlers that do nothing. */
 function drain(
   name: string,
-  { processes, capacity }: Required<Omit<Drainers, "security">>,
+  { processes, capacity }: Required<Pick<Drainers, "processes" | "capacity">>,
   { ceilings, goals }: Required<Pick<Case, "ceilings" | "goals">>,
 ): Case {
   const workers = processes === 1 ? "one worker" : `${processes} workers, each in a process of its own and`;

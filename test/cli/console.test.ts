@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { backupTo } from "../harness/calls/copies.ts";
 import { enqueue } from "../harness/calls/tasks.ts";
 import { startServer } from "../harness/server.ts";
-import { createTempDir } from "../harness/temp-dir.ts";
+import { createTempDir, type TempDir } from "../harness/temp-dir.ts";
 import { jsonLines, sitq, startSitq, words } from "./cli-harness.ts";
 
 test("prints where the console of the server is", async () => {
@@ -16,18 +16,35 @@ test("prints where the console of the server is", async () => {
   expect(jsonLines(secure)).toEqual([{ url: "https://sitq.example:7000/console/" }]);
 });
 
-test("opens it in the browser", async () => {
-  await using dir = await createTempDir();
+/** What is opened by a command in a browser that `dir` holds. */
+async function openedBy(dir: TempDir, command: string): Promise<{ url: string; exitCode: number; stdout: string }> {
   const opened = dir.file("opened");
   execFileSync("mkfifo", [opened]);
   for (const name of ["xdg-open", "open"]) {
     await writeFile(dir.file(name), `#!/bin/sh\nprintf %s "$1" > ${opened}\n`, { mode: 0o755 });
   }
   const environment = { PATH: `${dir.path}:${process.env.PATH}` };
-  const [url, { exitCode }] = await Promise.all([
+  const [url, { exitCode, stdout }] = await Promise.all([
     readFile(opened, "utf8"),
-    sitq(words("console --open --address localhost:7000"), { environment }),
+    sitq(words(command), { environment }),
   ]);
+  return { url, exitCode, stdout };
+}
+
+test("of several servers prints where each has it, and opens the first that is reached", async () => {
+  await using dir = await createTempDir();
+  await using server = await startServer();
+  const url = `http://${server.address}/console/`;
+  expect(await openedBy(dir, `console --open --address 127.0.0.1:1,${server.address}`)).toEqual({
+    url,
+    exitCode: 0,
+    stdout: `http://127.0.0.1:1/console/\n${url}\n`,
+  });
+});
+
+test("opens it in the browser", async () => {
+  await using dir = await createTempDir();
+  const { url, exitCode } = await openedBy(dir, "console --open --address localhost:7000");
   expect([exitCode, url]).toEqual([0, "http://localhost:7000/console/"]);
   const without = await sitq(words("console --open"), { environment: { PATH: dir.file("nothing") } });
   expect(without).toMatchObject({ exitCode: 0, stdout: "http://127.0.0.1:50051/console/\n" });

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { aborted } from "../../async/signals.ts";
-import { type HostPort, isLoopback, parseHostPort } from "../../contract/host-port.ts";
+import { callAddresses, type HostPort, isLoopback, parseHostPort } from "../../contract/host-port.ts";
 import { ListenError } from "../../rpc/listen.ts";
 import { StoreRefused } from "../../store/store-refused.ts";
 import { CommandFailure, wrongUsage } from "../command/command-failure.ts";
@@ -13,6 +13,7 @@ import { printable } from "../terminal/printable.ts";
 import { createPrinter } from "../terminal/printer.ts";
 import { interruptible, type Shell } from "../terminal/shell.ts";
 import { openBrowser } from "./open-browser.ts";
+import { reachedAddress } from "./reached-address.ts";
 
 interface ConsoleOptions {
   readonly listen?: string;
@@ -25,7 +26,7 @@ export function consoleCommand(shell: Shell): Command {
     takes: "[file]",
     does: "show the console, of a backup too",
     notes: [
-      "Without a file: prints the address of the server's console.",
+      "Without a file: prints the address of the server's console; of several servers that of each, of which --open opens the first that is reached.",
       "With one, such as a backup or what a stopped server has left: serves it on this machine until Ctrl-C, read-only and as of",
       "its time. The file is not written, and other commands may ask this server too. One of an older schema is copied first.",
     ].join("\n"),
@@ -45,10 +46,13 @@ async function showServer(shell: Shell, command: Command): Promise<void> {
   const { listen, open = false } = command.opts<ConsoleOptions>();
   if (listen !== undefined) throw wrongUsage("--listen is for the console of a file");
   const { address, tls } = connectionOf(shell, command).options;
-  const url = urlOf(address, tls !== false);
+  const addresses = callAddresses(address) as readonly [string, ...string[]];
   const out = createPrinter(shell, command.optsWithGlobals<GlobalOptions>());
-  await (out.asJson ? out.json({ url }) : out.line(url));
-  if (open) await openBrowser(url, shell);
+  for (const each of addresses) {
+    const url = urlOf(each, tls !== false);
+    await (out.asJson ? out.json({ url }) : out.line(url));
+  }
+  if (open) await openBrowser(urlOf(await reachedAddress(addresses), tls !== false), shell);
 }
 
 async function showFile(shell: Shell, command: Command, file: string): Promise<void> {

@@ -39,10 +39,10 @@ function serversView(client: SitqClient): View<readonly ServerView[]> {
     read: async () => (await client.admin.listServers({}, briefly)).servers,
     async print(servers, out) {
       await out.line(serverTable(servers, out.layout));
-      const unheard = servers.filter(({ heard }) => !heard).map(({ id }) => id);
+      const unheard = servers.filter(({ heard }) => !heard).map(({ id }) => `server ${id}`);
       if (unheard.length === 0) return;
       out.remark(
-        `Not heard: ${unheard.join(", ")}. What these do is found in the database, seconds later. One that is gone is ended once it has expired.`,
+        `Not heard: ${unheard.join(", ")}. What happens there is seen in the database, some seconds late. One that has stopped leaves the list when it expires; for one that runs look at its --advertise and the network.`,
       );
     },
     json,

@@ -17,10 +17,20 @@ export interface PostgresStoreOptions {
 /** The schema where the URL names none. */
 export const defaultSchema = "sitq";
 
-/** The database and the schema of a URL: the schema is its parameter `schema`, which the driver does not know. */
+/** What the driver takes as `verify-full`, and warns of on standard error. */
+const asVerifyFull: ReadonlySet<string | null> = new Set(["prefer", "require", "verify-ca"]);
+
+/**
+ * The database and the schema of a URL: the schema is its parameter `schema`, which the driver does not know. An `sslmode` that asks for TLS
+ * with fewer checks, as the URLs of hosted databases have it, is `verify-full`.
+ */
 export function databaseOf(storeUrl: string): Pick<PostgresStoreOptions, "url" | "schema"> {
   const url = new URL(storeUrl);
   const schema = url.searchParams.get("schema");
   url.searchParams.delete("schema");
+  const { searchParams } = url;
+  if (asVerifyFull.has(searchParams.get("sslmode")) && !searchParams.has("uselibpqcompat")) {
+    searchParams.set("sslmode", "verify-full");
+  }
   return { url: url.href, ...(schema === null || schema === "" ? {} : { schema }) };
 }

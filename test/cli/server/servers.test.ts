@@ -59,7 +59,9 @@ describe.skipIf(isPostgresMissing)("with several servers on one database", () =>
       { id: 1, leading: true },
       { id: 2, answering: true, workers: 1 },
     ]);
-    expect((await run(second, "status")).stdout).toMatch(/\n2 servers: server 1 leads\n$/);
+    const counts = "rates, failures and refused calls are those of server";
+    expect((await run(second, "status")).stdout).toMatch(new RegExp(`\n2 servers: server 1 leads; ${counts} 2\n$`));
+    expect((await run(first, "status")).stdout).toMatch(new RegExp(`\n2 servers: server 1 leads; ${counts} 1\n$`));
     expect((await run(second, "workers")).stdout).toMatch(/ SERVER\nfar .* 2\n$/);
   });
 
@@ -69,7 +71,7 @@ describe.skipIf(isPostgresMissing)("with several servers on one database", () =>
     const { exitCode, stdout, stderr } = await run(second, "servers");
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/\n +1 +127\.0\.0\.1:1 +yes +UNHEARD \d+s /);
-    expect(stderr).toContain("Not heard: 1. What these do is found in the database, seconds later.");
-    expect((await run(second, "status")).stdout).toMatch(/\n2 servers: server 1 leads; server 1 is not heard\n$/);
+    expect(stderr).toContain("Not heard: server 1. What happens there is seen in the database, some seconds late.");
+    expect((await run(second, "status")).stdout).toMatch(/\n2 servers: server 1 leads; server 1 is not heard; rates/);
   });
 });

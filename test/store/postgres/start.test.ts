@@ -75,6 +75,16 @@ test("the schema stands in the URL, and the driver does not see it", () => {
   expect(databaseOf("postgres://db/sitq")).toEqual({ url: "postgres://db/sitq" });
 });
 
+test.each(["prefer", "require", "verify-ca"])(
+  "sslmode=%s checks the certificate, without a word of the driver",
+  (mode) => {
+    expect(databaseOf(`postgres://db/sitq?sslmode=${mode}&schema=jobs`)).toEqual({
+      url: "postgres://db/sitq?sslmode=verify-full",
+      schema: "jobs",
+    });
+  },
+);
+
 describe("is refused at start with what to do", () => {
   test("where nothing listens, and nothing of the password is said", async () => {
     const listener = createServer().listen(0, "127.0.0.1");
@@ -83,18 +93,28 @@ describe("is refused at start with what to do", () => {
     listener.close();
     const text = await refusal(`postgres://sitq:secret@127.0.0.1:${port}/sitq`, "any");
     expect(text).toContain(`The database 127.0.0.1:${port}/sitq cannot be reached`);
+    expect(text).toMatch(/: connect ECONNREFUSED .* Look whether it runs, and at the host and the port in the URL\.$/);
     expect(text).not.toContain("secret");
+    const both = await refusal(`postgres://sitq@localhost:${port}/sitq`, "any");
+    expect(both).toMatch(/cannot be reached: connect ECONNREFUSED/);
+  });
+
+  test("where the database has no TLS", async () => {
+    const url = withUrl((to) => to.searchParams.set("sslmode", "verify-full"));
+    expect(await refusal(url, "any")).toMatch(/not support SSL connections\. Turn on TLS there.*leave sslmode out/);
   });
 
   test("where there is no such database, or user", async () => {
     const missing = withUrl((to) => {
       to.pathname = "/missing";
     });
-    expect(await refusal(missing, "any")).toMatch(/database "missing" does not exist.*createdb/);
+    expect(await refusal(missing, "any")).toMatch(
+      /database "missing" does not exist.*createdb -E UTF8 -T template0 missing\./,
+    );
     const stranger = withUrl((to) => {
       to.username = "stranger";
     });
-    expect(await refusal(stranger, "any")).toMatch(/refuses the user or the password/);
+    expect(await refusal(stranger, "any")).toMatch(/refuses the user or the password.*PGPASSWORD/);
   });
 
   test("where the user may not make a schema", async () => {
@@ -102,7 +122,9 @@ describe("is refused at start with what to do", () => {
     const url = withUrl((to) => {
       to.username = "visitor";
     });
-    expect(await refusal(url, "visited")).toMatch(/lacks a right: permission denied.*GRANT CREATE ON DATABASE/);
+    expect(await refusal(url, "visited")).toMatch(
+      /lacks a right: permission denied.*GRANT CREATE ON DATABASE postgres TO/,
+    );
   });
 
   test("where the encoding cannot hold every text", async () => {

@@ -94,11 +94,11 @@ const noTypeLanes = `NOT EXISTS (SELECT FROM task AS aside WHERE aside.queue_id 
 
 /**
  * Locks the next tasks, and begins their attempts by the same statement, unless there is more to it: one is too late, or belongs to others, of
- * which its worker is given more.
+ * which its worker is given more, or there may be more to take behind what it has gone through.
  */
-function look(held: string, before: string, seen: string, fit: string): string {
+function look(held: string, before: string, seen: string, fit: string, isAll: string): string {
   return `${sized(held, before)}, whether AS MATERIALIZED (
-      SELECT cardinality($5::int[]) > 0
+      SELECT cardinality($5::int[]) > 0 AND ${isAll}
         AND count(*) FILTER (WHERE expire_ms <= $8::bigint OR event_key IS NOT NULL OR workflow_id IS NOT NULL) = 0 AS begins FROM sized
     ), begun AS (
       UPDATE task SET state = ${stateNumber.running}, attempt = task.attempt + 1, worker_id = ($4::text[])[($5::int[])[number]],
@@ -114,6 +114,7 @@ const lookAll = look(
   "",
   "(SELECT count(*) FROM sized)",
   "(SELECT count(*) FROM sized)",
+  "true",
 );
 const lookTypes = look(
   `SELECT ctid AS place, ${heldColumns} FROM task WHERE ctid = ANY(ARRAY(SELECT place FROM seen WHERE type = ANY($11)))
@@ -121,6 +122,7 @@ const lookTypes = look(
   `seen AS MATERIALIZED (SELECT ctid AS place, type ${line} AND ${noTypeLanes} ${inOrder} LIMIT $10),`,
   "(SELECT count(*) FROM seen)",
   "(SELECT count(*) FROM seen WHERE type = ANY($11))",
+  "(SELECT count(*) FILTER (WHERE type = ANY($11)) >= least($2, count(*)) FROM seen)",
 );
 
 /** What a look is for. */

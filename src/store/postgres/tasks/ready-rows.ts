@@ -160,16 +160,12 @@ export function createReadyRows({ db, changes, serverId, others }: Engine): Read
     // What others are taking stands at the head of the line.
     const within = Math.min(n * (1 + (others.count ?? 0)) + mostPassedOver, scanRows);
     const { rows, seen, fit, lanes } = await lookAt(queue, n, bytes, leases, { types, within });
+    // There are more behind those that were looked at, or others were taken meanwhile.
+    const found = { rows, cut: rows.length < n && (seen === within || rows.length < fit), lanes };
     // Nearly always: enough, or all there is.
-    if (rows.length === n || (rows.length === seen && (seen > 0 || lanes.length === 0)))
-      return { rows, cut: false, lanes };
-    const last = rows.at(-1);
-    if (last === undefined || rows[0]?.is_begun !== true) return nextBehind(queue, plan, types, n, bytes);
-    // The others were taken meanwhile, or the payloads are too large.
-    if (fit >= n || fit === seen || last.is_begun !== true) return { rows, cut: true, lanes };
-    const left = bytes - last.bytes_before - (last.payload?.length ?? 0);
-    const behind = await nextBehind(queue, plan, types, n - rows.length, left);
-    return { ...behind, rows: [...rows, ...behind.rows] };
+    if (rows.length === n || (rows.length === seen && (seen > 0 || lanes.length === 0))) return found;
+    // What has begun is handed out: others were taken meanwhile, or the payloads are too large.
+    return rows[0]?.is_begun === true ? found : nextBehind(queue, plan, types, n, bytes);
   }
 
   /** Looks further for those of certain types, and puts aside what it passes over. */
@@ -243,6 +239,8 @@ export function createReadyRows({ db, changes, serverId, others }: Engine): Read
   ): Promise<NextRows> {
     const look = isShared(plan) ? { rows: [], lanes: await lanesOf(queue.id) } : await lookAt(queue, n, bytes, leases);
     const { lanes } = look;
+    // Also where others have put tasks aside since the look: what has begun is handed out.
+    if (look.rows[0]?.is_begun === true) return { rows: look.rows, cut: false, lanes };
     const aside = lanes.filter((name) => name.startsWith(typeLane("")));
     if (aside.length === 0 && !isShared(plan)) return { rows: look.rows, cut: false, lanes };
     const most = tasksToLookAt(n, plan);

@@ -20,7 +20,8 @@ export function isPastRetention(
   return finishMs + retention[`${state}Ms`] <= nowMs;
 }
 
-const finishedStates = taskStates.filter(isFinished);
+/** The states of finished tasks. */
+export const finishedStates = taskStates.filter(isFinished);
 
 /** How long the finished tasks of queues are kept at least, in milliseconds; `Infinity`: there are none. */
 export function shortestRetentionMs(

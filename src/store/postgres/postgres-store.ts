@@ -22,6 +22,8 @@ import { SubscriptionTable } from "./engine/subscription-table.ts";
 import { Upkeep } from "./engine/upkeep.ts";
 import { readWatchers } from "./engine/watchers.ts";
 import { defaultSchema, type PostgresStoreOptions } from "./options.ts";
+import { keepParts } from "./retention/parts-upkeep.ts";
+import { isBetweenParts } from "./retention/sweep-tasks.ts";
 import { createDeliveryOrigins } from "./rows/delivery-origins.ts";
 import { createOrigins } from "./rows/origins.ts";
 import { Plans } from "./rows/plans.ts";
@@ -176,6 +178,10 @@ function createStore(
 
   return {
     ...calls,
+    async sweep(cursor, nowMs) {
+      if (isBetweenParts(cursor)) await keepParts(sharing.open, sharing.schema, nowMs);
+      return calls.sweep(cursor, nowMs);
+    },
     ...shown,
     asOfMs: null,
     warnings: [],

@@ -1,4 +1,6 @@
+import { partKey } from "../postgres/rows/parts.ts";
 import { orderingColumn } from "../postgres/tasks/ordering.ts";
+import { stateNumber } from "../rows/task-states.ts";
 
 /** A column of both engines. */
 export interface Column {
@@ -17,6 +19,10 @@ export interface TransferTable {
   readonly key: readonly string[];
   /** The column that PostgreSQL numbers by itself: it goes on behind the rows that were moved. */
   readonly identity?: string;
+  /** Columns that only PostgreSQL has, with their values in SQL, by those that are moved. */
+  readonly more?: Readonly<Record<string, string>>;
+  /** What only PostgreSQL has beside it: rows of another table, as a statement reads them from `moved`, its rows. */
+  readonly beside?: { readonly name: string; readonly rows: string };
 }
 
 function columns(type: Column["type"], names: string): Column[] {
@@ -82,6 +88,11 @@ export const transferTables: readonly TransferTable[] = [
       ...columns("bytea", "payload result"),
     ],
     key: ["id"],
+    more: { part_key: `CASE WHEN state >= ${stateNumber.completed} THEN ${partKey.kept} ELSE ${partKey.live} END` },
+    beside: {
+      name: "task_request (request_id, task_id)",
+      rows: "SELECT request_id, id FROM moved WHERE request_id IS NOT NULL",
+    },
   },
   {
     name: "attempt",

@@ -134,10 +134,13 @@ async function store(
   }
 }
 
-function insertOf({ name, columns }: TransferTable): string {
+function insertOf({ name, columns, more = {}, beside }: TransferTable): string {
   const names = columns.map((column) => column.name).join(", ");
   const arrays = columns.map(({ type }, index) => `$${index + 1}::${type}[]`).join(", ");
-  return `INSERT INTO ${name} (${names}) OVERRIDING SYSTEM VALUE SELECT * FROM unnest(${arrays})`;
+  const besides = beside === undefined ? "" : `, beside AS (INSERT INTO ${beside.name} ${beside.rows})`;
+  return `WITH moved AS MATERIALIZED (SELECT * FROM unnest(${arrays}) AS row (${names}))${besides}
+    INSERT INTO ${name} (${[names, ...Object.keys(more)].join(", ")}) OVERRIDING SYSTEM VALUE
+    SELECT ${[names, ...Object.values(more)].join(", ")} FROM moved`;
 }
 
 function columnsOf({ columns }: TransferTable, rows: readonly RowValues[]): unknown[][] {

@@ -9,7 +9,7 @@ import { isPostgresMissing, type PostgresServer, startPostgres } from "../../har
 import { createTempDir } from "../../harness/temp-dir.ts";
 import { createdEvent } from "../events.ts";
 import { completed, failed, leaseOf } from "../outcomes.ts";
-import { listAll, listAllQueues } from "../read-all.ts";
+import { listAll, listAllQueues, sweepRound } from "../read-all.ts";
 
 const nowMs = Date.UTC(2026, 6, 1, 12);
 let server: PostgresServer;
@@ -101,6 +101,14 @@ test("moves everything, compares it, and a server goes on with it", async () => 
       const [answer] = await target.enqueue([newTask({ queue: "mail" })], nowMs);
       if (answer?.status !== "created") throw new Error("not created");
       expect(answer.task.id > (newest?.id ?? "")).toBe(true);
+      // A request id stands for the task that it made in the file.
+      const made = (await listAll(target)).find(({ requestId }) => requestId !== null);
+      const again = newTask({ queue: made?.queue ?? "", requestId: made?.requestId ?? "", type: "another" });
+      expect(await target.enqueue([again], nowMs)).toMatchObject([{ status: "request_id_reused", id: made?.id }]);
+      // Finished tasks are deleted when their retention is over.
+      expect((await sweepRound(target, nowMs + 400 * 86_400_000)).deleted).toBe(
+        (await sweepRound(source, nowMs + 400 * 86_400_000)).deleted,
+      );
     } finally {
       await source.close();
       await target.close();

@@ -1,6 +1,6 @@
 import { idOfKey } from "../../../domain/ids.ts";
 import { namedFlows } from "../../../domain/tasks/queue-flow.ts";
-import type { TaskChange, TaskError, TaskState } from "../../../domain/tasks/task.ts";
+import { isFinished, type TaskChange, type TaskError, type TaskState } from "../../../domain/tasks/task.ts";
 import type { WorkflowChange } from "../../../domain/workflows/workflow.ts";
 import type { Changes, Watched } from "../../changes.ts";
 import { readJson } from "../../rows/json-column.ts";
@@ -24,6 +24,9 @@ interface ChangeRow {
   readonly workflow_id: number | null;
   readonly undoes: number | null;
 }
+
+const changeColumns =
+  "id, queue_id, type, correlation_id, attempt, worker_id, source_service, priority, error, workflow_id, undoes";
 
 /** Collects what a transaction changes, for the listeners after it. */
 export class ChangeLog {
@@ -55,14 +58,22 @@ export class ChangeLog {
   /** Notes that tasks came into a state, as their rows say now; `null`: they are about to be deleted. */
   async note(keys: readonly number[], state: TaskState | null, nowMs: number): Promise<void> {
     if (!(this.watched.tasks || this.watched.workflows) || keys.length === 0) return;
-    const rows = await this.db.all<ChangeRow>(
-      `SELECT id, queue_id, type, correlation_id, attempt, worker_id, source_service, priority, error, workflow_id, undoes FROM task WHERE id = ANY($1)`,
-      [keys],
-    );
+    const from = state === null || isFinished(state) ? "task" : "task_live";
+    const rows = await this.db.all<ChangeRow>(`SELECT ${changeColumns} FROM ${from} WHERE id = ANY($1)`, [keys]);
     const byKey = new Map(rows.map((row) => [row.id, row]));
     const inOrder = keys.flatMap((key) => byKey.get(key) ?? []);
     if (this.watched.tasks) await this.noteTasks(inOrder, state, nowMs);
     if (this.watched.workflows && state !== null) await this.noteSteps(inOrder, state, nowMs);
+  }
+
+  /** Notes that the tasks are deleted that a table holds beside `task`. @param condition in SQL: which of its rows, with its values */
+  async noteDeleted(table: string, condition: string, values: readonly unknown[], nowMs: number): Promise<void> {
+    if (!this.watched.tasks) return;
+    const rows = await this.db.all<ChangeRow>(
+      `SELECT ${changeColumns} FROM ${table} WHERE ${condition} ORDER BY id`,
+      values,
+    );
+    await this.noteTasks(rows, null, nowMs);
   }
 
   /** Notes changes of workflows and of their steps. */

@@ -30,7 +30,7 @@ export function createEndSubscription(
     if (ended.size === 0) return;
     const keysOf = back.filter(({ subscription_id: id }) => ended.has(id ?? 0)).map(({ id }) => id);
     await cancel(
-      await db.all<TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = ANY($1) ORDER BY id`, [keysOf]),
+      await db.all<TaskRow>(`SELECT ${taskColumns} FROM task_live WHERE id = ANY($1) ORDER BY id`, [keysOf]),
       nowMs,
     );
   });
@@ -63,17 +63,17 @@ export function createEndSubscription(
       const before = ending.position_id;
       const mostTasks = upkeep.portion("endDeliveries", batchTasks);
       const bound = await db.get<{ id: number }>(
-        "SELECT id FROM task WHERE id < $1 ORDER BY id DESC OFFSET $2 LIMIT 1",
+        "SELECT id FROM task_live WHERE id < $1 ORDER BY id DESC OFFSET $2 LIMIT 1",
         [before, upkeep.portion("endDeliveries", scanRows)],
       );
       const floor = bound?.id ?? 0;
       // Newest first: to cancel the oldest of a key would release the next one for a moment.
       const found = await db.all<{ id: number }>(
-        `SELECT id FROM task WHERE id < $1 AND id >= $2 AND subscription_id = $3 AND ${taskIs.unfinished} ORDER BY id DESC LIMIT $4`,
+        `SELECT id FROM task_live WHERE id < $1 AND id >= $2 AND subscription_id = $3 AND ${taskIs.unfinished} ORDER BY id DESC LIMIT $4`,
         [before, floor, subscription, mostTasks],
       );
       const waiting = await db.all<TaskRow>(
-        `SELECT ${taskColumns} FROM task WHERE id = ANY($1) AND ${taskIs.waiting} ORDER BY id FOR UPDATE`,
+        `SELECT ${taskColumns} FROM task_live WHERE id = ANY($1) AND ${taskIs.waiting} ORDER BY id FOR UPDATE`,
         [found.map(({ id }) => id)],
       );
       await cancel(waiting, nowMs);

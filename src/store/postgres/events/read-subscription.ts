@@ -21,7 +21,7 @@ export type ReadSubscriptions = (entries: readonly KnownSubscription[]) => Promi
 /** Creates a reader of the state of subscriptions. */
 export function createReadSubscriptions({ db, queues, keys }: Engine): ReadSubscriptions {
   // Of those that are first in line, or first among what stands beside it.
-  const ready = `SELECT id, subscription_id FROM task WHERE queue_id = wanted.queue_id AND state = ${stateNumber.pending}`;
+  const ready = `SELECT id, subscription_id FROM task_live AS task WHERE queue_id = wanted.queue_id AND state = ${stateNumber.pending}`;
   const oldest = `SELECT min(id) FROM (
       (${ready} AND lane IS NULL ORDER BY priority DESC, ready_key, id LIMIT ${mostLookedAt})
       UNION ALL (${ready} AND lane IS NOT NULL LIMIT ${mostLookedAt})

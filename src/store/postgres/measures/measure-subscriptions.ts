@@ -16,7 +16,7 @@ type Deliveries = SubscriptionMeasures["deliveries"];
 
 // Where none of those that are first in line is of the subscription, its own come behind the last of these.
 const firstInLine = `SELECT coalesce(min(id) FILTER (WHERE subscription_id = wanted.id), max(id)) FROM (
-    SELECT id, subscription_id FROM task WHERE queue_id = wanted.queue_id AND state = ${stateNumber.pending} AND lane IS NULL
+    SELECT id, subscription_id FROM task_live AS task WHERE queue_id = wanted.queue_id AND state = ${stateNumber.pending} AND lane IS NULL
     ORDER BY priority DESC, ready_key, id LIMIT ${mostLookedAt}
   ) AS first`;
 

@@ -4,7 +4,7 @@ import type { Statements } from "../database/statements.ts";
 /** How many steps one look at a queue takes at most: one for each priority and each lane that it meets. */
 const mostSteps = 256;
 
-const ready = `FROM task WHERE task.queue_id = queue.id AND state = ${stateNumber.pending}`;
+const ready = `FROM task_live AS task WHERE task.queue_id = queue.id AND state = ${stateNumber.pending}`;
 const inLine = (condition: string) =>
   `SELECT priority, ready_key ${ready} AND task.lane IS NULL ${condition} ORDER BY priority DESC, ready_key LIMIT 1`;
 const inLane = (condition: string) =>

@@ -163,8 +163,11 @@ CREATE TABLE setting_change (
   PRIMARY KEY (queue_id, setting)
 );
 
+-- In parts: what is unfinished is in one of its own, and what is finished nearly all in those of src/store/postgres/retention/. Each row is in one
+-- of them by its part_key; PostgreSQL moves it as that changes. Statements about unfinished tasks name task_live.
 CREATE TABLE task (
-  id                bigint PRIMARY KEY,
+  -- Unique over all parts, as src/store/postgres/database/keys.ts gives each once.
+  id                bigint NOT NULL,
   -- No foreign key: a queue is never deleted, and the check would cost each task a look, and a lock that all servers share.
   queue_id          integer NOT NULL,
   -- The numbers of sitq.v1.TaskState.
@@ -181,6 +184,12 @@ CREATE TABLE task (
   lease_ms          bigint,
   -- The server that watches the lease; 0: none did yet.
   server_id         integer NOT NULL DEFAULT 0,
+  -- What is added to the time when it is completed for its part_key, by the settings that its queue had when its attempt began.
+  keep_key          bigint,
+  -- Which part it is in. 2^53 - 1: it is unfinished. 2^53 - 2: it is finished, and stays where it is, since it is large. 0: when it is deleted is
+  -- not known, as of a workflow's tasks, or there was no part for it. Otherwise when its retention is over, plus the number of the kind of
+  -- parts times 2^44.
+  part_key          bigint NOT NULL DEFAULT 9007199254740991,
   schedule_ms       bigint,
   expire_ms         bigint,
   type              text NOT NULL,
@@ -206,24 +215,50 @@ CREATE TABLE task (
   completed_key     bigint,
   traceparent       text,
   CHECK ((state >= 5) = (finish_ms IS NOT NULL)),
+  CHECK ((state >= 5) = (part_key < 9007199254740991)),
   CHECK (state <> 4 OR (worker_id IS NOT NULL AND start_ms IS NOT NULL AND attempt > attempt_base)),
   CHECK (state <> 2 OR schedule_ms IS NOT NULL),
   CHECK (state = 4 OR lease_ms IS NULL)
-) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000,
-  autovacuum_vacuum_cost_delay = 1, autovacuum_vacuum_insert_scale_factor = 0.2);
-CREATE INDEX task_ready ON task (queue_id, priority DESC, ready_key, id) WHERE state = 3 AND lane IS NULL;
-CREATE INDEX task_lane ON task (queue_id, lane, priority DESC, ready_key, id) WHERE state = 3 AND lane IS NOT NULL;
-CREATE INDEX task_lane_until ON task (lane_until_ms) WHERE lane_until_ms IS NOT NULL AND state = 3;
-CREATE INDEX task_scheduled ON task (schedule_ms) WHERE state = 2;
-CREATE INDEX task_running ON task (id) WHERE state = 4;
+) PARTITION BY RANGE (part_key);
+CREATE INDEX task_id ON task (id);
 CREATE INDEX task_stopped ON task (queue_id, state, id) WHERE state >= 6;
-CREATE INDEX task_expiring ON task (expire_ms) WHERE expire_ms IS NOT NULL AND state <= 3;
 CREATE INDEX task_correlation ON task (correlation_id, id) WHERE correlation_id IS NOT NULL;
-CREATE UNIQUE INDEX task_request ON task (request_id) WHERE request_id IS NOT NULL;
-CREATE UNIQUE INDEX task_deduplication ON task (queue_id, deduplication_key) WHERE deduplication_key IS NOT NULL AND state <= 4;
 CREATE INDEX task_event ON task (event_key) WHERE event_key IS NOT NULL;
-CREATE INDEX task_ordering ON task (subscription_id, ordering_key, state, id) WHERE ordering_key IS NOT NULL AND state <= 4;
 CREATE INDEX task_compensation ON task (workflow_id, undoes) WHERE undoes IS NOT NULL;
+
+CREATE TABLE task_kept PARTITION OF task FOR VALUES FROM (0) TO (1)
+  WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.1, autovacuum_vacuum_cost_delay = 1);
+CREATE TABLE task_live PARTITION OF task FOR VALUES FROM (9007199254740990) TO (MAXVALUE)
+  WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000,
+    autovacuum_vacuum_cost_delay = 1, autovacuum_vacuum_insert_scale_factor = 0.2);
+-- Not of the id itself: who looks for these must not go through all unfinished ones by the index of ids.
+CREATE INDEX task_large ON task_live ((id + 0)) WHERE part_key < 9007199254740991;
+CREATE INDEX task_ready ON task_live (queue_id, priority DESC, ready_key, id) WHERE state = 3 AND lane IS NULL;
+CREATE INDEX task_lane ON task_live (queue_id, lane, priority DESC, ready_key, id) WHERE state = 3 AND lane IS NOT NULL;
+CREATE INDEX task_lane_until ON task_live (lane_until_ms) WHERE lane_until_ms IS NOT NULL AND state = 3;
+CREATE INDEX task_scheduled ON task_live (schedule_ms) WHERE state = 2;
+CREATE INDEX task_running ON task_live (id) WHERE state = 4;
+CREATE INDEX task_expiring ON task_live (expire_ms) WHERE expire_ms IS NOT NULL AND state <= 3;
+CREATE UNIQUE INDEX task_deduplication ON task_live (queue_id, deduplication_key) WHERE deduplication_key IS NOT NULL AND state <= 4;
+CREATE INDEX task_ordering ON task_live (subscription_id, ordering_key, state, id) WHERE ordering_key IS NOT NULL AND state <= 4;
+
+-- The request ids of all tasks: no index of a table in parts is unique over them. One whose task is gone stands for none, and goes soon.
+CREATE TABLE task_request (
+  request_id text PRIMARY KEY COLLATE "C",
+  task_id    bigint NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0.1, autovacuum_vacuum_insert_scale_factor = 0.2, autovacuum_vacuum_cost_delay = 1);
+
+-- The parts of `task` that are dropped whole: see src/store/postgres/retention/.
+CREATE TABLE task_part (
+  name        text PRIMARY KEY COLLATE "C",
+  -- Its rows have this part_key at least, and one below until_key.
+  from_key    bigint NOT NULL UNIQUE,
+  until_key   bigint NOT NULL CHECK (until_key > from_key),
+  -- Up to which of its pages it is counted out, since it was taken out of `task`; NULL: it is in there.
+  passed_page bigint,
+  -- All of it is counted out: it can be dropped.
+  is_passed   boolean NOT NULL DEFAULT false CHECK (NOT is_passed OR passed_page IS NOT NULL)
+);
 
 CREATE TABLE attempt (
   task_id   bigint NOT NULL,

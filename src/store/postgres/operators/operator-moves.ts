@@ -56,7 +56,7 @@ export function createOperatorMoves(engine: Engine, transitions: Transitions, or
       const rivals = await db.all<Pick<TaskRow, "id" | "queue_id" | "deduplication_key">>(
         `SELECT rival.id, rival.queue_id, rival.deduplication_key
          FROM unnest($1::int[], $2::text[]) AS wanted (queue_id, deduplication_key), LATERAL (
-           SELECT id, queue_id, deduplication_key FROM task
+           SELECT id, queue_id, deduplication_key FROM task_live AS task
            WHERE task.queue_id = wanted.queue_id AND task.deduplication_key = wanted.deduplication_key
              AND task.deduplication_key IS NOT NULL AND ${taskIs.unfinished} LIMIT 1
          ) AS rival`,

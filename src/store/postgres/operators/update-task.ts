@@ -14,7 +14,7 @@ import { type OperatorMoves, takingKeys } from "./operator-moves.ts";
 /** A row with its place in line. */
 type PlacedRow = TaskRow & { readonly ready_key: number; readonly lane_until_ms: number | null };
 
-const writeTask = `UPDATE task SET queue_id = $2, priority = $3, state = $4, ready_key = $5, schedule_ms = $6, lane = $7, lane_until_ms = $8,
+const writeTask = `UPDATE task_live SET queue_id = $2, priority = $3, state = $4, ready_key = $5, schedule_ms = $6, lane = $7, lane_until_ms = $8,
     options = $9
   WHERE id = $1`;
 

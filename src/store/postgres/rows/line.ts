@@ -1,5 +1,7 @@
+import type { QueueSettings } from "../../../domain/tasks/queue.ts";
 import type { TaskRow } from "../../rows/task-rows.ts";
 import { stateNumber } from "../../rows/task-states.ts";
+import { keepKeyOf } from "./parts.ts";
 
 /** The columns of a task's row that its worker gets and its move needs. */
 export type ReadyRow = Pick<
@@ -37,7 +39,7 @@ const readyColumns =
   "event_key, subscription_id, ordering_key, workflow_id, undoes, lane, headers";
 
 /** Ready tasks of the queue `$1` that are in no lane. */
-export const line = `FROM task WHERE queue_id = $1 AND state = ${stateNumber.pending} AND lane IS NULL`;
+export const line = `FROM task_live AS task WHERE queue_id = $1 AND state = ${stateNumber.pending} AND lane IS NULL`;
 /** The order of a line. */
 export const inOrder = "ORDER BY priority DESC, ready_key, id";
 
@@ -84,12 +86,12 @@ const asked = `${readyColumns}, bytes_before, CASE WHEN bytes_before <= $3::bigi
 
 /** Locks those of the tasks `$4` that are ready in the queue `$1`: the first `$2` of them. */
 export const lockTasks = `${sized(
-  `SELECT ${heldColumns} FROM task WHERE id = ANY($4) AND state = ${stateNumber.pending} AND queue_id = $1
+  `SELECT ${heldColumns} FROM task_live AS task WHERE id = ANY($4) AND state = ${stateNumber.pending} AND queue_id = $1
    ${inOrder} LIMIT $2 FOR UPDATE SKIP LOCKED`,
 )} SELECT ${asked} FROM sized ${inOrder}`;
 
 // Nothing, where there are lanes of types: then it is not the line alone that says who is next.
-const noTypeLanes = `NOT EXISTS (SELECT FROM task AS aside WHERE aside.queue_id = $1 AND aside.state = ${stateNumber.pending}
+const noTypeLanes = `NOT EXISTS (SELECT FROM task_live AS aside WHERE aside.queue_id = $1 AND aside.state = ${stateNumber.pending}
   AND aside.lane IS NOT NULL AND aside.lane >= 'type:' AND aside.lane < 'type;')`;
 
 /**
@@ -101,11 +103,12 @@ function look(held: string, before: string, seen: string, fit: string, isAll: st
       SELECT cardinality($5::int[]) > 0 AND ${isAll}
         AND count(*) FILTER (WHERE expire_ms <= $8::bigint OR event_key IS NOT NULL OR workflow_id IS NOT NULL) = 0 AS begins FROM sized
     ), begun AS (
-      UPDATE task SET state = ${stateNumber.running}, attempt = task.attempt + 1, worker_id = ($4::text[])[($5::int[])[number]],
-        start_ms = ($6::bigint[])[number], lease_ms = ($7::bigint[])[number], server_id = $9, lane_until_ms = NULL
+      UPDATE task_live AS task SET state = ${stateNumber.running}, attempt = task.attempt + 1, worker_id = ($4::text[])[($5::int[])[number]],
+        start_ms = ($6::bigint[])[number], lease_ms = ($7::bigint[])[number], server_id = $9, lane_until_ms = NULL,
+        keep_key = $10
       FROM sized, whether WHERE task.ctid = sized.place AND begins AND bytes_before <= $3::bigint
     ) SELECT ${asked}, begins AND bytes_before <= $3::bigint AS is_begun, ${seen} AS seen, ${fit} AS fit,
-      EXISTS (SELECT FROM task AS aside WHERE aside.queue_id = $1 AND aside.state = ${stateNumber.pending} AND aside.lane IS NOT NULL) AS has_lanes
+      EXISTS (SELECT FROM task_live AS aside WHERE aside.queue_id = $1 AND aside.state = ${stateNumber.pending} AND aside.lane IS NOT NULL) AS has_lanes
     FROM whether LEFT JOIN sized ON true ${inOrder}`;
 }
 
@@ -117,17 +120,17 @@ const lookAll = look(
   "true",
 );
 const lookTypes = look(
-  `SELECT ctid AS place, ${heldColumns} FROM task WHERE ctid = ANY(ARRAY(SELECT place FROM seen WHERE type = ANY($11)))
+  `SELECT ctid AS place, ${heldColumns} FROM task_live AS task WHERE ctid = ANY(ARRAY(SELECT place FROM seen WHERE type = ANY($12)))
      AND state = ${stateNumber.pending} AND queue_id = $1 ${inOrder} LIMIT $2 FOR UPDATE SKIP LOCKED`,
-  `seen AS MATERIALIZED (SELECT ctid AS place, type ${line} AND ${noTypeLanes} ${inOrder} LIMIT $10),`,
+  `seen AS MATERIALIZED (SELECT ctid AS place, type ${line} AND ${noTypeLanes} ${inOrder} LIMIT $11),`,
   "(SELECT count(*) FROM seen)",
-  "(SELECT count(*) FROM seen WHERE type = ANY($11))",
-  "(SELECT count(*) FILTER (WHERE type = ANY($11)) >= least($2, count(*)) FROM seen)",
+  "(SELECT count(*) FROM seen WHERE type = ANY($12))",
+  "(SELECT count(*) FILTER (WHERE type = ANY($12)) >= least($2, count(*)) FROM seen)",
 );
 
 /** What a look is for. */
 export interface Look {
-  readonly queueId: number;
+  readonly queue: { readonly id: number; readonly settings: Pick<QueueSettings, "retention"> };
   /** Tasks, at most. */
   readonly n: number;
   readonly mostBytes: number;
@@ -140,7 +143,7 @@ export interface Look {
 
 /** The statement of a look, with its values. Where there are lanes of types it finds nothing. */
 export function lookOf({
-  queueId,
+  queue,
   n,
   mostBytes,
   leases,
@@ -148,6 +151,7 @@ export function lookOf({
   of,
 }: Look): readonly [text: string, values: unknown[]] {
   const { workers, numbers, startMs, leaseMs, nowMs } = leases;
-  const values = [queueId, n, mostBytes, workers, numbers, startMs, leaseMs, nowMs, serverId];
+  const keepKey = keepKeyOf(queue.settings.retention.completedMs);
+  const values = [queue.id, n, mostBytes, workers, numbers, startMs, leaseMs, nowMs, serverId, keepKey];
   return of === undefined ? [lookAll, values] : [lookTypes, [...values, of.within, of.types]];
 }

@@ -11,6 +11,7 @@ import type { QueueEntry } from "../engine/queue-table.ts";
 import type { SetVerb } from "../engine/set-verbs.ts";
 import type { NextLeases, ReadyRow } from "../rows/line.ts";
 import type { ClaimContext } from "../rows/origins.ts";
+import { keepKeyOf } from "../rows/parts.ts";
 import type { NextRows, ReadyRows } from "./ready-rows.ts";
 import type { Transitions } from "./transitions.ts";
 
@@ -94,7 +95,9 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
 
   /** Fails tasks that are too late, which are locked. */
   async function fail(late: readonly number[], nowMs: number): Promise<void> {
-    const rows = await db.all<TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = ANY($1) ORDER BY id`, [late]);
+    const rows = await db.all<TaskRow>(`SELECT ${taskColumns} FROM task_live AS task WHERE id = ANY($1) ORDER BY id`, [
+      late,
+    ]);
     const end = { to: "failed", error: serverErrors.expired, outcome: "cancelled" } as const;
     await transitions.finalize(
       rows.map((row) => ({ row, ...end })),
@@ -103,13 +106,14 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
   }
 
   /** Leases locked tasks to their workers. */
-  function begin(held: readonly Held[]): void {
+  function begin(held: readonly Held[], { settings }: QueueEntry): void {
     if (held.length === 0) return;
     // A strategy is for every attempt. What was put aside for a worker or a type goes back in line if its attempt fails: it has met a
     // worker that handles it.
     db.send(
-      `UPDATE task SET state = ${stateNumber.running}, attempt = attempt + 1, worker_id = held.worker_id, start_ms = held.start_ms,
-         lease_ms = held.lease_ms, server_id = $5, lane = CASE WHEN starts_with(lane, 'by:') THEN lane END, lane_until_ms = NULL
+      `UPDATE task_live AS task SET state = ${stateNumber.running}, attempt = attempt + 1, worker_id = held.worker_id, start_ms = held.start_ms,
+         lease_ms = held.lease_ms, server_id = $5, lane = CASE WHEN starts_with(lane, 'by:') THEN lane END, lane_until_ms = NULL,
+         keep_key = CASE WHEN workflow_id IS NULL THEN $6::bigint END
        FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[]) AS held (id, worker_id, start_ms, lease_ms)
        WHERE task.id = held.id`,
       [
@@ -118,6 +122,7 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
         held.map(({ nowMs }) => nowMs),
         held.map(({ leaseUntilMs }) => leaseUntilMs),
         serverId,
+        keepKeyOf(settings.retention.completedMs),
       ],
     );
   }
@@ -190,7 +195,10 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
       });
     });
     const held = parts.flat();
-    begin(held.filter(({ row }) => row.is_begun !== true));
+    begin(
+      held.filter(({ row }) => row.is_begun !== true),
+      queue,
+    );
     await transitions.moved(
       held.map(({ row }) => row),
       "running",

@@ -12,6 +12,7 @@ import type { Engine } from "../engine/engine.ts";
 import { createQueueRooms, type Room, type Rooms } from "../engine/queue-rooms.ts";
 import { distinctRuns, type SetVerb } from "../engine/set-verbs.ts";
 import { insertTasks, sendTasks, type TaskInsertion } from "./insert-tasks.ts";
+import { removeRequests } from "./remove-rows.ts";
 import { tasksOf, type WholeTaskRow, wholeColumns } from "./task-content.ts";
 import type { Transitions } from "./transitions.ts";
 
@@ -30,6 +31,12 @@ type Verdict = EnqueueAnswer | { readonly existing: WholeTaskRow } | { readonly 
 interface Found {
   readonly requests: ReadonlyMap<string, WholeTaskRow>;
   readonly keys: ReadonlyMap<string, WholeTaskRow>;
+}
+
+/** A request id that was there already, and the task that it made. */
+interface Requested {
+  readonly asked: string;
+  readonly task_id: number;
 }
 
 /** How often what other servers store at the same moment is looked at, before everything runs again. */
@@ -72,10 +79,19 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SetVerb
     };
   }
 
-  function selectRequested(requestIds: readonly string[]): Promise<WholeTaskRow[]> {
-    return db.all(`SELECT ${wholeColumns} FROM task WHERE request_id = ANY($1) AND request_id IS NOT NULL`, [
-      requestIds,
-    ]);
+  async function selectRequested(requestIds: readonly string[]): Promise<WholeTaskRow[]> {
+    const rows = await db.all<WholeTaskRow & Requested>(
+      `SELECT asked.request_id AS asked, asked.task_id, ${wholeColumns.replaceAll(/\w+/g, "task.$&")}
+       FROM task_request AS asked LEFT JOIN task ON task.id = asked.task_id WHERE asked.request_id = ANY($1)`,
+      [requestIds],
+    );
+    // Retention has taken the task, and not come to its request id yet.
+    const free = rows.filter((row) => row.request_id === null);
+    await removeRequests(
+      db,
+      free.map(({ asked, task_id: id }) => ({ id, request_id: asked })),
+    );
+    return rows.filter((row) => row.request_id !== null);
   }
 
   function selectKeyed(
@@ -85,7 +101,7 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SetVerb
     const lock = keyed.some(({ duplicatePolicy }) => duplicatePolicy === "replace") ? "FOR UPDATE" : "";
     return db.all(
       `SELECT found.* FROM unnest($1::int[], $2::text[]) AS asked (queue_id, key), LATERAL (
-         SELECT ${wholeColumns} FROM task WHERE queue_id = asked.queue_id AND deduplication_key = asked.key
+         SELECT ${wholeColumns} FROM task_live AS task WHERE queue_id = asked.queue_id AND deduplication_key = asked.key
            AND deduplication_key IS NOT NULL AND ${taskIs.unfinished} OFFSET 0 ${lock}
        ) AS found`,
       [keyed.map(({ queueId }) => queueId), keyed.map(({ key }) => key)],

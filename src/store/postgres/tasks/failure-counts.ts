@@ -12,10 +12,14 @@ export interface FailureCounts {
   left(keys: readonly number[]): Promise<void>;
 }
 
-/** Creates the counters. What a task counts as is read from its row, the same at both ends. */
-export function createFailureCounts(db: Statements): FailureCounts {
+/**
+ * Creates the counters. What a task counts as is read from its row, the same at both ends.
+ *
+ * @param table where the rows are. Default: `task`
+ */
+export function createFailureCounts(db: Statements, table = "task"): FailureCounts {
   const kinds = `SELECT queue_id, type, ${errorTypeSql} AS error_type, count(*) AS n, max(id) AS sample_id
-    FROM task WHERE id = ANY($1) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`;
+    FROM ${table} WHERE id = ANY($1) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`;
   return {
     async entered(keys, nowMs) {
       if (keys.length === 0) return;

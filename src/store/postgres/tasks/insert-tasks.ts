@@ -2,6 +2,7 @@ import type { TaskState } from "../../../domain/tasks/task.ts";
 import { stateNumber } from "../../rows/task-states.ts";
 import { isTaken } from "../database/sql-state.ts";
 import type { Statements } from "../database/statements.ts";
+import { removeRequests } from "./remove-rows.ts";
 
 /** A task as it is first written; fields that are not set are NULL. */
 export interface TaskInsertion {
@@ -71,8 +72,16 @@ function insertSql(columns: readonly Column[], moreNames: string, moreValues: st
   const names = columns.map(([name]) => name).join(", ");
   // Row by row: `FROM unnest` with several lists puts each of them aside first, which is up to a tenth of what an insert takes.
   const lists = columns.map(([name, type], index) => `unnest($${index + 1}::${type}[]) AS ${name}`).join(", ");
-  return `INSERT INTO task (${names}${moreNames}) SELECT ${names}${moreValues} FROM (SELECT ${lists}) AS added`;
+  return `INSERT INTO task_live AS task (${names}${moreNames}) SELECT ${names}${moreValues} FROM (SELECT ${lists}) AS added`;
 }
+
+const [idPlace, requestPlace] = ["id", "request_id"].map(
+  (sought) => plainColumns.findIndex(([name]) => name === sought) + 1,
+);
+/** Stores the request ids of tasks, by the lists of their columns. */
+const insertRequests = `INSERT INTO task_request (request_id, task_id)
+  SELECT request_id, task_id FROM (SELECT unnest($${requestPlace}::text[]) AS request_id, unnest($${idPlace}::bigint[]) AS task_id) AS asked
+  WHERE request_id IS NOT NULL`;
 
 /** Whether a task has nothing but what plain ones have. */
 function isPlain(task: TaskInsertion): boolean {
@@ -95,11 +104,25 @@ export async function insertTasks(
   onTaken: "fail" | "skip" = "fail",
 ): Promise<ReadonlySet<number>> {
   if (tasks.length === 0) return new Set();
-  const { insert, values } = insertionOf(tasks);
-  const text =
-    onTaken === "skip" ? `${insert} ON CONFLICT DO NOTHING RETURNING task.id` : `${insert} RETURNING task.id`;
-  const rows = await db.all<{ id: number }>(text, values);
-  return new Set(rows.map(({ id }) => id));
+  const { insert, values, hasRequests } = insertionOf(tasks);
+  const returning = "RETURNING task.id";
+  const skip = "ON CONFLICT DO NOTHING";
+  const rows = await db.all<{ id: number }>(
+    onTaken === "fail"
+      ? `${withRequests(hasRequests)} ${insert} ${returning}`
+      : hasRequests
+        ? `${withRequests(true, `${skip} RETURNING task_id`)} ${insert}
+           WHERE request_id IS NULL OR id IN (SELECT task_id FROM asked) ${skip} ${returning}`
+        : `${insert} ${skip} ${returning}`,
+    values,
+  );
+  const stored = new Set(rows.map(({ id }) => id));
+  const unused = tasks.filter(({ key, requestId = null }) => requestId !== null && !stored.has(key));
+  await removeRequests(
+    db,
+    unused.map(({ key, requestId = null }) => ({ id: key, request_id: requestId })),
+  );
+  return stored;
 }
 
 /**
@@ -108,11 +131,28 @@ export async function insertTasks(
  */
 export function sendTasks(db: Statements, tasks: readonly TaskInsertion[], onTaken: () => Error): void {
   if (tasks.length === 0) return;
-  const { insert, values } = insertionOf(tasks);
-  db.send(insert, values, (error) => (isTaken(error) ? onTaken() : error));
+  const { insert, values, hasRequests } = insertionOf(tasks);
+  db.send(`${withRequests(hasRequests)} ${insert}`, values, (error) => (isTaken(error) ? onTaken() : error));
 }
 
-function insertionOf(tasks: readonly TaskInsertion[]): { readonly insert: string; readonly values: unknown[][] } {
+/** What stores request ids in front of a statement that stores tasks. @param more of the statement that stores them. Default: nothing */
+function withRequests(hasRequests: boolean, more = ""): string {
+  return hasRequests ? `WITH asked AS (${insertRequests} ${more})` : "";
+}
+
+/** How tasks are stored by one statement. */
+interface Insertion {
+  readonly insert: string;
+  readonly values: unknown[][];
+  /** Some have request ids. */
+  readonly hasRequests: boolean;
+}
+
+function insertionOf(tasks: readonly TaskInsertion[]): Insertion {
   const [insert, columns] = tasks.every(isPlain) ? [insertPlain, plainColumns] : [insertAll, allColumns];
-  return { insert, values: columns.map(([, , value]) => tasks.map((task) => value(task) ?? null)) };
+  return {
+    insert,
+    values: columns.map(([, , value]) => tasks.map((task) => value(task) ?? null)),
+    hasRequests: tasks.some(({ requestId = null }) => requestId !== null),
+  };
 }

@@ -26,11 +26,11 @@ const columnsOfTask = taskColumns.replaceAll(/\w+/g, "task.$&");
 export function createLeases({ db, queues, changes, serverId }: Engine, transitions: Transitions): LeaseVerbs {
   async function update(updates: readonly LeaseUpdate[], nowMs: number): Promise<LeaseUpdateAnswer[]> {
     const rows = await db.all<{ id: number; former_id: number }>(
-      `UPDATE task SET lease_ms = coalesce(held.lease_until_ms, task.lease_ms), progress = coalesce(held.new_progress, task.progress),
+      `UPDATE task_live AS task SET lease_ms = coalesce(held.lease_until_ms, task.lease_ms), progress = coalesce(held.new_progress, task.progress),
          server_id = CASE WHEN held.lease_until_ms IS NULL THEN task.server_id ELSE $7 END
        FROM unnest($1::bigint[], $2::int[], $3::text[], $4::bool[], $5::bigint[], $6::text[])
          AS held (id, attempt, worker_id, stream, lease_until_ms, new_progress)
-       WHERE ${heldSql} RETURNING task.id, (SELECT server_id FROM task AS former WHERE former.id = task.id) AS former_id`,
+       WHERE ${heldSql} RETURNING task.id, (SELECT server_id FROM task_live AS former WHERE former.id = task.id) AS former_id`,
       [
         ...heldValues(updates),
         updates.map(({ leaseUntilMs }) => leaseUntilMs),
@@ -65,7 +65,9 @@ export function createLeases({ db, queues, changes, serverId }: Engine, transiti
 
   async function takenOver(keys: readonly (number | null)[]): Promise<ReadonlyMap<number, StoredLease>> {
     if (keys.length === 0) return new Map();
-    const rows = await db.all<TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = ANY($1) ORDER BY id`, [keys]);
+    const rows = await db.all<TaskRow>(`SELECT ${taskColumns} FROM task_live AS task WHERE id = ANY($1) ORDER BY id`, [
+      keys,
+    ]);
     const leases = await leasesOf(rows);
     return new Map(leases.map((lease) => [keyOfId(lease.taskId) ?? 0, lease]));
   }
@@ -92,7 +94,7 @@ export function createLeases({ db, queues, changes, serverId }: Engine, transiti
   async function takeForgotten(leases: readonly Lease[], nowMs: number): Promise<TaskRow[]> {
     const keys = leases.map(({ taskId }) => keyOfId(taskId));
     const waiting = await db.all<MovedRow & { attempt: number }>(
-      `SELECT ${movedColumns}, attempt FROM task WHERE id = ANY($1) AND state = ${stateNumber.pending} ORDER BY id FOR UPDATE`,
+      `SELECT ${movedColumns}, attempt FROM task_live AS task WHERE id = ANY($1) AND state = ${stateNumber.pending} ORDER BY id FOR UPDATE`,
       [keys],
     );
     const byKey = new Map(waiting.map((row) => [row.id, row]));
@@ -105,7 +107,7 @@ export function createLeases({ db, queues, changes, serverId }: Engine, transiti
     });
     if (taken.length === 0) return [];
     const rows = await db.all<TaskRow>(
-      `UPDATE task SET state = ${stateNumber.running}, attempt = attempt + 1, worker_id = taken.worker_id, start_ms = $3, lease_ms = NULL,
+      `UPDATE task_live AS task SET state = ${stateNumber.running}, attempt = attempt + 1, worker_id = taken.worker_id, start_ms = $3, lease_ms = NULL,
          server_id = $4
        FROM unnest($1::bigint[], $2::text[]) AS taken (key, worker_id) WHERE task.id = taken.key
        RETURNING ${columnsOfTask}`,
@@ -122,7 +124,7 @@ export function createLeases({ db, queues, changes, serverId }: Engine, transiti
   /** Takes over leases that another server watches; answers their rows. */
   function takeMoved(leases: readonly Lease[]): Promise<TaskRow[]> {
     return db.all<TaskRow>(
-      `UPDATE task SET server_id = $5
+      `UPDATE task_live AS task SET server_id = $5
        FROM unnest($1::bigint[], $2::int[], $3::text[], $4::bool[]) AS held (id, attempt, worker_id, stream)
        WHERE ${heldSql} AND task.server_id <> $5 RETURNING ${columnsOfTask}`,
       [...heldValues(leases), serverId],
@@ -140,7 +142,7 @@ export function createLeases({ db, queues, changes, serverId }: Engine, transiti
     async leases() {
       return leasesOf(
         await db.all<TaskRow>(
-          `SELECT ${taskColumns} FROM task WHERE state = ${stateNumber.running} AND server_id = $1 ORDER BY id`,
+          `SELECT ${taskColumns} FROM task_live AS task WHERE state = ${stateNumber.running} AND server_id = $1 ORDER BY id`,
           [serverId],
         ),
       );
@@ -156,9 +158,9 @@ export function createLeases({ db, queues, changes, serverId }: Engine, transiti
     async adoptLeases(servers, afterKey) {
       const rows = await db.all<TaskRow>(
         `WITH left_over AS MATERIALIZED (
-           SELECT id FROM task WHERE state = ${stateNumber.running} AND id > $3 AND server_id = ANY($2) ORDER BY id LIMIT $4 FOR UPDATE
+           SELECT id FROM task_live AS task WHERE state = ${stateNumber.running} AND id > $3 AND server_id = ANY($2) ORDER BY id LIMIT $4 FOR UPDATE
          )
-         UPDATE task SET server_id = $1 FROM left_over WHERE task.id = left_over.id RETURNING ${columnsOfTask}`,
+         UPDATE task_live AS task SET server_id = $1 FROM left_over WHERE task.id = left_over.id RETURNING ${columnsOfTask}`,
         [serverId, servers, afterKey, adoptedAtOnce],
       );
       const inOrder = rows.toSorted((a, b) => a.id - b.id);
@@ -188,7 +190,7 @@ export async function readLapsed<L extends Lease>(
       `SELECT (held.place - 1)::int AS place, task.id IS NULL AS is_ended,
          (SELECT error FROM task AS stopped WHERE stopped.id = held.id AND stopped.state = ${stateNumber.cancelled}) AS error
        FROM unnest($1::bigint[], $2::int[], $3::text[], $4::bool[]) WITH ORDINALITY AS held (id, attempt, worker_id, stream, place)
-       LEFT JOIN task ON ${heldSql}
+       LEFT JOIN task_live AS task ON ${heldSql}
        WHERE task.id IS NULL OR task.server_id <> $5`,
       [...heldValues(some), serverId],
     );

@@ -41,7 +41,7 @@ export function orderingColumn(key: string | null): string | null {
 export function createOrdering({ db }: Engine, transitions: Transitions): Ordering {
   // Asked of each key by itself, by the index: of `EXISTS` the planner may make a look through the lines of all keys.
   const ofKey = (wish: string) =>
-    `FROM task WHERE subscription_id = ${wish}.subscription_id AND task.ordering_key = ${wish}.ordering_key
+    `FROM task_live AS task WHERE subscription_id = ${wish}.subscription_id AND task.ordering_key = ${wish}.ordering_key
        AND task.ordering_key IS NOT NULL AND ${taskIs.unfinished}`;
   const active = `state IN (${stateNumber.scheduled}, ${stateNumber.pending}, ${stateNumber.running})`;
 

@@ -12,7 +12,7 @@ const batchTasks = 500;
 export function createAdvance({ db, queues, changes, upkeep }: Engine, transitions: Transitions): TaskStore["advance"] {
   async function failExpired(nowMs: number): Promise<void> {
     const rows = await db.all<TaskRow>(
-      `SELECT ${taskColumns} FROM task WHERE expire_ms IS NOT NULL AND ${taskIs.waiting} AND expire_ms <= $1
+      `SELECT ${taskColumns} FROM task_live AS task WHERE expire_ms IS NOT NULL AND ${taskIs.waiting} AND expire_ms <= $1
        ORDER BY expire_ms LIMIT $2 FOR UPDATE SKIP LOCKED`,
       [nowMs, upkeep.portion("advance", batchTasks)],
     );
@@ -25,12 +25,14 @@ export function createAdvance({ db, queues, changes, upkeep }: Engine, transitio
 
   async function makeReady(nowMs: number): Promise<void> {
     const rows = await db.all<MovedRow>(
-      `SELECT ${movedColumns} FROM task WHERE state = ${stateNumber.scheduled} AND schedule_ms <= $1
+      `SELECT ${movedColumns} FROM task_live AS task WHERE state = ${stateNumber.scheduled} AND schedule_ms <= $1
        ORDER BY schedule_ms LIMIT $2 FOR UPDATE SKIP LOCKED`,
       [nowMs, upkeep.portion("advance", batchTasks)],
     );
     if (rows.length === 0) return;
-    await db.run(`UPDATE task SET state = ${stateNumber.pending} WHERE id = ANY($1)`, [rows.map(({ id }) => id)]);
+    await db.run(`UPDATE task_live AS task SET state = ${stateNumber.pending} WHERE id = ANY($1)`, [
+      rows.map(({ id }) => id),
+    ]);
     await transitions.moved(rows, "pending", nowMs);
   }
 
@@ -38,9 +40,9 @@ export function createAdvance({ db, queues, changes, upkeep }: Engine, transitio
   async function putInLine(nowMs: number): Promise<void> {
     const rows = await db.all<{ queue_id: number }>(
       `WITH waited AS MATERIALIZED (
-         SELECT id FROM task WHERE lane_until_ms IS NOT NULL AND state = ${stateNumber.pending} AND lane_until_ms <= $1
+         SELECT id FROM task_live AS task WHERE lane_until_ms IS NOT NULL AND state = ${stateNumber.pending} AND lane_until_ms <= $1
          ORDER BY lane_until_ms LIMIT $2 FOR UPDATE SKIP LOCKED
-       ) UPDATE task SET lane = NULL, lane_until_ms = NULL FROM waited WHERE task.id = waited.id RETURNING task.queue_id`,
+       ) UPDATE task_live AS task SET lane = NULL, lane_until_ms = NULL FROM waited WHERE task.id = waited.id RETURNING task.queue_id`,
       [nowMs, upkeep.portion("advance", batchTasks)],
     );
     const known = await queues.byId(rows.map((row) => row.queue_id));
@@ -54,9 +56,9 @@ export function createAdvance({ db, queues, changes, upkeep }: Engine, transitio
     await putInLine(nowMs);
     const next = await db.get<{ next_ms: number | null }>(
       `SELECT least(
-         (SELECT min(schedule_ms) FROM task WHERE state = ${stateNumber.scheduled}),
-         (SELECT min(lane_until_ms) FROM task WHERE lane_until_ms IS NOT NULL AND state = ${stateNumber.pending}),
-         (SELECT min(expire_ms) FROM task WHERE expire_ms IS NOT NULL AND ${taskIs.waiting})) AS next_ms`,
+         (SELECT min(schedule_ms) FROM task_live AS task WHERE state = ${stateNumber.scheduled}),
+         (SELECT min(lane_until_ms) FROM task_live AS task WHERE lane_until_ms IS NOT NULL AND state = ${stateNumber.pending}),
+         (SELECT min(expire_ms) FROM task_live AS task WHERE expire_ms IS NOT NULL AND ${taskIs.waiting})) AS next_ms`,
     );
     return { nextMs: next?.next_ms ?? null };
   };

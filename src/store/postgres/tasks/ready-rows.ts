@@ -83,15 +83,15 @@ export const typeLane = (type: string) => `type:${type}`;
 const selectPlaces = `(SELECT id, priority, ready_key, type, correlation_id, lane ${line} ${inOrder} LIMIT $2)
   UNION ALL
   SELECT place.* FROM unnest($3::text[]) AS aside (lane), LATERAL (
-    SELECT id, priority, ready_key, type, correlation_id, lane FROM task
+    SELECT id, priority, ready_key, type, correlation_id, lane FROM task_live AS task
     WHERE queue_id = $1 AND task.lane = aside.lane AND state = ${stateNumber.pending} AND task.lane IS NOT NULL ${inOrder} LIMIT $4
   ) AS place`;
 const putAside = `WITH held AS MATERIALIZED (
-    SELECT id FROM task WHERE id = ANY($1) AND state = ${stateNumber.pending} ORDER BY id FOR UPDATE SKIP LOCKED
-  ) UPDATE task SET lane = 'type:' || type, lane_until_ms = NULL FROM held WHERE task.id = held.id`;
+    SELECT id FROM task_live AS task WHERE id = ANY($1) AND state = ${stateNumber.pending} ORDER BY id FOR UPDATE SKIP LOCKED
+  ) UPDATE task_live AS task SET lane = 'type:' || type, lane_until_ms = NULL FROM held WHERE task.id = held.id`;
 // From lane to lane by the index, however many tasks they hold.
 const nextLane = (queueId: string, after: string) =>
-  `SELECT lane FROM task WHERE queue_id = ${queueId} AND state = ${stateNumber.pending} AND lane IS NOT NULL ${after}
+  `SELECT lane FROM task_live AS task WHERE queue_id = ${queueId} AND state = ${stateNumber.pending} AND lane IS NOT NULL ${after}
    ORDER BY lane LIMIT 1`;
 const lanesSql = (queueId: string) =>
   `WITH RECURSIVE each AS (
@@ -140,9 +140,7 @@ export function createReadyRows({ db, changes, serverId, others }: Engine): Read
 
   /** Looks at the line. */
   async function lookAt(queue: QueueEntry, n: number, mostBytes: number, leases: NextLeases, of?: Look["of"]) {
-    const found = await db.all<LookRow>(
-      ...lookOf({ queueId: queue.id, n, mostBytes, leases, serverId, ...(of && { of }) }),
-    );
+    const found = await db.all<LookRow>(...lookOf({ queue, n, mostBytes, leases, serverId, ...(of && { of }) }));
     const { seen = 0, fit = 0, has_lanes: hasLanes = false } = found[0] ?? {};
     const rows = found.filter((row): row is LookRow & ReadyRow => row.id !== null);
     return { rows, seen, fit, lanes: hasLanes ? await lanesOf(queue.id) : [] };
@@ -274,7 +272,7 @@ export function createReadyRows({ db, changes, serverId, others }: Engine): Read
 
     async firstKeys(queueIds) {
       const first = (lane: string) =>
-        `(SELECT priority, ready_key, id FROM task WHERE queue_id = queue.id AND state = ${stateNumber.pending} AND ${lane} ${inOrder} LIMIT 1)`;
+        `(SELECT priority, ready_key, id FROM task_live AS task WHERE queue_id = queue.id AND state = ${stateNumber.pending} AND ${lane} ${inOrder} LIMIT 1)`;
       const rows = await db.all<{ id: number; ready_key: number }>(
         `SELECT queue.id, first.ready_key FROM unnest($1::int[]) AS queue (id), LATERAL (
            SELECT ready_key FROM (
@@ -294,7 +292,7 @@ export function createReadyRows({ db, changes, serverId, others }: Engine): Read
         `SELECT queue.id AS queue_id, each.lane, counted.count
          FROM unnest($1::int[]) AS queue (id), LATERAL (${lanesSql("queue.id")}) AS each, LATERAL (
            SELECT count(*) AS count FROM (
-             SELECT FROM task WHERE queue_id = queue.id AND task.lane = each.lane AND state = ${stateNumber.pending}
+             SELECT FROM task_live AS task WHERE queue_id = queue.id AND task.lane = each.lane AND state = ${stateNumber.pending}
                AND task.lane IS NOT NULL LIMIT ${mostCounted}
            ) AS ready
          ) AS counted WHERE starts_with(each.lane, '${typeLane("")}')`,

@@ -5,6 +5,7 @@ import { readJson } from "../../rows/json-column.ts";
 import { type TaskRow, taskColumns } from "../../rows/task-rows.ts";
 import { stateNumber, taskIs } from "../../rows/task-states.ts";
 import type { Engine } from "../engine/engine.ts";
+import { partIs } from "../rows/parts.ts";
 import { errorPartOf, inOrder, parameter, taskConditions } from "./task-conditions.ts";
 
 /** How many rows one call passes over at most: other calls wait for it. Where their errors are read, half as many. */
@@ -21,7 +22,7 @@ export interface Scan {
 const accessPaths = {
   all: "TRUE",
   correlation: `correlation_id = ${parameter("correlationId")} AND correlation_id IS NOT NULL`,
-  stopped: `queue_id = ${parameter("queueId")} AND state = (${parameter("states")})[1] AND ${taskIs.stopped}`,
+  stopped: `queue_id = ${parameter("queueId")} AND state = (${parameter("states")})[1] AND ${taskIs.stopped} AND ${partIs.finished}`,
   running: `state = ${stateNumber.running}`,
 } as const satisfies Record<string, string>;
 
@@ -86,7 +87,7 @@ function statementOf(path: string, order: TaskOrder): string {
   const isEdge = `place > ${parameter("scanRows")}`;
   return `SELECT ${taskColumns}, matches, is_edge FROM (
       SELECT *, ${isEdge} AS is_edge, (${taskConditions}) AS matches FROM (
-        SELECT ${taskColumns}, ready_key, row_number() OVER (ORDER BY id ${direction}) AS place FROM task
+        SELECT ${taskColumns}, ready_key, row_number() OVER (ORDER BY id ${direction}) AS place FROM ${path === accessPaths.running ? "task_live AS task" : "task"}
         WHERE ${path} AND id < ${parameter("before")} AND id >= ${parameter("after")}
         ORDER BY id ${direction} LIMIT ${parameter("scanRows")} + 1
       ) AS task

@@ -9,6 +9,7 @@ import type { SettleAnswer } from "../../task-store.ts";
 import type { Engine } from "../engine/engine.ts";
 import { distinctRuns, type SetVerb } from "../engine/set-verbs.ts";
 import { heldSql, heldValues } from "../rows/held.ts";
+import { finishedPart, partIs } from "../rows/parts.ts";
 import type { FinalMove, MovedRow, ReturnMove, Transitions } from "./transitions.ts";
 
 /** A settlement with its time. */
@@ -43,10 +44,11 @@ export function createSettle({ db, queues, serverId, tallies }: Engine, transiti
     const rows = await db.all<MovedRow>(
       `UPDATE task SET state = ${stateNumber.completed}, result = held.result, finish_ms = held.finish_ms, lease_ms = NULL,
          progress = NULL, traceparent = CASE WHEN workflow_id IS NULL THEN task.traceparent
-           ELSE coalesce(held.traceparent, task.traceparent) END
+           ELSE coalesce(held.traceparent, task.traceparent) END,
+         part_key = ${finishedPart("(held.finish_ms + task.keep_key)")}
        FROM unnest($1::bigint[], $2::int[], $3::text[], $4::bool[], $5::bytea[], $6::bigint[], $7::text[])
          AS held (id, attempt, worker_id, stream, result, finish_ms, traceparent)
-       WHERE ${heldSql}
+       WHERE ${heldSql} AND ${partIs.live}
        RETURNING task.id, queue_id, ${stateNumber.running}::int AS state, subscription_id, ordering_key, workflow_id, undoes, start_ms`,
       [
         ...heldValues(items),
@@ -75,7 +77,7 @@ export function createSettle({ db, queues, serverId, tallies }: Engine, transiti
     const rows = await db.all<TaskRow>(
       `SELECT ${taskColumns.replaceAll(/\w+/g, "task.$&")}
        FROM unnest($1::bigint[], $2::int[], $3::text[], $4::bool[], $5::bool[]) AS held (id, attempt, worker_id, stream, is_own)
-       JOIN task ON ${heldSql} AND (NOT held.is_own OR task.server_id = $6)
+       JOIN task_live AS task ON ${heldSql} AND (NOT held.is_own OR task.server_id = $6)
        ORDER BY task.id FOR UPDATE OF task`,
       [...heldValues(items), items.map(({ outcome }) => ofServer.has(outcome.kind)), serverId],
     );
@@ -137,10 +139,18 @@ export function createSettle({ db, queues, serverId, tallies }: Engine, transiti
     if (items.length === 0) return new Map();
     const missed = items.filter(({ key }) => !ended.has(key));
     const results = missed.some(({ outcome }) => outcome.kind === "completed") ? "result" : "NULL::bytea AS result";
-    const rows = await db.all<ReportedRow>(
-      `SELECT id, queue_id, state, attempt, worker_id, schedule_ms, ${results} FROM task WHERE id = ANY($1)`,
-      [items.map(({ key }) => key)],
-    );
+    const rows: ReportedRow[] = [];
+    // Nearly always all that are asked for wait for their next attempt: others are looked for in each part.
+    for (const where of [partIs.live, "true"]) {
+      const found = new Set(rows.map(({ id }) => id));
+      const sought = items.flatMap(({ key }) => (found.has(key) ? [] : key));
+      if (sought.length === 0) break;
+      const some = await db.all<ReportedRow>(
+        `SELECT id, queue_id, state, attempt, worker_id, schedule_ms, ${results} FROM task WHERE id = ANY($1) AND ${where}`,
+        [sought],
+      );
+      rows.push(...some);
+    }
     const byKey = new Map(rows.map((row) => [row.id, row]));
     const known = await queues.byId(rows.map((row) => row.queue_id));
     const uncompleted = missed.filter(({ outcome }) => outcome.kind !== "completed");

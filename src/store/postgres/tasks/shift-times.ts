@@ -12,12 +12,12 @@ function isChosen(column: string, option: string): string {
 
 const statements = [
   // What waits for one worker does so from when it is due.
-  `UPDATE task SET schedule_ms = schedule_ms + $1, lane_until_ms = lane_until_ms + $1
+  `UPDATE task_live SET schedule_ms = schedule_ms + $1, lane_until_ms = lane_until_ms + $1
    WHERE state = ${stateNumber.scheduled} AND NOT ${isChosen("schedule_ms", "scheduleMs")}`,
-  `UPDATE task SET expire_ms = expire_ms + $1
+  `UPDATE task_live SET expire_ms = expire_ms + $1
    WHERE expire_ms IS NOT NULL AND ${taskIs.unfinished} AND NOT ${isChosen("expire_ms", "expireMs")}`,
-  `UPDATE task SET lane_until_ms = lane_until_ms + $1 WHERE lane_until_ms IS NOT NULL AND state = ${stateNumber.pending}`,
-  `UPDATE task SET start_ms = start_ms + $1, lease_ms = lease_ms + $1 WHERE state = ${stateNumber.running}`,
+  `UPDATE task_live SET lane_until_ms = lane_until_ms + $1 WHERE lane_until_ms IS NOT NULL AND state = ${stateNumber.pending}`,
+  `UPDATE task_live SET start_ms = start_ms + $1, lease_ms = lease_ms + $1 WHERE state = ${stateNumber.running}`,
   "UPDATE workflow SET start_ms = start_ms + $1 WHERE finish_ms IS NULL AND start_ms IS NOT NULL",
 ];
 

@@ -4,19 +4,24 @@ import type { AttemptOutcome, TaskError, TaskState } from "../../../domain/tasks
 import type { TaskRow } from "../../rows/task-rows.ts";
 import { outcomeNumber, stateNumber, stateOf } from "../../rows/task-states.ts";
 import type { Engine } from "../engine/engine.ts";
+import { finishedPart, keepKeyOf, partIs, partKey } from "../rows/parts.ts";
 import { createFailureCounts } from "./failure-counts.ts";
+import { removeRows } from "./remove-rows.ts";
 
 /** The part of a row that its move is about, as it was before. */
 export type MovedRow = Pick<
   TaskRow,
   "id" | "queue_id" | "state" | "subscription_id" | "ordering_key" | "workflow_id" | "undoes"
 > & {
+  /** In which part it is, where that was read. */
+  readonly part_key?: number;
   /** When its attempt began, if one ran. */
   readonly start_ms?: number | null;
 };
 
 /** The columns of a MovedRow. */
-export const movedColumns = "id, queue_id, state, subscription_id, ordering_key, workflow_id, undoes, start_ms";
+export const movedColumns =
+  "id, queue_id, state, subscription_id, ordering_key, workflow_id, undoes, start_ms, part_key";
 
 /**
  * Does what follows from moves of tasks that belong to others, in the same transaction. They are all into one state; `null`: they are
@@ -128,14 +133,23 @@ export function createTransitions({ db, queues, changes, keys, tallies }: Engine
         moves.filter(({ row }) => row.state === stateNumber.running),
         nowMs,
       );
+      const known = await queues.byId(moves.map(({ row }) => row.queue_id));
       await db.run(
-        `UPDATE task SET state = final.state, finish_ms = $4, error = final.error, lease_ms = NULL, progress = NULL
-         FROM unnest($1::bigint[], $2::int[], $3::text[]) AS final (id, state, error) WHERE task.id = final.id`,
+        `UPDATE task SET state = final.state, finish_ms = $4, error = final.error, lease_ms = NULL, progress = NULL,
+           part_key = ${finishedPart("final.part_key")}
+         FROM unnest($1::bigint[], $2::int[], $3::text[], $5::bigint[]) AS final (id, state, error, part_key)
+         WHERE task.id = final.id AND ${partIs.live}`,
         [
           moves.map(({ row }) => row.id),
           moves.map(({ to }) => stateNumber[to]),
           moves.map(({ error }) => JSON.stringify(error)),
           nowMs,
+          moves.map(({ row, to }) => {
+            const keepKey = keepKeyOf(
+              known.get(row.queue_id)?.settings.retention[`${to}Ms`] ?? Number.POSITIVE_INFINITY,
+            );
+            return keepKey === null || row.workflow_id !== null ? null : nowMs + keepKey;
+          }),
         ],
       );
       const [failed, cancelled] = (["failed", "cancelled"] as const).map((state) =>
@@ -164,7 +178,7 @@ export function createTransitions({ db, queues, changes, keys, tallies }: Engine
         }
       }
       await db.run(
-        `UPDATE task SET state = back.state, attempt = back.attempt, schedule_ms = coalesce(back.ready_ms, schedule_ms),
+        `UPDATE task_live AS task SET state = back.state, attempt = back.attempt, schedule_ms = coalesce(back.ready_ms, schedule_ms),
            ready_key = coalesce(back.ready_key, task.ready_key), error = coalesce(back.error, task.error),
            worker_id = CASE WHEN back.counts THEN worker_id END, start_ms = CASE WHEN back.counts THEN start_ms END,
            lease_ms = NULL, progress = NULL
@@ -194,7 +208,7 @@ export function createTransitions({ db, queues, changes, keys, tallies }: Engine
       if (blocked.length === 0) return;
       const first = await keys.take(blocked.length, nowMs);
       const rows = await db.all<MovedRow>(
-        `UPDATE task SET state = ${stateNumber.pending}, ready_key = $2 + unblocked.place - 1
+        `UPDATE task_live AS task SET state = ${stateNumber.pending}, ready_key = $2 + unblocked.place - 1
          FROM unnest($1::bigint[]) WITH ORDINALITY AS unblocked (id, place)
          WHERE task.id = unblocked.id AND state = ${stateNumber.blocked}
          RETURNING task.id, queue_id, ${stateNumber.blocked}::int AS state, subscription_id, ordering_key, workflow_id, undoes, start_ms`,
@@ -212,15 +226,16 @@ export function createTransitions({ db, queues, changes, keys, tallies }: Engine
       const stopped = rows.filter(({ state }) => state !== stateNumber.scheduled);
       const placesOf = (some: readonly TaskRow[]) => some.map(({ id }) => places.get(id));
       await db.run(
-        `UPDATE task SET state = ${stateNumber.pending}, ready_key = brought.place, schedule_ms = NULL,
+        `UPDATE task_live AS task SET state = ${stateNumber.pending}, ready_key = brought.place, schedule_ms = NULL,
            lane_until_ms = lane_until_ms - schedule_ms + $3
          FROM unnest($1::bigint[], $2::bigint[]) AS brought (id, place) WHERE task.id = brought.id`,
         [scheduled.map(({ id }) => id), placesOf(scheduled), nowMs],
       );
       await db.run(
         `UPDATE task SET state = $3, ready_key = restarted.place, attempt_base = attempt, finish_ms = NULL, schedule_ms = NULL,
-           expire_ms = NULL, lane = CASE WHEN lane_until_ms IS NULL THEN lane END, lane_until_ms = NULL
-         FROM unnest($1::bigint[], $2::bigint[]) AS restarted (id, place) WHERE task.id = restarted.id`,
+           expire_ms = NULL, lane = CASE WHEN lane_until_ms IS NULL THEN lane END, lane_until_ms = NULL,
+           part_key = ${partKey.live}
+         FROM unnest($1::bigint[], $2::bigint[]) AS restarted (id, place) WHERE task.id = restarted.id AND ${partIs.finished}`,
         [stopped.map(({ id }) => id), placesOf(stopped), stateNumber[to]],
       );
       await moved(scheduled, "pending", nowMs);
@@ -233,8 +248,7 @@ export function createTransitions({ db, queues, changes, keys, tallies }: Engine
       // While their rows still exist, for the report.
       await changes.note(ids, null, nowMs);
       await failures.left(rows.filter(({ state }) => state === stateNumber.failed).map(({ id }) => id));
-      await db.run("DELETE FROM task WHERE id = ANY($1)", [ids]);
-      await db.run("DELETE FROM attempt WHERE task_id = ANY($1)", [ids]);
+      await removeRows(db, rows);
       await moved(rows, null, nowMs);
     },
   };

@@ -68,7 +68,7 @@ const inOrder = "ORDER BY priority DESC, ready_key, id";
 
 /** The rows of a line before the last place that is asked for. */
 function before(isOfLine: string): string {
-  const ready = `FROM task WHERE line.queue_id = task.queue_id AND state = ${stateNumber.pending} AND ${isOfLine}`;
+  const ready = `FROM task_live AS task WHERE line.queue_id = task.queue_id AND state = ${stateNumber.pending} AND ${isOfLine}`;
   const bounded = `${inOrder} LIMIT ${mostAhead + 1}`;
   return `(SELECT priority, ready_key, id ${ready} AND priority > line.priority ${bounded})
     UNION ALL

@@ -8,6 +8,7 @@ import { stepKey, stepNumber } from "../../rows/workflow-rows.ts";
 import type { TaskStore } from "../../task-store.ts";
 import type { Engine } from "../engine/engine.ts";
 import { pausedBy } from "../queues/paused-by.ts";
+import { partIs } from "../rows/parts.ts";
 import { placesInLine } from "./places-in-line.ts";
 
 /** Creates the verb `readWaits`. */
@@ -35,7 +36,7 @@ export function createReadWaits({ db, queues, keys, plans }: Engine): Pick<TaskS
       ),
     );
     const completed = await db.all<{ id: number }>(
-      `SELECT id FROM task WHERE id = ANY($1) AND state = ${stateNumber.completed}`,
+      `SELECT id FROM task WHERE id = ANY($1) AND state = ${stateNumber.completed} AND ${partIs.ofFinishedSteps}`,
       [dependencies],
     );
     const keysOfCompleted = new Set(completed.map(({ id }) => id));
@@ -98,7 +99,7 @@ export function createReadWaits({ db, queues, keys, plans }: Engine): Pick<TaskS
   };
 }
 
-const ofKey = `FROM task WHERE subscription_id = wanted.subscription_id AND task.ordering_key = wanted.ordering_key
+const ofKey = `FROM task_live AS task WHERE subscription_id = wanted.subscription_id AND task.ordering_key = wanted.ordering_key
   AND task.ordering_key IS NOT NULL AND ${taskIs.unfinished}`;
 const active = `state IN (${stateNumber.scheduled}, ${stateNumber.pending}, ${stateNumber.running})`;
 /** The one of the key that is not blocked, and then those that are older, oldest first. */

@@ -184,11 +184,7 @@ export function describeTime(test: StoreTest): void {
       await harness.enqueueAll(Array.from({ length: 1_000 }, () => ({ delayMs: 2 * dayMs })));
       expect(await harness.store.sweep(null, harness.tick(dayMs))).toEqual({ deleted: 0, nextCursor: null });
       await harness.taskIn("completed");
-      // Not before there is something that can be past its time.
-      expect(await harness.store.sweep(null, harness.tick(dayMs - 1))).toMatchObject({
-        deleted: 0,
-        nextCursor: expect.any(String),
-      });
+      expect((await sweepRound(harness.store, harness.tick(dayMs - 1))).deleted).toBe(0);
       expect((await sweepRound(harness.store, harness.tick(2))).deleted).toBe(1);
     });
 

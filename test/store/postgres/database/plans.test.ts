@@ -50,9 +50,9 @@ test("rows are found by their indexes, whatever the statistics of a table that i
 
   async function scans(): Promise<{ whole: number; running: number; byId: number }> {
     const { rows } = await admin.query(
-      `SELECT (SELECT seq_scan FROM pg_stat_user_tables WHERE schemaname = $1 AND relname = 'task')::int AS whole,
+      `SELECT (SELECT seq_scan FROM pg_stat_user_tables WHERE schemaname = $1 AND relname = 'task_live')::int AS whole,
          (SELECT idx_scan FROM pg_stat_user_indexes WHERE schemaname = $1 AND indexrelname = 'task_running')::int AS running,
-         (SELECT idx_scan FROM pg_stat_user_indexes WHERE schemaname = $1 AND indexrelname = 'task_pkey')::int AS "byId"`,
+         (SELECT idx_scan FROM pg_stat_user_indexes WHERE schemaname = $1 AND indexrelname = 'task_live_id_idx')::int AS "byId"`,
       [schema],
     );
     return rows[0];

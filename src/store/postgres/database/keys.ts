@@ -7,7 +7,7 @@ import type { Statements } from "./statements.ts";
 /** How far keys run ahead of the clock before a stretch is begun; as the sequence itself has it, in milliseconds. */
 const toleratedMs = 1_000;
 /** How long a server waits for another one that takes keys in its transaction, in milliseconds: then its own is repeated. */
-const lockTimeoutMs = 250;
+export const lockTimeoutMs = 250;
 
 const takeSql =
   "UPDATE key_range SET last = greatest(last + 1, $1) + $2 - 1 WHERE last < $3 AND stretches = $4 RETURNING last";
@@ -36,6 +36,8 @@ export class Keys {
   private last: number | null = null;
   /** The open transaction has taken keys: until it ends no other session can. */
   private isInside = false;
+  /** The open transaction may take keys. One that is repeated takes them by their own session, which needs to know nothing beforehand. */
+  private mayBeInside = false;
 
   /**
    * @param db the session that writes @param session is taken over @param open opens another one
@@ -90,6 +92,7 @@ export class Keys {
   /** Called at the beginning of each transaction. */
   begin(): void {
     this.isInside = false;
+    this.mayBeInside = this.last !== null;
   }
 
   /** Forgets what the transaction did that was undone. */
@@ -100,7 +103,7 @@ export class Keys {
 
   /** Takes `n` keys that follow each other; answers the first. */
   async take(n: number, nowMs: number): Promise<number> {
-    if (this.others.count === 0 || this.isInside) {
+    if ((this.others.count === 0 && this.mayBeInside) || this.isInside) {
       const key = this.takeInside(n, nowMs);
       if (key !== null) return key;
       if (this.isInside) throw new Repeatable();

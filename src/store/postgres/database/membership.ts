@@ -1,6 +1,6 @@
 import type { Renewal, Revisions, SharingServer } from "../../cluster-store.ts";
 import type { Session } from "./session.ts";
-import { sqlStateOf } from "./sql-state.ts";
+import { isLockTimeout } from "./sql-state.ts";
 import { ServerEnded } from "./writer.ts";
 
 /** Opens a session whose answers have to come within so many milliseconds. */
@@ -217,7 +217,7 @@ export class Membership {
       return n > 0;
     } catch (error) {
       await session.script("ROLLBACK");
-      if (sqlStateOf(error) === "55P03") return false;
+      if (isLockTimeout(error)) return false;
       throw error;
     }
   }

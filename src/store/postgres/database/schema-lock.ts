@@ -1,6 +1,6 @@
 import { StoreRefused } from "../../store-refused.ts";
 import type { Session } from "./session.ts";
-import { sqlStateOf } from "./sql-state.ts";
+import { isLockTimeout } from "./sql-state.ts";
 
 /** The first of the two numbers of the advisory lock; the second stands for the schema. */
 const lockClass = 0x5173;
@@ -29,7 +29,7 @@ export async function lockSchema(
   try {
     await session.get(`SELECT ${lockFunctions[use]}($1, hashtext($2))`, [lockClass, schema]);
   } catch (error) {
-    if (sqlStateOf(error) !== "55P03") throw error;
+    if (!isLockTimeout(error)) throw error;
     throw await inUse(session, schema, use);
   } finally {
     await session.script("SET lock_timeout TO DEFAULT");

@@ -26,6 +26,11 @@ export function isTooSlow(error: unknown): boolean {
   return sqlStateOf(error) === "57014";
 }
 
+/** Whether a statement waited longer for a lock than its session may. */
+export function isLockTimeout(error: unknown): boolean {
+  return sqlStateOf(error) === "55P03";
+}
+
 /** Whether a row was not stored since another has the same unique key. */
 export function isTaken(error: unknown): boolean {
   return sqlStateOf(error) === "23505";

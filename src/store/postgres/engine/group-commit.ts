@@ -4,8 +4,9 @@ import type { Changes } from "../../changes.ts";
 import type { AnswerTimes } from "../../tallies/answer-times.ts";
 import type { Tallies } from "../../tallies/tallies.ts";
 import type { Begun } from "../database/beginning.ts";
-import type { Keys } from "../database/keys.ts";
-import { isConflict, isConnectionLost, isTooSlow } from "../database/sql-state.ts";
+import { type Keys, lockTimeoutMs } from "../database/keys.ts";
+import { statementTimeoutMs } from "../database/session.ts";
+import { isConflict, isConnectionLost, isLockTimeout, isTooSlow } from "../database/sql-state.ts";
 import { OutcomeUnknown, ServerEnded, type Writer } from "../database/writer.ts";
 import { answersOf, areAhead, beginsForOthers, beginsOf, type Call, endsOf, type Run, runsOf } from "./calls.ts";
 import type { ChangeFeed } from "./change-feed.ts";
@@ -47,6 +48,8 @@ const mostConflicts = 20;
  * locks (`idle_in_transaction_session_timeout`). Then its calls are refused, and the others go on.
  */
 const mostTimeouts = 3;
+/** The same of one that waited too long for keys, for as long in all. */
+const mostKeyTimeouts = (mostTimeouts * statementTimeoutMs) / lockTimeoutMs;
 /** So many transactions claim behind the ends of attempts, after one has begun steps or deliveries: such ends make others ready. */
 const orderedCommits = 100;
 
@@ -206,9 +209,9 @@ export class GroupCommit {
           calls = calls.filter(({ verb }) => verb !== error.verb);
           continue;
         }
-        const isSlow = isTooSlow(error);
-        if (isConflict(error) && ++conflicts < (isSlow ? mostTimeouts : mostConflicts)) continue;
-        if (isSlow) {
+        const mostSlow = isTooSlow(error) ? mostTimeouts : isLockTimeout(error) ? mostKeyTimeouts : null;
+        if (isConflict(error) && ++conflicts < (mostSlow ?? mostConflicts)) continue;
+        if (mostSlow !== null) {
           for (const { reject } of calls) reject(overloaded);
           return;
         }

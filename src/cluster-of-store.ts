@@ -3,7 +3,7 @@ import type { SecureContextOptions } from "node:tls";
 import { type Cluster, createCluster, noCluster } from "./cluster/cluster.ts";
 import { createStorageClock } from "./cluster/storage-clock.ts";
 import type { Config } from "./config/settings.ts";
-import { formatHostPort, parseHostPort } from "./contract/host-port.ts";
+import { formatHostPort, isEverywhere, parseHostPort } from "./contract/host-port.ts";
 import { type Clock, systemClock } from "./domain/clock.ts";
 import type { Log } from "./domain/log.ts";
 import { type Random, systemRandom } from "./domain/random.ts";
@@ -53,7 +53,7 @@ export function advertisedAddress({ advertise }: Pick<Config, "advertise">, list
 /** By which address other machines reach what listens at all addresses of this one: its first that is not of this machine alone. */
 function reachable(listening: string): string {
   const at = parseHostPort(listening);
-  if (at === undefined || !["0.0.0.0", "::"].includes(at.host)) return listening;
+  if (at === undefined || !isEverywhere(at)) return listening;
   const own = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
   const { address: host = "127.0.0.1" } = own.find(({ internal, family }) => !internal && family === "IPv4") ?? {};
   return formatHostPort({ host, port: at.port });

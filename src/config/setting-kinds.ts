@@ -1,5 +1,5 @@
 import { durationForm, formatDuration, parseDuration } from "../contract/duration.ts";
-import { formatHostPort, type HostPort, parseHostPort } from "../contract/host-port.ts";
+import { formatHostPort, type HostPort, isEverywhere, parseHostPort } from "../contract/host-port.ts";
 
 /** A kind of value that a setting can have: how it is written, and which values are good. */
 export interface SettingKind<T> {
@@ -109,6 +109,18 @@ export function address(): SettingKind<HostPort> {
     expected: "HOST:PORT, with a port from 0 to 65535 and an IPv6 host in brackets",
     parse: parseHostPort,
     format: formatHostPort,
+  };
+}
+
+/** A place that other machines call. */
+export function reachableAddress(): SettingKind<HostPort> {
+  return {
+    ...address(),
+    expected: "HOST:PORT that others can call: not 0.0.0.0, with a port from 1 to 65535 and an IPv6 host in brackets",
+    parse(text) {
+      const place = parseHostPort(text);
+      return place === undefined || place.port === 0 || isEverywhere(place) ? undefined : place;
+    },
   };
 }
 

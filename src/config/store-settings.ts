@@ -1,5 +1,5 @@
 import { setting } from "./setting.ts";
-import { address, choice, databaseUrl, file, onOff, optional, size } from "./setting-kinds.ts";
+import { choice, databaseUrl, file, onOff, optional, reachableAddress, size } from "./setting-kinds.ts";
 
 const mib = 1_048_576;
 
@@ -14,7 +14,7 @@ export const storeSettings = {
   ),
   advertise: setting(
     "advertise",
-    optional(address()),
+    optional(reachableAddress()),
     null,
     "The address by which the other servers of the same --store reach this one. Default: that of --listen.",
   ),

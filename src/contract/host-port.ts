@@ -43,6 +43,15 @@ export function isLoopback({ host }: HostPort): boolean {
   return loopback.check(host, isIPv6(host) ? "ipv6" : "ipv4");
 }
 
+const everywhere = new BlockList();
+everywhere.addAddress("0.0.0.0", "ipv4");
+everywhere.addAddress("::", "ipv6");
+
+/** Whether it stands for all addresses of a machine: a server listens there, and no client can call it. */
+export function isEverywhere({ host }: HostPort): boolean {
+  return isIP(host) !== 0 && everywhere.check(host, isIPv6(host) ? "ipv6" : "ipv4");
+}
+
 /** Schemes of names that gRPC resolves by itself, or by a resolver that this process has registered. */
 const scheme = /^(?:(dns|ipv[46]|unix|unix-abstract):|([a-z][a-z0-9+.-]*):\/\/\/)/i;
 /** Those behind which several addresses may stand. */

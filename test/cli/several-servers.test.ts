@@ -22,3 +22,8 @@ it("a command that reaches none of them names them", async () => {
   expect(exitCode).toBe(6);
   expect(stderr).toContain("cannot reach any of the servers at 127.0.0.1:1,127.0.0.1:2: connection refused");
 });
+
+it("version says that one of them answers", async () => {
+  const { stdout } = await sitq(["version", "--server", "--address", `${server().address},127.0.0.1:1`]);
+  expect(stdout).toContain(`at one of ${server().address},127.0.0.1:1 (`);
+});

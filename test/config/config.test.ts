@@ -100,7 +100,15 @@ const tables: { [Field in keyof Config]: { good: [string, Config[Field]][]; bad:
       ["none", null],
       ["sitq-2.internal:50051", { host: "sitq-2.internal", port: 50_051 }],
     ],
-    bad: ["", "sitq-2.internal", "sitq-2.internal:70000"],
+    bad: [
+      "",
+      "sitq-2.internal",
+      "sitq-2.internal:70000",
+      "sitq-2.internal:0",
+      "0.0.0.0:50051",
+      "[::]:50051",
+      "[0::0]:50051",
+    ],
   },
   synchronous: {
     good: [

@@ -44,6 +44,11 @@ export function unreachable(
   return new CommandFailure(`cannot reach ${servers}: ${why}`, init);
 }
 
+/** The server that answers, in words; of several it is not said which one. */
+export function serverAt(address: string): string {
+  return address.includes(",") ? `one of the servers at ${address}` : `the server at ${address}`;
+}
+
 function initOf(error: CallError, address: string, shown: Shown): CommandFailureInit {
   const { codeName, reason, retryAfterMs } = error;
   const hint = hintOf(error, shown);

@@ -13,7 +13,7 @@ import { createPrinter, type Printer } from "../terminal/printer.ts";
 import type { Shell } from "../terminal/shell.ts";
 import { CommandFailure, wrongUsage } from "./command-failure.ts";
 import { type Connection, type ConnectionOptions, connectionOf } from "./connection-options.ts";
-import { describeFailure, type Shown } from "./describe-failure.ts";
+import { describeFailure, type Shown, serverAt } from "./describe-failure.ts";
 
 /** The options that every command has. */
 export interface GlobalOptions extends ConnectionOptions {
@@ -87,7 +87,7 @@ function isThere(client: SitqClient): Promise<boolean> {
 /** The failure of a call that waits for the storage of a server that is there. */
 function halfAnswer(address: string, cause: unknown): CommandFailure {
   return new CommandFailure(
-    `the server at ${address} is there, but does not answer this: its storage does not answer, or is busy`,
+    `${serverAt(address)} is there, but does not answer this: its storage does not answer, or is busy`,
     {
       hint: "Its log says what it waits for. On PostgreSQL look whether the database is there: sitq health",
       cause,

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { ServingStatus } from "../../client/index.ts";
 import { CommandFailure } from "../command/command-failure.ts";
+import { serverAt } from "../command/describe-failure.ts";
 import { newCommand } from "../command/new-command.ts";
 import { briefly, withSession } from "../command/session.ts";
 import type { Shell } from "../terminal/shell.ts";
@@ -10,7 +11,8 @@ import { tableText } from "../terminal/table.ts";
 export function healthCommand(shell: Shell): Command {
   const command = newCommand("health", {
     does: "check whether the server is serving",
-    notes: "Exit code 0: serving; 1: not serving (starting or stopping); 6: no answer.",
+    notes:
+      "Exit code 0: serving; 1: not serving (starting, stopping, or its storage is away); 6: no answer. Of several addresses it asks one that it reaches.",
     examples: [["health && echo up", "for scripts and container probes"]],
   });
   return command.action(() =>
@@ -33,7 +35,7 @@ export function healthCommand(shell: Shell): Command {
       }
       if (isServing) return;
       const hint = "It starts, stops, or its storage is away: sitq status says more.";
-      throw new CommandFailure(`the server at ${client.address} is ${word(server)}`, { hint });
+      throw new CommandFailure(`${serverAt(client.address)} is ${word(server)}`, { hint });
     }),
   );
 }

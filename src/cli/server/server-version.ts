@@ -35,5 +35,6 @@ function serverLine(info: ServerInfo, address: string): string {
   const { version, contract, storeEngine, runtime } = info;
   const expireTime = textOf(info.certificateExpireTime);
   const certificate = expireTime === "" ? "" : `, certificate until ${expireTime}`;
-  return `server ${version} at ${address} (${runtime}, ${storeEngine}, ${contract}, since ${textOf(info.startTime)}${certificate})`;
+  const place = address.includes(",") ? `at one of ${address}` : `at ${address}`;
+  return `server ${version} ${place} (${runtime}, ${storeEngine}, ${contract}, since ${textOf(info.startTime)}${certificate})`;
 }

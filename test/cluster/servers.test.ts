@@ -119,6 +119,20 @@ describe.skipIf(isPostgresMissing)("the servers of one database", () => {
     expect(value("sitq_worker_capacity")).toBe(5);
   });
 
+  it("each show the gauges of a queue by its name, whichever has taken its first task", async () => {
+    const servers = await startCluster(2, { config: { metrics: "on" } });
+    const [first, second] = servers as [TestServer, TestServer];
+    for (const server of servers) await scrape(server);
+    await enqueue(first, { queue: "mail" });
+    await enqueue(second, { queue: "orders" });
+    for (const server of servers) {
+      const { value, labelValues } = await scrape(server);
+      expect(labelValues("sitq_queue_tasks", "queue")).toEqual(["mail", "orders"]);
+      expect(value('sitq_queue_tasks{queue="mail",state="pending"}')).toBe(1);
+      expect(value('sitq_queue_tasks{queue="orders",state="pending"}')).toBe(1);
+    }
+  });
+
   it("are listed and counted as not heard where they cannot reach each other", async () => {
     const cut = { config: { advertise: { host: "127.0.0.1", port: 1 }, metrics: "on" } } as const;
     const [first] = (await startCluster(2, cut)) as [TestServer, TestServer];

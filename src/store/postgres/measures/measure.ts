@@ -91,7 +91,6 @@ function createMeasureQueues({ db, keys, queues }: Engine, tallies: Tallies) {
   /** The oldest ready tasks of queues that are counted together, when they were last looked at. */
   const oldestOfOthers = new Map<number, number>();
   let turn = 0;
-  let isFirst = true;
 
   /** The oldest task of several queues, of which it looks only at those that may have it. */
   async function oldestOf(waiting: readonly number[]): Promise<number | null> {
@@ -132,12 +131,9 @@ function createMeasureQueues({ db, keys, queues }: Engine, tallies: Tallies) {
     const entries = [...(await queues.byId(ids)).values()];
     const counts = await queues.counts(ids);
     const isWaiting = ({ id }: QueueEntry) => (counts.get(id)?.pending ?? 0) > 0;
-    // Queues with unfinished tasks are counted apart first, and all of them if there are not too many.
-    if (isFirst) {
-      const isFew = entries.length <= tallies.most;
-      for (const entry of entries) if (isFew || isUnfinished(counts.get(entry.id))) tallies.of(entry);
-      isFirst = false;
-    }
+    // All are counted apart if there are not too many, else first those with unfinished tasks: those too that other servers have made.
+    const isFew = entries.length <= tallies.most;
+    for (const entry of entries) if (isFew || isUnfinished(counts.get(entry.id))) tallies.of(entry);
     const apart = entries.flatMap((entry) => {
       const tally = tallies.known(entry);
       return tally === null ? [] : [{ entry, tally }];

@@ -11,7 +11,7 @@ import { WorkflowService } from "../gen/sitq/v1/workflow_service_pb.js";
 import { makeFirstAdmin } from "./access/first-admin.ts";
 import type { IssuerVerifier } from "./access/jwt.ts";
 import { OpenCalls } from "./access/open-calls.ts";
-import { advertisedAddress, createClusterOf, joinCluster } from "./cluster-of-store.ts";
+import { advertisedAddress, createClusterOf, joinCluster, shownToServers } from "./cluster-of-store.ts";
 import { type Config, clientAuthOf, servesReflection } from "./config/settings.ts";
 import { readBundle } from "./console/bundle.ts";
 import { consoleRoutes } from "./console/console-routes.ts";
@@ -107,7 +107,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     damages += found.setAside.length + found.leftOut.length;
   });
   const facts = { damages: () => damages, certificateExpireMs: () => tls?.expireMs ?? null };
-  const cluster = createClusterOf(store, { ...options, tls: () => tls?.context ?? null });
+  const cluster = createClusterOf(store, { ...options, tls: shownToServers(config, tls) });
   const parts = createUseCases({ ...options, ...facts, cluster }, store);
   const backups = createBackups();
   const jwt = config.auth === "on" ? jwtVerifierOf(config, { clock: parts.clock, log }) : null;

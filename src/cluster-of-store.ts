@@ -2,7 +2,7 @@ import { networkInterfaces } from "node:os";
 import type { SecureContextOptions } from "node:tls";
 import { type Cluster, createCluster, noCluster } from "./cluster/cluster.ts";
 import { createStorageClock } from "./cluster/storage-clock.ts";
-import type { Config } from "./config/settings.ts";
+import { type Config, clientAuthOf } from "./config/settings.ts";
 import { formatHostPort, isEverywhere, parseHostPort } from "./contract/host-port.ts";
 import { type Clock, systemClock } from "./domain/clock.ts";
 import type { Log } from "./domain/log.ts";
@@ -18,8 +18,19 @@ export interface ClusterParts {
   /** Carries the storage's clock on. Default: the machine's. */
   readonly clock?: Clock;
   readonly random?: Random;
-  /** This server's certificate and key; `null`: it has none. */
+  /** The certificate and key that this server shows to the others; `null`: none. */
   readonly tls: () => Pick<SecureContextOptions, "cert" | "key"> | null;
+}
+
+/**
+ * What a server shows to the others that share its store: its certificate where they demand one of each client, and nothing where they do not.
+ * One that is for servers alone, or of another authority, would be refused there.
+ */
+export function shownToServers(
+  config: Pick<Config, "tlsClientAuth" | "tlsClientCaPath">,
+  tls: TlsReloader | null,
+): ClusterParts["tls"] {
+  return () => (clientAuthOf(config) === "require" ? (tls?.context ?? null) : null);
 }
 
 /** Creates the cluster of the servers that share a store. */

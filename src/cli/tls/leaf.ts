@@ -34,7 +34,7 @@ export function hostsOf(given: readonly string[] = []): string[] {
 /** What the certificate of a server says. */
 export function serverContent(hosts: readonly string[], times: Times): CertificateContent {
   const altNames = hosts.map((value) => ({ type: isIP(value) === 0 ? ("dns" as const) : ("ip" as const), value }));
-  return { commonName: "sitq server", ...times, altNames, usages: ["server"] };
+  return { commonName: "sitq server", ...times, altNames, usages: ["server", "client"] };
 }
 
 /** The URI of a client, which a principal is given. */

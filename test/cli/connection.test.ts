@@ -208,7 +208,9 @@ describe("a failed connection says what to do", () => {
     expect(JSON.parse(refused.stderr)).toMatchObject({ error: { reason: "INVALID_CREDENTIALS", exitCode: 8 } });
     server.forbid();
     expect(await call()).toMatchObject(
-      denied("error: This needs the role worker. (ROLE_REQUIRED)\nAsk an admin for the role.\n"),
+      denied(
+        "error: This needs the role worker. (ROLE_REQUIRED)\nSee what you have: sitq whoami. An admin sets all grants anew: sitq principal set NAME --grant ROLE:PATTERN\n",
+      ),
     );
   });
 });

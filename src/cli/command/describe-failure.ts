@@ -132,6 +132,9 @@ const handshakeHints: Readonly<Record<Handshake, string>> = {
     "If the server wants TLS: --tls, or --tls-ca FILE. If TLS is on already, it may not trust the client certificate.",
 };
 
+const grantHint =
+  "See what you have: sitq whoami. An admin sets all grants anew: sitq principal set NAME --grant ROLE:PATTERN";
+
 /** What to do next, by the reason of the refusal. */
 const hints: ReadonlyMap<string, string> = new Map(
   Object.entries({
@@ -139,11 +142,10 @@ const hints: ReadonlyMap<string, string> = new Map(
       "Say who you are: --token-file FILE, SITQ_TOKEN, or --tls-cert FILE --tls-key FILE; or sitq context use NAME.",
     INVALID_CREDENTIALS: "Look at the token or certificate: it may be of another server.",
     CREDENTIALS_EXPIRED: "Ask an admin for a new token or certificate.",
-    CREDENTIALS_REVOKED: "Ask an admin for a new token or certificate.",
     CREDENTIALS_DISAGREE: "The token and the client certificate are of two principals. Use one of them.",
     TOO_MANY_FAILED_SIGN_INS: "Look at the token or certificate: valid ones are taken from this address too.",
-    ROLE_REQUIRED: "Ask an admin for the role.",
-    OUT_OF_SCOPE: "Ask an admin to widen what your role is for.",
+    ROLE_REQUIRED: grantHint,
+    OUT_OF_SCOPE: grantHint,
     TASK_NOT_FOUND: "Finished tasks are deleted after their queue's retention. List them: sitq list",
     PRINCIPAL_NOT_FOUND: "List them: sitq principal list",
     TOKEN_NOT_FOUND: "List them: sitq token list",

@@ -2,9 +2,9 @@ import { defineConfig } from "vitest/config";
 import tests from "./vitest.config.ts";
 
 /** Whose tests run whole servers; here each of these keeps its data in PostgreSQL. */
-const folders = ["events", "http", "maintenance", "metrics", "queue", "registry", "rpc", "workflows"];
+const folders = ["access", "events", "http", "maintenance", "metrics", "queue", "registry", "rpc", "workflows"];
 
-/** Tests of files of SQLite: they would not be about PostgreSQL, each by its name. */
+/** Tests of files of SQLite, or of a server that has its storage for itself: they would not be about PostgreSQL, each by its name. */
 const aboutFiles: Readonly<Record<string, readonly string[]>> = {
   "their server is started with a copy of its file": ["finds everything that was settled in the files"],
   "PostgreSQL refuses a second server with another text, see test/store/postgres/start.test.ts": [
@@ -20,6 +20,13 @@ const aboutFiles: Readonly<Record<string, readonly string[]>> = {
     "removes the copies that a killed server has left behind",
   ],
   "several servers can share PostgreSQL": ["lists a server that has its storage for itself alone"],
+  "their token is made in the file, and what the file holds is looked through": [
+    "writes no secret anywhere but where it was stored, and none of a token at all",
+  ],
+  "a credential that is unknown is looked for again first, after a pause by a clock that stands": [
+    "signs a caller in by a new JWT from an address that sends invalid ones",
+    "slows invalid credentials of an address down, then refuses them",
+  ],
   "the engine is named": ["says what the server is"],
   "content is damaged in the file": ["starts with a registration whose metadata is damaged"],
 };

@@ -273,6 +273,8 @@ export class Directory {
     };
     const answer = await this.store.putPrincipal(principal, mode === "create" ? null : (known?.updateMs ?? null));
     if (answer.status === "changed") {
+      // Whatever the revision says: a database that took over may have one twice.
+      this.revision = null;
       await this.read();
       return this.put(mode, draftOf);
     }

@@ -1,4 +1,5 @@
 import type { Clock } from "../domain/clock.ts";
+import { overloaded, storeUnreachable } from "../domain/refusals/server.ts";
 
 /** The shortest time between the beginnings of two looks, in milliseconds. */
 const betweenMs = 250;
@@ -13,7 +14,7 @@ export class FreshLook {
   readonly #read: () => Promise<void>;
   readonly #clock: Pick<Clock, "after" | "monotonic">;
   #beganMs = Number.NEGATIVE_INFINITY;
-  #next: Promise<boolean> | null = null;
+  #next: Promise<void> | null = null;
   #waiting = 0;
 
   /** @param read reads what is stored, where it has changed */
@@ -22,26 +23,29 @@ export class FreshLook {
     this.#clock = clock;
   }
 
-  /** Resolves once a look that began after this call has ended; false: it found no room, or nothing could be read. */
-  async take(): Promise<boolean> {
-    if (this.#waiting >= mostWaiting) return false;
+  /**
+   * Resolves once a look that began after this call has ended.
+   *
+   * @throws SitqError STORE_UNREACHABLE: nothing could be read; OVERLOADED: too many wait already. Then it is not known whether a credential is good
+   */
+  async take(): Promise<void> {
+    if (this.#waiting >= mostWaiting) throw overloaded;
     this.#waiting++;
     try {
       this.#next ??= this.#look();
-      return await this.#next;
+      await this.#next;
     } finally {
       this.#waiting--;
     }
   }
 
-  async #look(): Promise<boolean> {
+  async #look(): Promise<void> {
     const waitMs = Math.max(0, this.#beganMs + betweenMs - this.#clock.monotonic());
     await new Promise<void>((resolve) => (waitMs > 0 ? this.#clock.after(waitMs, resolve) : resolve()));
     this.#beganMs = this.#clock.monotonic();
     this.#next = null;
-    return this.#read().then(
-      () => true,
-      () => false,
-    );
+    await this.#read().catch(() => {
+      throw storeUnreachable();
+    });
   }
 }

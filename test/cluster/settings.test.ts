@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Role } from "../../gen/sitq/v1/access_pb.js";
 import { formatToken } from "../../src/access/token-text.ts";
+import { storeUnreachable } from "../../src/domain/refusals/server.ts";
 import { as } from "../access/secured-server.ts";
 import { connectWorker } from "../harness/calls/scripted-worker.ts";
 import { enqueue } from "../harness/calls/tasks.ts";
@@ -88,6 +89,52 @@ describe.skipIf(isPostgresMissing)("settings of several servers on one database"
     // One more may be that of the tokens that were made just before.
     const seconds = (performance.now() - beganMs) / 1_000;
     expect(looks - before).toBeLessThanOrEqual(2 + 4 * seconds);
+  });
+
+  it("says that the database is away where it cannot be looked for a token, and not that it is unknown", async () => {
+    let isAway = false;
+    const { first, second, admin } = await startSecured((each) => ({
+      config: { advertise: { host: "127.0.0.1", port: 1 } },
+      wrapStore: (store) =>
+        each === 0
+          ? store
+          : Object.assign(Object.create(store), {
+              accessRevision: () => (isAway ? Promise.reject(storeUnreachable()) : store.accessRevision()),
+            }),
+    }));
+    isAway = true;
+    const { secret } = await first.access.createToken({ principal: "shop", grants }, admin);
+    const refusal = await refusalOf(second.queue.listQueues({}, as(secret)));
+    expect(refusal).toMatchObject({ code: "UNAVAILABLE", reason: "STORE_UNREACHABLE" });
+    isAway = false;
+    await second.queue.listQueues({}, as(secret));
+  });
+
+  it("changes a principal that another server has changed, though the database counts no change since", async () => {
+    let revision: Promise<number> | null = null;
+    const { first, second, admin } = await startSecured((each) => ({
+      config: { advertise: { host: "127.0.0.1", port: 1 } },
+      wrapStore: (store) =>
+        each === 0
+          ? store
+          : Object.assign(Object.create(store), {
+              accessRevision: () => {
+                revision ??= store.accessRevision();
+                return revision;
+              },
+            }),
+    }));
+    await first.access.createPrincipal({ principal: { name: "shared", grants } }, admin);
+    revision = null;
+    await second.access.getPrincipal({ name: "shared" }, admin);
+    const uris = { principal: { name: "shared", certificateUris: ["spiffe://sitq.test/1"] } };
+    await first.access.updatePrincipal({ ...uris, updateMask: { paths: ["certificate_uris"] } }, admin);
+    const names = { principal: { name: "shared", certificateDnsNames: ["host.sitq.test"] } };
+    const changed = await second.access.updatePrincipal(
+      { ...names, updateMask: { paths: ["certificate_dns_names"] } },
+      admin,
+    );
+    expect(changed.principal).toMatchObject({ ...uris.principal, ...names.principal });
   });
 
   it("loses no change of a principal that admins change at both servers at once, though these do not hear each other", async () => {

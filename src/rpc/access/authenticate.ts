@@ -72,8 +72,8 @@ export function callAuthenticator(
       const beforeSignature = () => failures.beforeSignature(peerAddress(call.peer));
       const find = () =>
         signIn({ authorization, certificate: call.peerCertificate() }, directory, jwt, beforeSignature);
-      const lookAgain = async (look: FreshLook, error: unknown): Promise<Principal> => {
-        if (!(await look.take())) return refuse(error);
+      const lookAgain = async (look: FreshLook): Promise<Principal> => {
+        await look.take();
         try {
           return admitted(await find(), connection);
         } catch (again) {
@@ -81,7 +81,7 @@ export function callAuthenticator(
         }
       };
       const failed = (error: unknown) =>
-        freshLook !== null && isUnknown(error) ? lookAgain(freshLook, error) : refuse(error);
+        freshLook !== null && isUnknown(error) ? lookAgain(freshLook) : refuse(error);
       try {
         const principal = find();
         if (!(principal instanceof Promise)) return admitted(principal, connection);

@@ -24,6 +24,7 @@ export class CatchUp {
   private readonly options: CatchUpOptions;
   /** The revision that is taken in; `null`: none. */
   private revision: number | null = null;
+  private isForgotten = false;
   private running: Promise<void> = Promise.resolve();
   private next: Promise<void> | null = null;
   private failed = false;
@@ -36,6 +37,11 @@ export class CatchUp {
   /** Whether the last reading failed: another one is needed. */
   get isBehind(): boolean {
     return this.failed;
+  }
+
+  /** The next reading reads everything. */
+  forget(): void {
+    this.isForgotten = true;
   }
 
   /** Takes in all that is committed at this moment. @throws SitqError STORE_UNREACHABLE */
@@ -76,6 +82,8 @@ export class CatchUp {
   private async readOnce(): Promise<boolean> {
     const { store, writes, registrations, services } = this.options;
     const wasWritten = writes.note();
+    if (this.isForgotten) this.revision = null;
+    this.isForgotten = false;
     const { isWhole, revision, ...changes } = await store.registryChanges(this.revision);
     if (this.stopped) return true;
     const removed = isWhole ? missing(registrations, changes.registrations) : changes.removed;

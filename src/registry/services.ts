@@ -50,9 +50,9 @@ export function createServices(
 
   const settingsOf = (name: string): ServiceSettings => all.get(name) ?? defaultServiceSettings;
 
-  async function change(name: string, changes: Partial<ServiceSettings>): Promise<StoredService> {
+  async function change(name: string, changes: Partial<ServiceSettings>, isRepeated = false): Promise<StoredService> {
     // What is not changed stays as another server may have left it.
-    await sharing.catchUp();
+    await sharing.catchUp(isRepeated);
     const stored = await writes.run(settingsKey(name), async () => {
       const known = all.get(name);
       // Another time for each change, by which they are found.
@@ -64,7 +64,7 @@ export function createServices(
       return changed;
     });
     // Another server was faster: its change is taken in first.
-    return stored ?? change(name, changes);
+    return stored ?? change(name, changes, true);
   }
 
   function put(changed: StoredService): void {

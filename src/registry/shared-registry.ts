@@ -41,7 +41,10 @@ export function shareRegistry({ store, cluster, clock, log, writes }: SharedRegi
       },
       stored: () => cluster.tell({ registryChanged: true }),
       heard: (member, load) => relay.heard(member, load),
-      catchUp: async () => catchUp?.run(),
+      async catchUp(isWhole = false) {
+        if (isWhole) catchUp?.forget();
+        await catchUp?.run();
+      },
     },
 
     over(registrations, services) {

@@ -16,8 +16,13 @@ export interface Sharing {
   stored(): void;
   /** An instance was heard of here. */
   heard(member: RegisteredMember, load: number | null): void;
-  /** Takes in what other servers have stored until now. @throws SitqError STORE_UNREACHABLE */
-  catchUp(): Promise<void>;
+  /**
+   * Takes in what other servers have stored until now.
+   *
+   * @param isWhole reads everything again, whatever the numbers of the changes say: a database that took over may have some twice. Default false
+   * @throws SitqError STORE_UNREACHABLE
+   */
+  catchUp(isWhole?: boolean): Promise<void>;
 }
 
 /** Of a server that has its storage for itself. */

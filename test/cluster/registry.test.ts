@@ -180,6 +180,28 @@ describe.skipIf(isPostgresMissing)("the registry of several servers", () => {
     }
   });
 
+  it("changes the settings of a service that another server has changed, though the database shows no change since", async () => {
+    const wrapStore = (store: Store): Store => {
+      const cluster: Store["cluster"] = Object.assign(Object.create(store.cluster), {
+        async registryChanges(since: number | null) {
+          const changes = await store.cluster?.registryChanges(since);
+          const none = { isWhole: false, registrations: [], removed: [], services: [] };
+          return since === null ? changes : { ...changes, ...none, revision: since };
+        },
+      });
+      return Object.assign(Object.create(store), { cluster });
+    };
+    const [first, second] = (await startCluster(2, (each) => (each === 0 ? {} : { wrapStore }))) as [
+      TestServer,
+      TestServer,
+    ];
+    const service = { name: "inventory", strategy: BalancingStrategy.STICKY, hashHeader: "x-user" };
+    await first.registry.updateService({ service, updateMask: { paths: ["strategy", "hash_header"] } });
+    const changed = { name: "inventory", strategy: BalancingStrategy.ROUND_ROBIN };
+    const answer = await second.registry.updateService({ service: changed, updateMask: { paths: ["strategy"] } });
+    expect(answer.service).toMatchObject({ strategy: BalancingStrategy.ROUND_ROBIN, hashHeader: "" });
+  });
+
   it("picks a worker of another server, until that has ended", async () => {
     const [first, second] = await two();
     const watch = await watchInstances(second);

@@ -147,6 +147,12 @@ describe("is refused at start with what to do", () => {
     expect(await refusal(server.url, "newer")).toMatch(/written by a newer sitq \(schema version 999.*Run the newer/);
   });
 
+  test("where the schema lacks a table, as that of a build before the first release", async () => {
+    await (await openPostgres({ url: server.url, schema: "older" })).close();
+    await sql("DROP TABLE older.task_live");
+    expect(await refusal(server.url, "older")).toMatch(/^The schema older has no table task_live: .*\?schema=NAME/);
+  });
+
   test("where a file is being moved into the schema, until that is done", async () => {
     await (await openPostgres({ url: server.url, schema: "moved" })).close();
     const moving = await Session.open({ url: server.url, schema: "moved", applicationName: "migrate" });

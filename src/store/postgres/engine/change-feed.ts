@@ -4,7 +4,7 @@ import type { Watched } from "../../changes.ts";
 import type { Session } from "../database/session.ts";
 import type { Statements } from "../database/statements.ts";
 import { changesOf, type FeedChanges, textsOf } from "./change-rows.ts";
-import { type ChangeRow, ChangeTail, readUpToSql } from "./change-tail.ts";
+import { type ChangeRow, ChangeTail, readUpToSql, sweepChanges } from "./change-tail.ts";
 import { forgetEnded, setWatched } from "./watchers.ts";
 
 /** What a feed works with. */
@@ -141,9 +141,12 @@ export class ChangeFeed {
     return () => this.listeners.delete(listener);
   }
 
-  /** Other servers have ended: nothing has to be stored for them. */
+  /** Other servers have ended: nothing has to be stored for them, and what was stored for them alone is deleted. */
   othersEnded(): void {
-    this.parts.between(() => forgetEnded(this.parts.db));
+    this.parts.between(async () => {
+      await forgetEnded(this.parts.db);
+      await sweepChanges(this.parts.db);
+    });
   }
 
   /** Takes all listeners for gone. To be called before the last transaction; idempotent. */
@@ -188,6 +191,8 @@ export class ChangeFeed {
     this.position = null;
     await this.tail.stop();
     await this.parts.db.run(readUpToSql, [this.parts.serverId, null]);
+    // Others do it only while they watch.
+    await sweepChanges(this.parts.db);
   }
 
   private deliver(rows: readonly ChangeRow[]): void {

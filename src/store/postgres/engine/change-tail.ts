@@ -1,6 +1,7 @@
 import type { Clock } from "../../../domain/clock.ts";
 import type { Random } from "../../../domain/random.ts";
 import type { Session } from "../database/session.ts";
+import type { Statements } from "../database/statements.ts";
 
 /** A row of the feed of changes. */
 export interface ChangeRow {
@@ -48,12 +49,17 @@ const readSql = `SELECT change_feed.last, change.number, change.changes FROM cha
 /** Says how far the server $1 has read. To be said before it begins, so that no row that it is about to read is deleted. */
 export const readUpToSql = "UPDATE membership SET read_change = $2 WHERE server_id = $1";
 
-/** Deletes the oldest rows that every server has read which watches. Rows that another server deletes are left to it. */
+/** Deletes the oldest rows that every server has read which watches; where none does, any. Rows that another server deletes are left to it. */
 const sweepSql = `WITH done AS MATERIALIZED (
-    SELECT greatest((SELECT min(read_change) FROM membership), (SELECT last FROM change_feed) - ${mostKept}) AS number
+    SELECT greatest(coalesce((SELECT min(read_change) FROM membership), last), last - ${mostKept}) AS number FROM change_feed
   )
   DELETE FROM change WHERE number = ANY(ARRAY(
     SELECT number FROM change WHERE number <= (SELECT number FROM done) ORDER BY number LIMIT ${sweptRows} FOR UPDATE SKIP LOCKED))`;
+
+/** Deletes all rows that every server has read which watches. */
+export async function sweepChanges(db: Pick<Statements, "run">): Promise<void> {
+  while ((await db.run(sweepSql)) === sweptRows);
+}
 
 /**
  * Reads the feed of changes behind a position, as long as this server watches it, on a session of its own: neither the writer's open

@@ -228,15 +228,39 @@ test("rows are kept for a server from before it begins to read them", async ([on
   expect(await kept()).toEqual([{ read_change: 0 }, { read_change: null }]);
 });
 
-test("nothing is stored any more for a server that has ended", async ([lost, leader], servers) => {
+const storedRows = (servers: OpenServers) => sql(servers, "SELECT number::int FROM change ORDER BY number");
+
+test("nothing is left in the feed once nobody watches", async ([one, other], servers) => {
+  for (const store of [one, other]) {
+    store.subscribe(() => undefined);
+    await store.get([]);
+    await enqueue(store, "a");
+  }
+  const rows = [{ number: 1 }, { number: 2 }];
+  expect(await storedRows(servers)).toEqual(rows);
+  await one.close();
+  expect((await storedRows(servers)).at(-1)).toEqual(rows.at(-1));
+  const third = await servers.openAnother();
+  await enqueue(third, "a");
+  await other.close();
+  expect(await storedRows(servers)).toEqual([]);
+});
+
+test("nothing is stored any more for a server that has ended, and what was is gone", async ([
+  lost,
+  leader,
+], servers) => {
   lost.subscribe(() => undefined);
   await lost.get([]);
+  await enqueue(leader, "a");
+  expect(await storedRows(servers)).toEqual([{ number: 1 }]);
   await joinOthers(clusterOf(leader), "leader");
   await becomeSteady(clusterOf(leader));
   await letTimePass(servers, clusterOf(lost));
   expect(await clusterOf(leader).adopt()).toMatchObject({ ended: [clusterOf(lost).serverId] });
   await leader.get([]);
   expect(await watchersOf(servers)).toEqual([[]]);
+  expect(await storedRows(servers)).toEqual([]);
 });
 
 test("news of other servers' commits are enough to be shown them at once", async ([watching, other]) => {

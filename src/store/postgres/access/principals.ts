@@ -101,9 +101,11 @@ export function createPrincipals({ db, changed }: Pick<Engine, "db" | "changed">
     putPrincipal: put,
 
     async deletePrincipal(name) {
+      // Locked first: another server may be giving it a token or a certificate.
+      if ((await updateMsOf(name)) === undefined) return "not_found";
       await db.run("DELETE FROM principal_certificate WHERE principal = $1", [name]);
       await db.run("DELETE FROM token WHERE principal = $1", [name]);
-      if ((await db.run("DELETE FROM principal WHERE name = $1", [name])) === 0) return "not_found";
+      await db.run("DELETE FROM principal WHERE name = $1", [name]);
       await changed("access");
       return "deleted";
     },

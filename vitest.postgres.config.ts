@@ -20,9 +20,6 @@ const aboutFiles: Readonly<Record<string, readonly string[]>> = {
     "removes the copies that a killed server has left behind",
   ],
   "several servers can share PostgreSQL": ["lists a server that has its storage for itself alone"],
-  "their token is made in the file, and what the file holds is looked through": [
-    "writes no secret anywhere but where it was stored, and none of a token at all",
-  ],
   "a credential that is unknown is looked for again first, after a pause by a clock that stands": [
     "signs a caller in by a new JWT from an address that sends invalid ones",
     "slows invalid credentials of an address down, then refuses them",

@@ -19,6 +19,23 @@ export function storeOfTests(dbPath: string): Pick<Config, "dbPath" | "storeUrl"
   return { dbPath, storeUrl: url.href };
 }
 
+/** All that is stored in the schema that stands for a file, as bytes, in no order. There must be one. */
+export async function contentOfStore(dbPath: string): Promise<Buffer<ArrayBuffer>> {
+  const { storeUrl } = storeOfTests(dbPath);
+  if (storeUrl === null) throw new Error("it is in a file");
+  const tables = await runSql(
+    storeUrl,
+    `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname = '${schemaOf(dbPath)}'`,
+  );
+  const bytes: Buffer[] = [];
+  for (const { name } of tables) {
+    for (const row of await runSql(storeUrl, `SELECT * FROM ${name}`)) {
+      for (const value of Object.values(row)) bytes.push(Buffer.isBuffer(value) ? value : Buffer.from(`${value}\n`));
+    }
+  }
+  return Buffer.concat(bytes);
+}
+
 /** Drops the schema that stands for a file; nothing where there is none. */
 export async function dropStoreOfTests(dbPath: string): Promise<void> {
   if (databaseUrl !== undefined) await runSql(databaseUrl, `DROP SCHEMA IF EXISTS ${schemaOf(dbPath)} CASCADE`);
@@ -34,11 +51,11 @@ function schemaOf(dbPath: string): string {
   return prefix + createHash("sha256").update(dbPath).digest("hex").slice(0, 20);
 }
 
-async function runSql(url: string, text: string): Promise<{ nspname: string }[]> {
+async function runSql(url: string, text: string): Promise<Record<string, unknown>[]> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
-    return (await client.query<{ nspname: string }>(text)).rows;
+    return (await client.query<Record<string, unknown>>(text)).rows;
   } finally {
     await client.end();
   }

@@ -1,10 +1,11 @@
-import { type AddressInfo, createConnection, createServer, type Socket } from "node:net";
 import { afterAll, test as base, beforeAll, expect } from "vitest";
 import { openPostgres } from "../../../src/store/postgres/postgres-store.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { newTask } from "../../harness/calls/builders.ts";
 import { createCondition } from "../../harness/condition.ts";
 import { isPostgresMissing, type PostgresServer, startPostgres } from "../../harness/databases/postgres.ts";
+import { listIds } from "../read-all.ts";
+import { startCutter } from "./cutter.ts";
 
 const nowMs = Date.UTC(2026, 6, 1, 12);
 let server: PostgresServer;
@@ -175,6 +176,34 @@ test("a commit whose answer is lost is looked up, and is neither forgotten nor r
   }
 });
 
+test("a server that is alone gives out each key once, and goes on with the next, when the answers of its commits are lost", async () => {
+  const proxy = await startCutter(server.url);
+  const store = await openPostgres({ url: proxy.url, schema: "lost_keys" });
+  try {
+    await store.cluster?.renew();
+    const ids: string[] = [];
+    const enqueue = async () => {
+      const answers = await store.enqueue([newTask(), newTask()], nowMs);
+      ids.push(...answers.map((answer) => (answer.status === "created" ? answer.task.id : answer.status)));
+    };
+    await enqueue();
+    for (const side of ["before", "after"] as const) {
+      for (let n = 1; n <= 3; n++) {
+        // Its keys are taken in the transaction.
+        await enqueue();
+        proxy.cutAtCommit(side);
+        await enqueue();
+        expect(proxy.cuts).toBe((side === "before" ? 0 : 3) + n);
+      }
+    }
+    expect(ids).toEqual([...new Set(ids)].sort());
+    expect((await listIds(store)).sort()).toEqual(ids);
+  } finally {
+    await store.close();
+    await proxy.stop();
+  }
+});
+
 test("a commit of which nothing can be found out is neither answered nor repeated", async () => {
   const proxy = await startCutter(server.url);
   const store = await openPostgres({ url: proxy.url, schema: "unknown_outcomes" });
@@ -201,88 +230,3 @@ test("a commit of which nothing can be found out is neither answered nor repeate
     await proxy.stop();
   }
 });
-
-/** A proxy before the database that can cut its connections in the moment of a commit, or keep new ones from it. */
-async function startCutter(url: string) {
-  const target = Number(new URL(url).port);
-  const sockets = new Set<Socket>();
-  let isOpen = true;
-  let cutting: "before" | "after" | "answer" | "begin" | null = null;
-  let cuts = 0;
-  const listener = createServer((client) => {
-    if (!isOpen) {
-      client.destroy();
-      return;
-    }
-    const database = createConnection(target, "127.0.0.1");
-    let isCommitting = false;
-    const cut = () => {
-      if (cutting === "answer") isOpen = false;
-      cutting = null;
-      cuts++;
-      client.destroy();
-      database.destroy();
-    };
-    client.on("data", (chunk) => {
-      // A simple query: its text ends with a zero.
-      if (cutting === "begin" && chunk.includes("BEGIN")) {
-        isOpen = false;
-        return cut();
-      }
-      const isCommit = chunk.includes("COMMIT\0");
-      if (isCommit && cutting === "before") return cut();
-      isCommitting = isCommit && (cutting === "after" || cutting === "answer");
-      database.write(chunk);
-    });
-    database.on("data", (chunk) => (isCommitting ? cut() : client.write(chunk)));
-    for (const [socket, other] of [
-      [client, database],
-      [database, client],
-    ] as const) {
-      sockets.add(socket);
-      socket.on("error", () => other.destroy());
-      socket.on("close", () => {
-        sockets.delete(socket);
-        other.destroy();
-      });
-    }
-  });
-  await new Promise<void>((resolve) => {
-    listener.listen(0, "127.0.0.1", resolve);
-  });
-  const closeAll = () => {
-    for (const socket of sockets) socket.destroy();
-  };
-  const own = new URL(url);
-  own.port = String((listener.address() as AddressInfo).port);
-  return {
-    url: own.href,
-    /** How often it has cut a connection at a commit. */
-    get cuts() {
-      return cuts;
-    },
-    /** Cuts the next commit: before it reaches the database, or its answer. */
-    cutAtCommit(side: "before" | "after") {
-      cutting = side;
-    },
-    /** Cuts the answer of the next commit, and closes. */
-    closeAtAnswer() {
-      cutting = "answer";
-    },
-    /** Closes in the moment in which the next transaction begins. */
-    closeAtBegin() {
-      cutting = "begin";
-    },
-    close() {
-      isOpen = false;
-      closeAll();
-    },
-    open() {
-      isOpen = true;
-    },
-    async stop() {
-      closeAll();
-      await new Promise((resolve) => listener.close(resolve));
-    },
-  };
-}

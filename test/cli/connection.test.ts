@@ -209,7 +209,7 @@ describe("a failed connection says what to do", () => {
     server.forbid();
     expect(await call()).toMatchObject(
       denied(
-        "error: This needs the role worker. (ROLE_REQUIRED)\nSee what you have: sitq whoami. An admin sets all grants anew: sitq principal set NAME --grant ROLE:PATTERN\n",
+        "error: This needs the role worker. (ROLE_REQUIRED)\nSee what you have: sitq whoami. An admin replaces all grants by: sitq principal set NAME --grant ROLE:PATTERN\n",
       ),
     );
   });

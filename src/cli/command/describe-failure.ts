@@ -133,7 +133,7 @@ const handshakeHints: Readonly<Record<Handshake, string>> = {
 };
 
 const grantHint =
-  "See what you have: sitq whoami. An admin sets all grants anew: sitq principal set NAME --grant ROLE:PATTERN";
+  "See what you have: sitq whoami. An admin replaces all grants by: sitq principal set NAME --grant ROLE:PATTERN";
 
 /** What to do next, by the reason of the refusal. */
 const hints: ReadonlyMap<string, string> = new Map(

@@ -1,6 +1,6 @@
 import { refreshed, signIn } from "../../access/authenticator.ts";
 import type { Directory } from "../../access/directory.ts";
-import { FreshLook } from "../../access/fresh-look.ts";
+import { DirectoryReload } from "../../access/directory-reload.ts";
 import { createJwtVerifier, type IssuerVerifier } from "../../access/jwt.ts";
 import { peerAddress } from "../../domain/access/peer-address.ts";
 import { openPrincipal, type Principal } from "../../domain/access/principal.ts";
@@ -33,7 +33,7 @@ export interface JwtSettings {
 export interface Provers {
   /** `null`: authentication is off, and every call is the open principal's. */
   readonly directory: Directory | null;
-  /** Other servers change what the directory has read: what is unknown is looked for again before it is refused. */
+  /** Other servers change what the directory has read: it is reloaded before an unknown credential is refused. */
   readonly isShared: boolean;
   /** `null`: no JWTs are taken. */
   readonly jwt: IssuerVerifier | null;
@@ -47,7 +47,7 @@ export function callAuthenticator(
 ): Authenticator {
   if (directory === null) return { principalOf: () => openPrincipal };
   const failures = new FailedSignIns({ clock, log, most: settings.maxFailedSignIns });
-  const freshLook = isShared ? new FreshLook(() => directory.load(), clock) : null;
+  const reload = isShared ? new DirectoryReload(() => directory.load(), clock) : null;
   const connections = new PrincipalConnections(settings.maxConnectionsPerPrincipal, { clock, log });
 
   function admitted(principal: Principal, connection: CallConnection | null): Principal {
@@ -72,16 +72,15 @@ export function callAuthenticator(
       const beforeSignature = () => failures.beforeSignature(peerAddress(call.peer));
       const find = () =>
         signIn({ authorization, certificate: call.peerCertificate() }, directory, jwt, beforeSignature);
-      const lookAgain = async (look: FreshLook): Promise<Principal> => {
-        await look.take();
+      const findAfter = async (loading: DirectoryReload): Promise<Principal> => {
+        await loading.run();
         try {
           return admitted(await find(), connection);
         } catch (again) {
           return refuse(again);
         }
       };
-      const failed = (error: unknown) =>
-        freshLook !== null && isUnknown(error) ? lookAgain(freshLook) : refuse(error);
+      const failed = (error: unknown) => (reload !== null && isUnknown(error) ? findAfter(reload) : refuse(error));
       try {
         const principal = find();
         if (!(principal instanceof Promise)) return admitted(principal, connection);

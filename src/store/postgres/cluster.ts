@@ -1,7 +1,7 @@
 import type { Adopted, ClusterStore } from "../cluster-store.ts";
 import type { Membership } from "./database/membership.ts";
 import type { ChangeFeed } from "./engine/change-feed.ts";
-import type { Others } from "./engine/engine.ts";
+import type { OtherServers } from "./engine/engine.ts";
 import type { GroupCommit } from "./engine/group-commit.ts";
 import type { AdoptedLeases } from "./engine/set-verbs.ts";
 import { readRegistryChanges } from "./registry/changes.ts";
@@ -19,7 +19,7 @@ export function createCluster(
   membership: Membership,
   commit: Pick<GroupCommit, "call">,
   feed: Pick<ChangeFeed, "changesUpTo" | "onChangesUpTo" | "othersEnded">,
-  others: Others,
+  others: OtherServers,
   facts: Pick<ClusterStore, "serverId" | "aliveMs" | "clockGapMs">,
 ): ClusterStore {
   let round: Round | null = null;

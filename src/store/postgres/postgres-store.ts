@@ -15,15 +15,15 @@ import { type Session, statementTimeoutMs } from "./database/session.ts";
 import { Writer } from "./database/writer.ts";
 import { ChangeFeed } from "./engine/change-feed.ts";
 import { ChangeLog } from "./engine/change-log.ts";
-import type { Engine, Others } from "./engine/engine.ts";
+import type { Engine, OtherServers } from "./engine/engine.ts";
 import { GroupCommit } from "./engine/group-commit.ts";
 import { QueueTable } from "./engine/queue-table.ts";
 import { SubscriptionTable } from "./engine/subscription-table.ts";
 import { Upkeep } from "./engine/upkeep.ts";
 import { readWatchers } from "./engine/watchers.ts";
 import { defaultSchema, type PostgresStoreOptions } from "./options.ts";
-import { keepParts } from "./retention/parts-upkeep.ts";
-import { isBetweenParts } from "./retention/sweep-tasks.ts";
+import { keepPartitions } from "./retention/keep-partitions.ts";
+import { isBetweenPartitions } from "./retention/sweep-tasks.ts";
 import { createDeliveryOrigins } from "./rows/delivery-origins.ts";
 import { createOrigins } from "./rows/origins.ts";
 import { Plans } from "./rows/plans.ts";
@@ -50,7 +50,7 @@ export async function openPostgres({
   const reopen = () => openWriter(openSession, schema);
   const serverId = await registerServer(session, aliveMs);
   const writer = new Writer(serverId, session, reopen, systemClock, (is) => listeners.reportReachable(is));
-  const others: Others = { count: null };
+  const others: OtherServers = { count: null };
   const keys = new Keys(writer, other, openSession, others);
   await Promise.all([keys.read(), readWatchers(writer, serverId)]);
   const cluster = { aliveMs, clockGapMs, schema, open: openSession };
@@ -88,7 +88,7 @@ function createStore(
   facts: Facts,
   writer: Writer,
   keys: Keys,
-  others: Others,
+  others: OtherServers,
   listeners: StoreListeners,
   sharing: Pick<MembershipOptions, "aliveMs" | "schema"> &
     Pick<OpenedDatabase, "clockGapMs"> & { readonly open: OpenedDatabase["openSession"] },
@@ -179,7 +179,7 @@ function createStore(
   return {
     ...calls,
     async sweep(cursor, nowMs) {
-      if (isBetweenParts(cursor)) await keepParts(sharing.open, sharing.schema, nowMs);
+      if (isBetweenPartitions(cursor)) await keepPartitions(sharing.open, sharing.schema, nowMs);
       return calls.sweep(cursor, nowMs);
     },
     ...shown,

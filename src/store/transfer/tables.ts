@@ -1,4 +1,4 @@
-import { partKey } from "../postgres/rows/parts.ts";
+import { partitionKey } from "../postgres/rows/partitions.ts";
 import { orderingColumn } from "../postgres/tasks/ordering.ts";
 import { stateNumber } from "../rows/task-states.ts";
 
@@ -88,7 +88,9 @@ export const transferTables: readonly TransferTable[] = [
       ...columns("bytea", "payload result"),
     ],
     key: ["id"],
-    more: { part_key: `CASE WHEN state >= ${stateNumber.completed} THEN ${partKey.kept} ELSE ${partKey.live} END` },
+    more: {
+      partition_key: `CASE WHEN state >= ${stateNumber.completed} THEN ${partitionKey.kept} ELSE ${partitionKey.live} END`,
+    },
     beside: {
       name: "task_request (request_id, task_id)",
       rows: "SELECT request_id, id FROM moved WHERE request_id IS NOT NULL",

@@ -37,7 +37,7 @@ export class Keys {
   /** The open transaction has taken keys: until it ends no other session can. */
   private isInside = false;
   /** The open transaction may take keys. One that is repeated takes them by their own session, which needs to know nothing beforehand. */
-  private mayBeInside = false;
+  private mayTakeInside = false;
 
   /**
    * @param db the session that writes @param session is taken over @param open opens another one
@@ -92,7 +92,7 @@ export class Keys {
   /** Called at the beginning of each transaction. */
   begin(): void {
     this.isInside = false;
-    this.mayBeInside = this.last !== null;
+    this.mayTakeInside = this.last !== null;
   }
 
   /** Forgets what the transaction did that was undone. */
@@ -103,7 +103,7 @@ export class Keys {
 
   /** Takes `n` keys that follow each other; answers the first. */
   async take(n: number, nowMs: number): Promise<number> {
-    if ((this.others.count === 0 && this.mayBeInside) || this.isInside) {
+    if ((this.others.count === 0 && this.mayTakeInside) || this.isInside) {
       const key = this.takeInside(n, nowMs);
       if (key !== null) return key;
       if (this.isInside) throw new Repeatable();

@@ -10,7 +10,7 @@ import type { SubscriptionTable } from "./subscription-table.ts";
 import type { Upkeep } from "./upkeep.ts";
 
 /** The servers that share the schema with this one. */
-export interface Others {
+export interface OtherServers {
   /** How many there are, as they were last seen; `null`: they were not yet. */
   count: number | null;
 }
@@ -21,7 +21,7 @@ export interface Engine {
   readonly db: Statements;
   /** The row of this server in `server`. */
   readonly serverId: number;
-  readonly others: Readonly<Others>;
+  readonly others: Readonly<OtherServers>;
   readonly keys: Keys;
   readonly queues: QueueTable;
   readonly subscriptions: SubscriptionTable;

@@ -163,10 +163,10 @@ CREATE TABLE setting_change (
   PRIMARY KEY (queue_id, setting)
 );
 
--- In parts: what is unfinished is in one of its own, and what is finished nearly all in those of src/store/postgres/retention/. Each row is in one
--- of them by its part_key; PostgreSQL moves it as that changes. Statements about unfinished tasks name task_live.
+-- Partitioned: unfinished tasks are in task_live, finished ones nearly all in the partitions of src/store/postgres/retention/. partition_key says in
+-- which one a row is; PostgreSQL moves it as that changes. Statements about unfinished tasks name task_live.
 CREATE TABLE task (
-  -- Unique over all parts, as src/store/postgres/database/keys.ts gives each once.
+  -- Unique over all partitions, as src/store/postgres/database/keys.ts gives each once.
   id                bigint NOT NULL,
   -- No foreign key: a queue is never deleted, and the check would cost each task a look, and a lock that all servers share.
   queue_id          integer NOT NULL,
@@ -184,12 +184,12 @@ CREATE TABLE task (
   lease_ms          bigint,
   -- The server that watches the lease; 0: none did yet.
   server_id         integer NOT NULL DEFAULT 0,
-  -- What is added to the time when it is completed for its part_key, by the settings that its queue had when its attempt began.
-  keep_key          bigint,
-  -- Which part it is in. 2^53 - 1: it is unfinished. 2^53 - 2: it is finished, and stays where it is, since it is large. 0: when it is deleted is
-  -- not known, as of a workflow's tasks, or there was no part for it. Otherwise when its retention is over, plus the number of the kind of
-  -- parts times 2^44.
-  part_key          bigint NOT NULL DEFAULT 9007199254740991,
+  -- What is added to the time when it is completed for its partition_key, by the settings that its queue had when its attempt began.
+  retention_key          bigint,
+  -- Which partition it is in. 2^53 - 1: it is unfinished. 2^53 - 2: it is finished, and stays where it is, since it is large. 0: when it is deleted is
+  -- not known, as of a workflow's tasks, or there was no partition for it. Otherwise when its retention is over, plus the number of the kind of
+  -- partitions times 2^44.
+  partition_key          bigint NOT NULL DEFAULT 9007199254740991,
   schedule_ms       bigint,
   expire_ms         bigint,
   type              text NOT NULL,
@@ -215,11 +215,11 @@ CREATE TABLE task (
   completed_key     bigint,
   traceparent       text,
   CHECK ((state >= 5) = (finish_ms IS NOT NULL)),
-  CHECK ((state >= 5) = (part_key < 9007199254740991)),
+  CHECK ((state >= 5) = (partition_key < 9007199254740991)),
   CHECK (state <> 4 OR (worker_id IS NOT NULL AND start_ms IS NOT NULL AND attempt > attempt_base)),
   CHECK (state <> 2 OR schedule_ms IS NOT NULL),
   CHECK (state = 4 OR lease_ms IS NULL)
-) PARTITION BY RANGE (part_key);
+) PARTITION BY RANGE (partition_key);
 CREATE INDEX task_id ON task (id);
 CREATE INDEX task_stopped ON task (queue_id, state, id) WHERE state >= 6;
 CREATE INDEX task_correlation ON task (correlation_id, id) WHERE correlation_id IS NOT NULL;
@@ -232,7 +232,7 @@ CREATE TABLE task_live PARTITION OF task FOR VALUES FROM (9007199254740990) TO (
   WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000,
     autovacuum_vacuum_cost_delay = 1, autovacuum_vacuum_insert_scale_factor = 0.2);
 -- Not of the id itself: who looks for these must not go through all unfinished ones by the index of ids.
-CREATE INDEX task_large ON task_live ((id + 0)) WHERE part_key < 9007199254740991;
+CREATE INDEX task_large ON task_live ((id + 0)) WHERE partition_key < 9007199254740991;
 CREATE INDEX task_ready ON task_live (queue_id, priority DESC, ready_key, id) WHERE state = 3 AND lane IS NULL;
 CREATE INDEX task_lane ON task_live (queue_id, lane, priority DESC, ready_key, id) WHERE state = 3 AND lane IS NOT NULL;
 CREATE INDEX task_lane_until ON task_live (lane_until_ms) WHERE lane_until_ms IS NOT NULL AND state = 3;
@@ -242,22 +242,22 @@ CREATE INDEX task_expiring ON task_live (expire_ms) WHERE expire_ms IS NOT NULL 
 CREATE UNIQUE INDEX task_deduplication ON task_live (queue_id, deduplication_key) WHERE deduplication_key IS NOT NULL AND state <= 4;
 CREATE INDEX task_ordering ON task_live (subscription_id, ordering_key, state, id) WHERE ordering_key IS NOT NULL AND state <= 4;
 
--- The request ids of all tasks: no index of a table in parts is unique over them. One whose task is gone stands for none, and goes soon.
+-- The request ids of all tasks: no index of a partitioned table is unique over its partitions. One whose task is gone stands for none, and is deleted soon.
 CREATE TABLE task_request (
   request_id text PRIMARY KEY COLLATE "C",
   task_id    bigint NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor = 0.1, autovacuum_vacuum_insert_scale_factor = 0.2, autovacuum_vacuum_cost_delay = 1);
 
--- The parts of `task` that are dropped whole: see src/store/postgres/retention/.
-CREATE TABLE task_part (
+-- The partitions of `task` that are dropped whole: see src/store/postgres/retention/.
+CREATE TABLE task_partition (
   name        text PRIMARY KEY COLLATE "C",
-  -- Its rows have this part_key at least, and one below until_key.
+  -- Its rows have this partition_key at least, and one below until_key.
   from_key    bigint NOT NULL UNIQUE,
   until_key   bigint NOT NULL CHECK (until_key > from_key),
-  -- Up to which of its pages it is counted out, since it was taken out of `task`; NULL: it is in there.
-  passed_page bigint,
-  -- All of it is counted out: it can be dropped.
-  is_passed   boolean NOT NULL DEFAULT false CHECK (NOT is_passed OR passed_page IS NOT NULL)
+  -- The next of its pages to sweep, since it was detached; NULL: it is attached.
+  next_page bigint,
+  -- All of it is swept: it can be dropped.
+  is_swept   boolean NOT NULL DEFAULT false CHECK (NOT is_swept OR next_page IS NOT NULL)
 );
 
 CREATE TABLE attempt (

@@ -4,7 +4,7 @@ import { readJson } from "../../rows/json-column.ts";
 import { stateNumber, taskIs } from "../../rows/task-states.ts";
 import type { TaskStore } from "../../task-store.ts";
 import type { Engine } from "../engine/engine.ts";
-import { partIs } from "../rows/parts.ts";
+import { partitionIs } from "../rows/partitions.ts";
 
 interface FailureRow {
   readonly id: number;
@@ -34,7 +34,7 @@ export function createListFailures({ db, queues }: Pick<Engine, "db" | "queues">
   const columns = "id, queue_id, type, error_type, task_count, first_ms, last_ms, sample_id";
   const selectLargest = `SELECT ${columns} FROM failure WHERE ${isAfter} ${inOrder}`;
   const selectOfQueue = `SELECT ${columns} FROM failure WHERE queue_id = $5 AND ${isAfter} ${inOrder}`;
-  const isOfKind = `queue_id = kind.queue_id AND state = ${stateNumber.failed} AND ${taskIs.stopped} AND ${partIs.finished}`;
+  const isOfKind = `queue_id = kind.queue_id AND state = ${stateNumber.failed} AND ${taskIs.stopped} AND ${partitionIs.finished}`;
   // As its error was written: within a text the quotes would be escaped.
   const hasType = "type = kind.type AND position(kind.error_type in error) > 0";
   const near = (direction: "DESC" | "ASC") =>

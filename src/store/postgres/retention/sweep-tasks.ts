@@ -3,10 +3,10 @@ import { isPastRetention, shortestRetentionMs } from "../../../domain/tasks/rete
 import { stateOf } from "../../rows/task-states.ts";
 import type { TaskStore } from "../../task-store.ts";
 import type { Engine } from "../engine/engine.ts";
-import { partIs } from "../rows/parts.ts";
-import { inTheirParts, isThere } from "../tasks/remove-rows.ts";
+import { partitionIs } from "../rows/partitions.ts";
+import { inTheirPartitions, isThere } from "../tasks/remove-rows.ts";
 import { type MovedRow, movedColumns, type Transitions } from "../tasks/transitions.ts";
-import { createCountOut } from "./count-out.ts";
+import { createSweepDetached } from "./sweep-detached.ts";
 
 /** How many tasks one batch deletes: some tens of milliseconds. */
 const batchTasks = 500;
@@ -16,27 +16,27 @@ const batchRows = 2_000;
 type SweptRow = MovedRow & { readonly finish_ms: number | null };
 
 /**
- * A round begins with the parts that go whole. Its cursors are then before all tasks: where one is a multiple of this, another part may be taken
- * out, and between two of them one is counted out.
+ * A round begins with the partitions that are dropped whole. Its cursors are then before all tasks: at a multiple of this another partition may be
+ * detached, and between two of them one is swept.
  */
-const partSteps = 2 ** 20;
+const partitionSteps = 2 ** 20;
 const firstTask = 2 ** 40;
 
-/** Whether a part may be taken out before a step of a round. */
-export function isBetweenParts(cursor: string | null): boolean {
+/** Whether a partition may be detached before a step of a round. */
+export function isBetweenPartitions(cursor: string | null): boolean {
   const key = cursor === null ? 0 : (keyOfId(cursor) ?? firstTask);
-  return key < firstTask && key % partSteps === 0;
+  return key < firstTask && key % partitionSteps === 0;
 }
 
 /**
- * Creates the verb `sweep`. What goes with its part is counted out first; the rest it deletes row by row.
+ * Creates the verb `sweep`. A detached partition is swept first; what is in none of those that are dropped it deletes row by row.
  *
  * It walks up the primary key, from the oldest task on. An index by time of finishing would find the rows at once, and cost
  * every task an insert and a delete.
  */
 export function createSweep(engine: Engine, transitions: Transitions): TaskStore["sweep"] {
   const { db, keys, queues, upkeep } = engine;
-  const countOut = createCountOut(engine);
+  const sweepDetached = createSweepDetached(engine);
 
   /** How long a finished task is kept at least, in milliseconds. */
   async function shortestMs(): Promise<number> {
@@ -67,10 +67,10 @@ export function createSweep(engine: Engine, transitions: Transitions): TaskStore
       number,
     ];
     const after = cursor === null ? 0 : (keyOfId(cursor) ?? 0);
-    const part = after < firstTask ? await countOut(nowMs) : null;
-    if (part !== null) {
-      const next = part.isDone ? (Math.floor(after / partSteps) + 1) * partSteps : after + 1;
-      return { deleted: part.passed, nextCursor: idOfKey(next) };
+    const partition = after < firstTask ? await sweepDetached(nowMs) : null;
+    if (partition !== null) {
+      const next = partition.isDone ? (Math.floor(after / partitionSteps) + 1) * partitionSteps : after + 1;
+      return { deleted: partition.swept, nextCursor: idOfKey(next) };
     }
     // A task is at least as old as its end: what was created after this cannot be past any retention.
     const keptMs = await shortestMs();
@@ -78,9 +78,9 @@ export function createSweep(engine: Engine, transitions: Transitions): TaskStore
     if (before <= after) return { deleted: 0, nextCursor: null };
     const rows = await db.all<SweptRow>(
       `SELECT * FROM (
-         (SELECT ${movedColumns}, finish_ms FROM task WHERE id > $1 AND id < $2 AND ${partIs.small} ORDER BY id LIMIT $3)
+         (SELECT ${movedColumns}, finish_ms FROM task WHERE id > $1 AND id < $2 AND ${partitionIs.small} ORDER BY id LIMIT $3)
          UNION ALL
-         (SELECT ${movedColumns}, finish_ms FROM task_live AS task WHERE id + 0 > $1 AND id + 0 < $2 AND ${partIs.large} ORDER BY id + 0 LIMIT $3)
+         (SELECT ${movedColumns}, finish_ms FROM task_live AS task WHERE id + 0 > $1 AND id + 0 < $2 AND ${partitionIs.large} ORDER BY id + 0 LIMIT $3)
        ) AS finished ORDER BY id LIMIT $3`,
       [after, before, mostRows],
     );
@@ -88,9 +88,9 @@ export function createSweep(engine: Engine, transitions: Transitions): TaskStore
     const batch = past.slice(0, mostTasks);
     // Only those that still are: another server may have put a failed one back in line.
     const locked = await db.all<SweptRow>(
-      `SELECT ${movedColumns.replaceAll(/\w+/g, "task.$&")}, finish_ms FROM ${inTheirParts} JOIN task ON ${isThere}
+      `SELECT ${movedColumns.replaceAll(/\w+/g, "task.$&")}, finish_ms FROM ${inTheirPartitions} JOIN task ON ${isThere}
        ORDER BY task.id FOR UPDATE OF task SKIP LOCKED`,
-      [batch.map(({ id }) => id), batch.map(({ part_key: partKey }) => partKey)],
+      [batch.map(({ id }) => id), batch.map(({ partition_key: partitionKey }) => partitionKey)],
     );
     const swept = locked.filter(await isPast(locked, nowMs));
     await transitions.remove(swept, nowMs);

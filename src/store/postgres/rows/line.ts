@@ -1,7 +1,7 @@
 import type { QueueSettings } from "../../../domain/tasks/queue.ts";
 import type { TaskRow } from "../../rows/task-rows.ts";
 import { stateNumber } from "../../rows/task-states.ts";
-import { keepKeyOf } from "./parts.ts";
+import { retentionKeyOf } from "./partitions.ts";
 
 /** The columns of a task's row that its worker gets and its move needs. */
 export type ReadyRow = Pick<
@@ -105,7 +105,7 @@ function look(held: string, before: string, seen: string, fit: string, isAll: st
     ), begun AS (
       UPDATE task_live AS task SET state = ${stateNumber.running}, attempt = task.attempt + 1, worker_id = ($4::text[])[($5::int[])[number]],
         start_ms = ($6::bigint[])[number], lease_ms = ($7::bigint[])[number], server_id = $9, lane_until_ms = NULL,
-        keep_key = $10
+        retention_key = $10
       FROM sized, whether WHERE task.ctid = sized.place AND begins AND bytes_before <= $3::bigint
     ) SELECT ${asked}, begins AND bytes_before <= $3::bigint AS is_begun, ${seen} AS seen, ${fit} AS fit,
       EXISTS (SELECT FROM task_live AS aside WHERE aside.queue_id = $1 AND aside.state = ${stateNumber.pending} AND aside.lane IS NOT NULL) AS has_lanes
@@ -151,7 +151,7 @@ export function lookOf({
   of,
 }: Look): readonly [text: string, values: unknown[]] {
   const { workers, numbers, startMs, leaseMs, nowMs } = leases;
-  const keepKey = keepKeyOf(queue.settings.retention.completedMs);
-  const values = [queue.id, n, mostBytes, workers, numbers, startMs, leaseMs, nowMs, serverId, keepKey];
+  const retentionKey = retentionKeyOf(queue.settings.retention.completedMs);
+  const values = [queue.id, n, mostBytes, workers, numbers, startMs, leaseMs, nowMs, serverId, retentionKey];
   return of === undefined ? [lookAll, values] : [lookTypes, [...values, of.within, of.types]];
 }

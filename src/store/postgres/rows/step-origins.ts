@@ -3,7 +3,7 @@ import type { ClaimedStep, TaskOrigin } from "../../../domain/tasks/task.ts";
 import { stepKey, stepNumber } from "../../rows/workflow-rows.ts";
 import type { Statements } from "../database/statements.ts";
 import type { ClaimContext, OriginRow, OriginsOf } from "./origins.ts";
-import { partIs } from "./parts.ts";
+import { partitionIs } from "./partitions.ts";
 import type { Plan, Plans } from "./plans.ts";
 
 interface ResultRow {
@@ -47,7 +47,7 @@ export function createStepOrigins(db: Statements, plans: Plans): OriginsOf {
     const keys = steps.flatMap((step) => readsOf(step).map((number) => stepKey(step.workflowId, number)));
     if (keys.length === 0) return new Map();
     const rows = await db.all<ResultRow>(
-      `SELECT id, result, traceparent FROM task WHERE id = ANY($1) AND ${partIs.ofFinishedSteps}`,
+      `SELECT id, result, traceparent FROM task WHERE id = ANY($1) AND ${partitionIs.ofFinishedSteps}`,
       [[...new Set(keys)]],
     );
     return new Map(rows.map((row) => [row.id, row]));

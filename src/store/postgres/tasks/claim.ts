@@ -11,7 +11,7 @@ import type { QueueEntry } from "../engine/queue-table.ts";
 import type { SetVerb } from "../engine/set-verbs.ts";
 import type { NextLeases, ReadyRow } from "../rows/line.ts";
 import type { ClaimContext } from "../rows/origins.ts";
-import { keepKeyOf } from "../rows/parts.ts";
+import { retentionKeyOf } from "../rows/partitions.ts";
 import type { NextRows, ReadyRows } from "./ready-rows.ts";
 import type { Transitions } from "./transitions.ts";
 
@@ -113,7 +113,7 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
     db.send(
       `UPDATE task_live AS task SET state = ${stateNumber.running}, attempt = attempt + 1, worker_id = held.worker_id, start_ms = held.start_ms,
          lease_ms = held.lease_ms, server_id = $5, lane = CASE WHEN starts_with(lane, 'by:') THEN lane END, lane_until_ms = NULL,
-         keep_key = CASE WHEN workflow_id IS NULL THEN $6::bigint END
+         retention_key = CASE WHEN workflow_id IS NULL THEN $6::bigint END
        FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[]) AS held (id, worker_id, start_ms, lease_ms)
        WHERE task.id = held.id`,
       [
@@ -122,7 +122,7 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
         held.map(({ nowMs }) => nowMs),
         held.map(({ leaseUntilMs }) => leaseUntilMs),
         serverId,
-        keepKeyOf(settings.retention.completedMs),
+        retentionKeyOf(settings.retention.completedMs),
       ],
     );
   }

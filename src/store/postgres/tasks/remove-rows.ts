@@ -1,17 +1,17 @@
 import type { Statements } from "../database/statements.ts";
 
-/** The tasks `gone (id, part_key)`, each looked for in its part alone. */
-export const inTheirParts = "unnest($1::bigint[], $2::bigint[]) AS gone (id, part_key)";
-export const isThere = "task.id = gone.id AND task.part_key = gone.part_key";
+/** The tasks `gone (id, partition_key)`, each looked for in its part alone. */
+export const inTheirPartitions = "unnest($1::bigint[], $2::bigint[]) AS gone (id, partition_key)";
+export const isThere = "task.id = gone.id AND task.partition_key = gone.partition_key";
 
 /** Deletes rows of tasks with what hangs on them: their attempts, and their request ids. */
 export async function removeRows(db: Statements, rows: readonly RemovableRow[]): Promise<void> {
   const ids = rows.map(({ id }) => id);
-  const parts = rows.map(({ part_key: partKey }) => partKey);
+  const parts = rows.map(({ partition_key: partitionKey }) => partitionKey);
   const removed = parts.includes(undefined)
     ? await db.all<RemovedRow>("DELETE FROM task WHERE id = ANY($1) RETURNING id, request_id", [ids])
     : await db.all<RemovedRow>(
-        `DELETE FROM task USING ${inTheirParts} WHERE ${isThere} RETURNING task.id, request_id`,
+        `DELETE FROM task USING ${inTheirPartitions} WHERE ${isThere} RETURNING task.id, request_id`,
         [ids, parts],
       );
   await db.run("DELETE FROM attempt WHERE task_id = ANY($1)", [ids]);
@@ -25,7 +25,7 @@ export async function removeRows(db: Statements, rows: readonly RemovableRow[]):
 interface RemovableRow {
   readonly id: number;
   /** In which part it is, where that is known. */
-  readonly part_key?: number;
+  readonly partition_key?: number;
 }
 
 /** A task that is deleted. */

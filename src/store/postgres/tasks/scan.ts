@@ -5,7 +5,7 @@ import { readJson } from "../../rows/json-column.ts";
 import { type TaskRow, taskColumns } from "../../rows/task-rows.ts";
 import { stateNumber, taskIs } from "../../rows/task-states.ts";
 import type { Engine } from "../engine/engine.ts";
-import { partIs } from "../rows/parts.ts";
+import { partitionIs } from "../rows/partitions.ts";
 import { errorPartOf, inOrder, parameter, taskConditions } from "./task-conditions.ts";
 
 /** How many rows one call passes over at most: other calls wait for it. Where their errors are read, half as many. */
@@ -22,7 +22,7 @@ export interface Scan {
 const accessPaths = {
   all: "TRUE",
   correlation: `correlation_id = ${parameter("correlationId")} AND correlation_id IS NOT NULL`,
-  stopped: `queue_id = ${parameter("queueId")} AND state = (${parameter("states")})[1] AND ${taskIs.stopped} AND ${partIs.finished}`,
+  stopped: `queue_id = ${parameter("queueId")} AND state = (${parameter("states")})[1] AND ${taskIs.stopped} AND ${partitionIs.finished}`,
   running: `state = ${stateNumber.running}`,
 } as const satisfies Record<string, string>;
 

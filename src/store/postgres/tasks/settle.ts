@@ -9,7 +9,7 @@ import type { SettleAnswer } from "../../task-store.ts";
 import type { Engine } from "../engine/engine.ts";
 import { distinctRuns, type SetVerb } from "../engine/set-verbs.ts";
 import { heldSql, heldValues } from "../rows/held.ts";
-import { finishedPart, partIs } from "../rows/parts.ts";
+import { finishedPartition, partitionIs } from "../rows/partitions.ts";
 import type { FinalMove, MovedRow, ReturnMove, Transitions } from "./transitions.ts";
 
 /** A settlement with its time. */
@@ -45,10 +45,10 @@ export function createSettle({ db, queues, serverId, tallies }: Engine, transiti
       `UPDATE task SET state = ${stateNumber.completed}, result = held.result, finish_ms = held.finish_ms, lease_ms = NULL,
          progress = NULL, traceparent = CASE WHEN workflow_id IS NULL THEN task.traceparent
            ELSE coalesce(held.traceparent, task.traceparent) END,
-         part_key = ${finishedPart("(held.finish_ms + task.keep_key)")}
+         partition_key = ${finishedPartition("(held.finish_ms + task.retention_key)")}
        FROM unnest($1::bigint[], $2::int[], $3::text[], $4::bool[], $5::bytea[], $6::bigint[], $7::text[])
          AS held (id, attempt, worker_id, stream, result, finish_ms, traceparent)
-       WHERE ${heldSql} AND ${partIs.live}
+       WHERE ${heldSql} AND ${partitionIs.live}
        RETURNING task.id, queue_id, ${stateNumber.running}::int AS state, subscription_id, ordering_key, workflow_id, undoes, start_ms`,
       [
         ...heldValues(items),
@@ -141,7 +141,7 @@ export function createSettle({ db, queues, serverId, tallies }: Engine, transiti
     const results = missed.some(({ outcome }) => outcome.kind === "completed") ? "result" : "NULL::bytea AS result";
     const rows: ReportedRow[] = [];
     // Nearly always all that are asked for wait for their next attempt: others are looked for in each part.
-    for (const where of [partIs.live, "true"]) {
+    for (const where of [partitionIs.live, "true"]) {
       const found = new Set(rows.map(({ id }) => id));
       const sought = items.flatMap(({ key }) => (found.has(key) ? [] : key));
       if (sought.length === 0) break;

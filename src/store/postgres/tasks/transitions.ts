@@ -4,7 +4,7 @@ import type { AttemptOutcome, TaskError, TaskState } from "../../../domain/tasks
 import type { TaskRow } from "../../rows/task-rows.ts";
 import { outcomeNumber, stateNumber, stateOf } from "../../rows/task-states.ts";
 import type { Engine } from "../engine/engine.ts";
-import { finishedPart, keepKeyOf, partIs, partKey } from "../rows/parts.ts";
+import { finishedPartition, partitionIs, partitionKey, retentionKeyOf } from "../rows/partitions.ts";
 import { createFailureCounts } from "./failure-counts.ts";
 import { removeRows } from "./remove-rows.ts";
 
@@ -14,14 +14,14 @@ export type MovedRow = Pick<
   "id" | "queue_id" | "state" | "subscription_id" | "ordering_key" | "workflow_id" | "undoes"
 > & {
   /** In which part it is, where that was read. */
-  readonly part_key?: number;
+  readonly partition_key?: number;
   /** When its attempt began, if one ran. */
   readonly start_ms?: number | null;
 };
 
 /** The columns of a MovedRow. */
 export const movedColumns =
-  "id, queue_id, state, subscription_id, ordering_key, workflow_id, undoes, start_ms, part_key";
+  "id, queue_id, state, subscription_id, ordering_key, workflow_id, undoes, start_ms, partition_key";
 
 /**
  * Does what follows from moves of tasks that belong to others, in the same transaction. They are all into one state; `null`: they are
@@ -136,19 +136,19 @@ export function createTransitions({ db, queues, changes, keys, tallies }: Engine
       const known = await queues.byId(moves.map(({ row }) => row.queue_id));
       await db.run(
         `UPDATE task SET state = final.state, finish_ms = $4, error = final.error, lease_ms = NULL, progress = NULL,
-           part_key = ${finishedPart("final.part_key")}
-         FROM unnest($1::bigint[], $2::int[], $3::text[], $5::bigint[]) AS final (id, state, error, part_key)
-         WHERE task.id = final.id AND ${partIs.live}`,
+           partition_key = ${finishedPartition("final.partition_key")}
+         FROM unnest($1::bigint[], $2::int[], $3::text[], $5::bigint[]) AS final (id, state, error, partition_key)
+         WHERE task.id = final.id AND ${partitionIs.live}`,
         [
           moves.map(({ row }) => row.id),
           moves.map(({ to }) => stateNumber[to]),
           moves.map(({ error }) => JSON.stringify(error)),
           nowMs,
           moves.map(({ row, to }) => {
-            const keepKey = keepKeyOf(
+            const retentionKey = retentionKeyOf(
               known.get(row.queue_id)?.settings.retention[`${to}Ms`] ?? Number.POSITIVE_INFINITY,
             );
-            return keepKey === null || row.workflow_id !== null ? null : nowMs + keepKey;
+            return retentionKey === null || row.workflow_id !== null ? null : nowMs + retentionKey;
           }),
         ],
       );
@@ -234,8 +234,8 @@ export function createTransitions({ db, queues, changes, keys, tallies }: Engine
       await db.run(
         `UPDATE task SET state = $3, ready_key = restarted.place, attempt_base = attempt, finish_ms = NULL, schedule_ms = NULL,
            expire_ms = NULL, lane = CASE WHEN lane_until_ms IS NULL THEN lane END, lane_until_ms = NULL,
-           part_key = ${partKey.live}
-         FROM unnest($1::bigint[], $2::bigint[]) AS restarted (id, place) WHERE task.id = restarted.id AND ${partIs.finished}`,
+           partition_key = ${partitionKey.live}
+         FROM unnest($1::bigint[], $2::bigint[]) AS restarted (id, place) WHERE task.id = restarted.id AND ${partitionIs.finished}`,
         [stopped.map(({ id }) => id), placesOf(stopped), stateNumber[to]],
       );
       await moved(scheduled, "pending", nowMs);

@@ -8,7 +8,7 @@ import { stepKey, stepNumber } from "../../rows/workflow-rows.ts";
 import type { TaskStore } from "../../task-store.ts";
 import type { Engine } from "../engine/engine.ts";
 import { pausedBy } from "../queues/paused-by.ts";
-import { partIs } from "../rows/parts.ts";
+import { partitionIs } from "../rows/partitions.ts";
 import { placesInLine } from "./places-in-line.ts";
 
 /** Creates the verb `readWaits`. */
@@ -36,7 +36,7 @@ export function createReadWaits({ db, queues, keys, plans }: Engine): Pick<TaskS
       ),
     );
     const completed = await db.all<{ id: number }>(
-      `SELECT id FROM task WHERE id = ANY($1) AND state = ${stateNumber.completed} AND ${partIs.ofFinishedSteps}`,
+      `SELECT id FROM task WHERE id = ANY($1) AND state = ${stateNumber.completed} AND ${partitionIs.ofFinishedSteps}`,
       [dependencies],
     );
     const keysOfCompleted = new Set(completed.map(({ id }) => id));

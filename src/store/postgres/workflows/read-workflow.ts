@@ -3,7 +3,7 @@ import type { Workflow } from "../../../domain/workflows/workflow.ts";
 import { taskColumns } from "../../rows/task-rows.ts";
 import { stepNumber, summaryOf, type WorkflowRow, workflowColumns } from "../../rows/workflow-rows.ts";
 import type { Engine } from "../engine/engine.ts";
-import { partIs } from "../rows/parts.ts";
+import { partitionIs } from "../rows/partitions.ts";
 import { type AnyTaskRow, tasksOf } from "../tasks/task-content.ts";
 
 /** How many bytes of results one reading of a workflow holds; the largest beyond it are left out. */
@@ -21,9 +21,9 @@ type SizedRow = WorkflowRow & { readonly input?: Uint8Array | null };
 
 /** The tasks of workflows: `$1` and `$2` are the keys and sizes of the workflows. */
 export const tasksOfWorkflows = `unnest($1::bigint[], $2::int[]) AS own (id, size), LATERAL (
-  SELECT * FROM task WHERE task.id > own.id AND task.id <= own.id + own.size AND task.workflow_id = own.id AND ${partIs.ofWorkflows}
+  SELECT * FROM task WHERE task.id > own.id AND task.id <= own.id + own.size AND task.workflow_id = own.id AND ${partitionIs.ofWorkflows}
   UNION ALL
-  SELECT * FROM task WHERE task.workflow_id = own.id AND task.undoes IS NOT NULL AND ${partIs.ofWorkflows}
+  SELECT * FROM task WHERE task.workflow_id = own.id AND task.undoes IS NOT NULL AND ${partitionIs.ofWorkflows}
 ) AS task`;
 
 /** Creates a reader of workflows. */

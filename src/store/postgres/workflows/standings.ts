@@ -10,7 +10,7 @@ import {
   workflowStateOf,
 } from "../../rows/workflow-rows.ts";
 import type { Statements } from "../database/statements.ts";
-import { partIs } from "../rows/parts.ts";
+import { partitionIs } from "../rows/partitions.ts";
 import type { Plans } from "../rows/plans.ts";
 
 /** How a workflow stands, with what it is decided from. */
@@ -58,9 +58,9 @@ export async function lockStandings(
   const tasks = await db.all<StepRow>(
     `SELECT task.id, task.workflow_id, undoes, task.state, task.finish_ms, completed_key, CASE WHEN task.state >= 6 THEN error END AS error
      FROM unnest($1::bigint[], $2::int[]) AS own (id, size), LATERAL (
-       SELECT * FROM task WHERE task.id > own.id AND task.id <= own.id + own.size AND task.workflow_id = own.id AND ${partIs.ofWorkflows}
+       SELECT * FROM task WHERE task.id > own.id AND task.id <= own.id + own.size AND task.workflow_id = own.id AND ${partitionIs.ofWorkflows}
        UNION ALL
-       SELECT * FROM task WHERE task.workflow_id = own.id AND task.undoes IS NOT NULL AND ${partIs.ofWorkflows}
+       SELECT * FROM task WHERE task.workflow_id = own.id AND task.undoes IS NOT NULL AND ${partitionIs.ofWorkflows}
      ) AS task ORDER BY task.id`,
     [rows.map(({ id }) => id), rows.map(({ size }) => size)],
   );

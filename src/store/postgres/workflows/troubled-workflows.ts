@@ -9,7 +9,7 @@ import {
   workflowStateNumber,
 } from "../../rows/workflow-rows.ts";
 import type { Engine } from "../engine/engine.ts";
-import { partIs } from "../rows/parts.ts";
+import { partitionIs } from "../rows/partitions.ts";
 import { createWaitingSince } from "./waiting-since.ts";
 
 /** At how many workflows one call looks: those that stopped, the newest first, and those that are unfinished, the oldest first. */
@@ -68,7 +68,7 @@ export function createTroubledWorkflows({
   async function queuesOf(workflows: readonly Named[]): Promise<ReadonlyMap<number, string[]>> {
     const rows = await db.all<{ readonly id: number; readonly queue_id: number }>(
       `SELECT DISTINCT own.id, task.queue_id FROM unnest($1::bigint[], $2::int[]) AS own (id, size)
-       JOIN task ON task.id > own.id AND task.id <= own.id + own.size AND task.workflow_id = own.id AND ${partIs.ofWorkflows}`,
+       JOIN task ON task.id > own.id AND task.id <= own.id + own.size AND task.workflow_id = own.id AND ${partitionIs.ofWorkflows}`,
       [workflows.map(({ id }) => id), workflows.map(({ size }) => size)],
     );
     const entries = await queues.byId(rows.map((row) => row.queue_id));

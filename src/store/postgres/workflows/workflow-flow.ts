@@ -23,7 +23,7 @@ import {
   workflowStateNumber,
 } from "../../rows/workflow-rows.ts";
 import type { Engine } from "../engine/engine.ts";
-import { partIs } from "../rows/parts.ts";
+import { partitionIs } from "../rows/partitions.ts";
 import { insertTasks } from "../tasks/insert-tasks.ts";
 import type { MovedRow, Transitions } from "../tasks/transitions.ts";
 import { lockStandings, type Standing } from "./standings.ts";
@@ -156,7 +156,7 @@ export function createWorkflowFlow(engine: Engine, transitions: Transitions): Wo
     const first = await keys.take(ids.length, nowMs);
     await db.run(
       `UPDATE task SET completed_key = $2 + completed.place - 1
-       FROM unnest($1::bigint[]) WITH ORDINALITY AS completed (id, place) WHERE task.id = completed.id AND ${partIs.ofFinishedSteps}`,
+       FROM unnest($1::bigint[]) WITH ORDINALITY AS completed (id, place) WHERE task.id = completed.id AND ${partitionIs.ofFinishedSteps}`,
       [ids, first],
     );
   }
@@ -225,7 +225,7 @@ export function createWorkflowFlow(engine: Engine, transitions: Transitions): Wo
 
   async function lockTask(key: number): Promise<TaskRow> {
     const row = await db.get<TaskRow>(
-      `SELECT ${taskColumns}, server_id FROM task WHERE id = $1 AND ${partIs.ofWorkflows} FOR UPDATE`,
+      `SELECT ${taskColumns}, server_id FROM task WHERE id = $1 AND ${partitionIs.ofWorkflows} FOR UPDATE`,
       [key],
     );
     if (row === undefined) throw new Error(`no task ${key}`);

@@ -1,9 +1,9 @@
-/** Finished tasks are in parts of their table by the end of their retention, and go with them as a whole. */
+/** Finished tasks are in partitions of their table by the end of their retention, and are dropped with them. */
 
 import { randomBytes } from "node:crypto";
 import { Client } from "pg";
 import { test as base, expect } from "vitest";
-import { partKinds } from "../../../../src/store/postgres/rows/parts.ts";
+import { partitionKinds } from "../../../../src/store/postgres/rows/partitions.ts";
 import type { Store } from "../../../../src/store/store.ts";
 import { newStep, newTask, newWorkflow, taskFilter } from "../../../harness/calls/builders.ts";
 import { isPostgresMissing } from "../../../harness/databases/postgres.ts";
@@ -18,7 +18,7 @@ const test = base.skipIf(isPostgresMissing);
 const open = serversForTests();
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
-/** When the parts are past that hold what finishes at `startMs` and is kept for a day. */
+/** When the partitions are past that hold what finishes at `startMs` and is kept for a day. */
 const laterMs = startMs + dayMs + 5 * hourMs;
 
 /** One server, or several, and a session beside them. */
@@ -62,37 +62,37 @@ async function column(admin: Client, sql: string): Promise<unknown[]> {
 
 /** In which tables the tasks are, and how many. */
 async function placesOf(admin: Client): Promise<Record<string, number>> {
-  const { rows } = await admin.query<{ part: string; n: string }>(
-    "SELECT tableoid::regclass::text AS part, count(*) AS n FROM task GROUP BY 1 ORDER BY 1",
+  const { rows } = await admin.query<{ partition: string; n: string }>(
+    "SELECT tableoid::regclass::text AS partition, count(*) AS n FROM task GROUP BY 1 ORDER BY 1",
   );
-  return Object.fromEntries(rows.map(({ part, n }) => [part, Number(n)]));
+  return Object.fromEntries(rows.map(({ partition, n }) => [partition, Number(n)]));
 }
 
 async function failuresOf(store: Store) {
   return (await store.listFailures({ queue: null, type: null, cursor: null, limit: 10 })).groups;
 }
 
-const partsThere = (admin: Client) => column(admin, "SELECT name FROM task_part ORDER BY from_key");
+const partitionsThere = (admin: Client) => column(admin, "SELECT name FROM task_partition ORDER BY from_key");
 
-test("a part whose tasks are all past their retention goes as a whole, with all that hangs on them", async () => {
+test("a partition whose tasks are all past their retention is dropped whole, with its attempts and request ids", async () => {
   await withServers(1, async ([store], admin) => {
     const times = { completedMs: dayMs, failedMs: dayMs, cancelledMs: dayMs };
     await store.updateQueue("orders", { retention: times }, true, startMs);
-    // Parts are made for what the settings say.
+    // Partitions are made for what the settings say.
     await sweepRound(store, startMs);
-    expect((await partsThere(admin)).length).toBeGreaterThan(6);
+    expect((await partitionsThere(admin)).length).toBeGreaterThan(6);
     const done = await finish(store, 700);
     const broken = await finish(store, 20, failed({ terminal: true }), startMs + 1);
     const back = await finish(store, 20, failed(), startMs + 2);
-    const [part = ""] = Object.keys(await placesOf(admin));
-    expect(await placesOf(admin)).toEqual({ [part]: 720, task_live: 20 });
+    const [partition = ""] = Object.keys(await placesOf(admin));
+    expect(await placesOf(admin)).toEqual({ [partition]: 720, task_live: 20 });
     expect(await failuresOf(store)).toMatchObject([{ count: 20 }]);
     expect(await column(admin, "SELECT count(*)::int FROM attempt")).toEqual([40]);
     expect(await column(admin, "SELECT count(*)::int FROM task_request")).toEqual([740]);
     const watcher = watch(store);
     await admin.query(`
       CREATE FUNCTION no_rows() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'row by row'; END $$;
-      CREATE TRIGGER no_rows BEFORE DELETE ON ${part} FOR EACH ROW EXECUTE FUNCTION no_rows()`);
+      CREATE TRIGGER no_rows BEFORE DELETE ON ${partition} FOR EACH ROW EXECUTE FUNCTION no_rows()`);
     expect((await sweepRound(store, laterMs)).deleted).toBe(720);
     const deleted = (await watcher.all(laterMs)).filter(({ state }) => state === null).map(({ id }) => id);
     expect(deleted.sort()).toEqual([...done, ...broken].sort());
@@ -104,8 +104,8 @@ test("a part whose tasks are all past their retention goes as a whole, with all 
     expect(await store.get(back)).not.toContain(null);
     // The table goes at once, or with the next round.
     await sweepRound(store, laterMs);
-    expect(await column(admin, "SELECT to_regclass('task_passed')")).toEqual([null]);
-    expect(await partsThere(admin)).not.toContain(part);
+    expect(await column(admin, "SELECT to_regclass('task_detached')")).toEqual([null]);
+    expect(await partitionsThere(admin)).not.toContain(partition);
   });
 });
 
@@ -132,7 +132,7 @@ test("what is kept longer by the settings of now, and what belongs to a workflow
   });
 });
 
-test("statements about unfinished tasks look into no part of finished ones", async () => {
+test("statements about unfinished tasks look into no partition of finished ones", async () => {
   await withServers(1, async ([first], admin, servers) => {
     await first.updateQueue("orders", {}, true, startMs);
     await sweepRound(first, startMs);
@@ -172,17 +172,17 @@ test("statements about unfinished tasks look into no part of finished ones", asy
   });
 });
 
-test("a task of a part is retried, and finished again, whoever moves it meanwhile", async () => {
+test("a task of a partition is retried, and finished again, whoever moves it meanwhile", async () => {
   await withServers(2, async ([store, other], admin) => {
     const times = { completedMs: dayMs, failedMs: dayMs, cancelledMs: dayMs };
     await store.updateQueue("orders", { retention: times }, true, startMs);
     await sweepRound(store, startMs);
     const [id = ""] = await finish(store, 1, failed({ terminal: true }));
-    const [part = ""] = Object.keys(await placesOf(admin));
-    expect(part).toMatch(/^task_2_/);
-    // Another session moves the row to another part, and commits while the retry waits for it.
+    const [partition = ""] = Object.keys(await placesOf(admin));
+    expect(partition).toMatch(/^task_2_/);
+    // Another session moves the row to another partition, and commits while the retry waits for it.
     await admin.query("BEGIN");
-    await admin.query("UPDATE task SET part_key = 0");
+    await admin.query("UPDATE task SET partition_key = 0");
     const retried = (other ?? store).retry([id], startMs + 1);
     const waiting = "SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
     await expect.poll(async () => (await column(admin, waiting))[0], { timeout: 10_000 }).toBe(1);
@@ -190,7 +190,7 @@ test("a task of a part is retried, and finished again, whoever moves it meanwhil
     expect(await retried).toMatchObject([{ status: "retried" }]);
     expect(await placesOf(admin)).toEqual({ task_live: 1 });
     expect(await end(store, "orders", 1, completed(), startMs + 2)).toEqual([id]);
-    expect(Object.keys(await placesOf(admin))).toEqual([part]);
+    expect(Object.keys(await placesOf(admin))).toEqual([partition]);
     expect((await store.getQueue("orders"))?.counts).toMatchObject({ completed: 1, failed: 0, pending: 0 });
   });
 });
@@ -209,15 +209,15 @@ test("a large task stays where it is when it is finished, and is retried and del
       ),
     );
     await end(store, "orders", 2, failed({ terminal: true }), startMs);
-    const [part = ""] = Object.keys(await placesOf(admin));
-    expect(await placesOf(admin)).toEqual({ [part]: 1, task_live: 1 });
+    const [partition = ""] = Object.keys(await placesOf(admin));
+    expect(await placesOf(admin)).toEqual({ [partition]: 1, task_live: 1 });
     expect(await failuresOf(store)).toMatchObject([{ count: 2, sampleId: expect.any(String) }]);
     const stopped = await listAll(store, taskFilter({ queue: "orders", states: ["failed"] }));
     expect(stopped.map(({ id }) => id).sort()).toEqual(ids);
     expect(await store.retry(ids, startMs + 1)).toMatchObject([{ status: "retried" }, { status: "retried" }]);
     expect(await placesOf(admin)).toEqual({ task_live: 2 });
     await end(store, "orders", 2, completed(), startMs + 2);
-    expect(await placesOf(admin)).toEqual({ [part]: 1, task_live: 1 });
+    expect(await placesOf(admin)).toEqual({ [partition]: 1, task_live: 1 });
     await store.enqueue([newTask({ delayMs: 30 * dayMs })], startMs);
     expect((await sweepRound(store, laterMs)).deleted).toBe(2);
     expect(await placesOf(admin)).toEqual({ task_live: 1 });
@@ -225,7 +225,7 @@ test("a large task stays where it is when it is finished, and is retried and del
   });
 });
 
-test("a request id finds its task in whatever part that is, and is free once the task is gone", async () => {
+test("a request id finds its task in whatever partition that is, and is free once the task is gone", async () => {
   await withServers(2, async ([store, other], admin) => {
     await store.updateQueue("orders", {}, true, startMs);
     await sweepRound(store, startMs);
@@ -236,14 +236,14 @@ test("a request id finds its task in whatever part that is, and is free once the
         { status: "existing", task: { id, state: "completed" } },
       ]);
     }
-    // Its part is taken out of the table, and what hangs on its tasks is still there.
+    // Its partition is detached, and not swept yet.
     await admin.query("UPDATE task_request SET task_id = task_id - 1");
     expect(await store.enqueue(again, startMs)).toMatchObject([{ status: "created" }]);
     expect(await store.enqueue(again, startMs)).toMatchObject([{ status: "existing" }]);
   });
 });
 
-test("a part that somebody reads is left until they are done, and keeps nobody waiting", async () => {
+test("a partition that somebody reads is left until they are done, and keeps nobody waiting", async () => {
   await withServers(1, async ([store], admin) => {
     await store.updateQueue("orders", {}, true, startMs);
     await sweepRound(store, startMs);
@@ -253,15 +253,17 @@ test("a part that somebody reads is left until they are done, and keeps nobody w
     // Row by row all the same.
     expect(swept.deleted).toBe(10);
     expect(enqueued).toMatchObject([{ status: "created" }]);
-    const there = (await partsThere(admin)).length;
-    expect(await column(admin, "SELECT count(*)::int FROM task_part WHERE passed_page IS NOT NULL")).toEqual([0]);
+    const there = (await partitionsThere(admin)).length;
+    expect(await column(admin, "SELECT count(*)::int FROM task_partition WHERE next_page IS NOT NULL")).toEqual([0]);
     await admin.query("COMMIT");
     await sweepRound(store, laterMs);
-    expect(await column(admin, "SELECT count(*)::int FROM task_part WHERE passed_page IS NULL")).not.toEqual([there]);
+    expect(await column(admin, "SELECT count(*)::int FROM task_partition WHERE next_page IS NULL")).not.toEqual([
+      there,
+    ]);
   });
 });
 
-test("servers that keep the parts at once make each once, and count each task out once", {
+test("servers that keep the partitions at once make each once, and subtract each task once", {
   timeout: 60_000,
 }, async () => {
   await withServers(3, async (stores, admin) => {
@@ -273,18 +275,18 @@ test("servers that keep the parts at once make each once, and count each task ou
     const rest = await sweepRound(store, laterMs);
     expect([...rounds, rest].reduce((sum, { deleted }) => sum + deleted, 0)).toBe(2_000);
     expect((await store.getQueue("orders"))?.counts.completed).toBe(0);
-    const names = await partsThere(admin);
+    const names = await partitionsThere(admin);
     expect(new Set(names).size).toBe(names.length);
   });
 });
 
-test("there are some tens of parts, however the settings are", async () => {
-  for (const { mostMs, widthMs } of partKinds) expect(mostMs / widthMs).toBeLessThanOrEqual(10);
+test("there are some tens of partitions, however the settings are", async () => {
+  for (const { mostMs, widthMs } of partitionKinds) expect(mostMs / widthMs).toBeLessThanOrEqual(10);
   await withServers(1, async ([store], admin) => {
     const times = { completedMs: hourMs, failedMs: dayMs, cancelledMs: 7 * dayMs };
     await store.updateQueue("orders", { retention: times }, true, startMs);
     for (let n = 0; n < 3; n++) await sweepRound(store, startMs + n * 7 * dayMs);
     await sweepRound(store, startMs + 14 * dayMs);
-    expect((await partsThere(admin)).length).toBeLessThanOrEqual(40);
+    expect((await partitionsThere(admin)).length).toBeLessThanOrEqual(40);
   });
 });

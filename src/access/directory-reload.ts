@@ -1,16 +1,16 @@
 import type { Clock } from "../domain/clock.ts";
 import { overloaded, storeUnreachable } from "../domain/refusals/server.ts";
 
-/** The shortest time between the beginnings of two looks, in milliseconds. */
+/** The shortest time between the beginnings of two reloads, in milliseconds. */
 const betweenMs = 250;
-/** How many wait for a look at most. */
+/** How many wait for a reload at most. */
 const mostWaiting = 1_000;
 
 /**
- * Reads again who may do what when a credential is unknown that another server may have taken in a moment ago. However many unknown ones come,
- * it looks four times a second at most, and one look serves all that wait for it.
+ * Reloads the directory for a credential that is unknown: another server may have stored it a moment ago. However many unknown ones come,
+ * it reloads four times a second at most, and one reload serves all that wait for it.
  */
-export class FreshLook {
+export class DirectoryReload {
   readonly #read: () => Promise<void>;
   readonly #clock: Pick<Clock, "after" | "monotonic">;
   #beganMs = Number.NEGATIVE_INFINITY;
@@ -24,22 +24,22 @@ export class FreshLook {
   }
 
   /**
-   * Resolves once a look that began after this call has ended.
+   * Resolves once a reload that began after this call has ended.
    *
    * @throws SitqError STORE_UNREACHABLE: nothing could be read; OVERLOADED: too many wait already. Then it is not known whether a credential is good
    */
-  async take(): Promise<void> {
+  async run(): Promise<void> {
     if (this.#waiting >= mostWaiting) throw overloaded;
     this.#waiting++;
     try {
-      this.#next ??= this.#look();
+      this.#next ??= this.#reload();
       await this.#next;
     } finally {
       this.#waiting--;
     }
   }
 
-  async #look(): Promise<void> {
+  async #reload(): Promise<void> {
     const waitMs = Math.max(0, this.#beganMs + betweenMs - this.#clock.monotonic());
     await new Promise<void>((resolve) => (waitMs > 0 ? this.#clock.after(waitMs, resolve) : resolve()));
     this.#beganMs = this.#clock.monotonic();

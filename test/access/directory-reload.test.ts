@@ -1,23 +1,23 @@
 import { expect, it } from "vitest";
-import { FreshLook } from "../../src/access/fresh-look.ts";
+import { DirectoryReload } from "../../src/access/directory-reload.ts";
 import { createFakeClock } from "../harness/fake-clock.ts";
 
 function counted(read: () => Promise<void> = async () => undefined) {
   const clock = createFakeClock();
   const begunMs: number[] = [];
-  const look = new FreshLook(() => {
+  const reload = new DirectoryReload(() => {
     begunMs.push(clock.monotonic());
     return read();
   }, clock);
-  return { clock, begunMs, look };
+  return { clock, begunMs, reload };
 }
 
-it("looks at once, then four times a second at most, however many ask", async () => {
-  const { clock, begunMs, look } = counted();
-  await look.take();
+it("reloads at once, then four times a second at most, however many ask", async () => {
+  const { clock, begunMs, reload } = counted();
+  await reload.run();
   for (let second = 0; second < 2; second++) {
     for (let ms = 0; ms < 1_000; ms += 50) {
-      const [first, another] = [look.take(), look.take()];
+      const [first, another] = [reload.run(), reload.run()];
       clock.advance(50);
       if (clock.pendingTimers === 0) await Promise.all([first, another]);
     }
@@ -26,12 +26,12 @@ it("looks at once, then four times a second at most, however many ask", async ()
   expect(clock.pendingTimers).toBe(0);
 });
 
-it("answers who asks while it reads by the next look, which finds what this one may have missed", async () => {
+it("answers who asks while it reads by the next reload, which finds what this one may have missed", async () => {
   const reading = Promise.withResolvers<void>();
-  const { clock, begunMs, look } = counted(() => reading.promise);
-  const before = look.take();
+  const { clock, begunMs, reload } = counted(() => reading.promise);
+  const before = reload.run();
   while (begunMs.length === 0) await null;
-  const meanwhile = look.take();
+  const meanwhile = reload.run();
   reading.resolve();
   await before;
   expect(begunMs).toHaveLength(1);
@@ -41,9 +41,9 @@ it("answers who asks while it reads by the next look, which finds what this one 
 });
 
 it("lets no more than a thousand wait, and says where nothing could be read", async () => {
-  const reasons = async ({ look }: ReturnType<typeof counted>) => {
-    const answers = await Promise.all(Array.from({ length: 1_500 }, () => look.take().catch(({ reason }) => reason)));
-    return [...Map.groupBy(answers, (reason) => reason ?? "LOOKED")].map(([reason, some]) => [reason, some.length]);
+  const reasons = async ({ reload }: ReturnType<typeof counted>) => {
+    const answers = await Promise.all(Array.from({ length: 1_500 }, () => reload.run().catch(({ reason }) => reason)));
+    return [...Map.groupBy(answers, (reason) => reason ?? "RELOADED")].map(([reason, some]) => [reason, some.length]);
   };
   const away = counted(async () => Promise.reject(new Error("the storage is away")));
   expect(await reasons(away)).toEqual([
@@ -52,7 +52,7 @@ it("lets no more than a thousand wait, and says where nothing could be read", as
   ]);
   expect(away.begunMs).toHaveLength(1);
   expect(await reasons(counted())).toEqual([
-    ["LOOKED", 1_000],
+    ["RELOADED", 1_000],
     ["OVERLOADED", 500],
   ]);
 });

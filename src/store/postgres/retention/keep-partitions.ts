@@ -4,16 +4,22 @@ import { readJson } from "../../rows/json-column.ts";
 import { stateNumber } from "../../rows/task-states.ts";
 import { quoted, type Session } from "../database/session.ts";
 import { isConflict, isConnectionLost, isDiskFull } from "../database/sql-state.ts";
-import { type PartKind, partKey, partKeyAt, partKindAt, partKindOf } from "../rows/parts.ts";
-import { passedTable } from "./count-out.ts";
+import {
+  type PartitionKind,
+  partitionKey,
+  partitionKeyAt,
+  partitionKindAt,
+  partitionKindOf,
+} from "../rows/partitions.ts";
+import { detachedTable } from "./sweep-detached.ts";
 
-/** A part as it is stored. */
-interface PartRow {
+/** A partition as it is stored. */
+interface PartitionRow {
   readonly name: string;
   readonly from_key: number;
   readonly until_key: number;
-  readonly passed_page: number | null;
-  readonly is_passed: boolean;
+  readonly next_page: number | null;
+  readonly is_swept: boolean;
 }
 
 /** A queue with what its settings say. */
@@ -22,26 +28,26 @@ interface KeepingQueue {
   readonly retention: QueueSettings["retention"];
 }
 
-/** How long others may wait for a part that is taken out of `task`, in milliseconds: for those who use the table, and then for the part. */
+/** How long others may wait for a partition that is detached, in milliseconds: for those who use the table, and then for the partition. */
 const tableMs = 70;
-const partMs = 30;
+const partitionMs = 30;
 /**
- * A part is taken out so long after its end, in milliseconds: longer than a transaction may stand still between the moment that it takes for now and
+ * A partition is detached so long after its end, in milliseconds: longer than a transaction may stand still between the moment that it takes for now and
  * its statements.
  */
 const slackMs = 60_000;
-/** So many parts ahead of what is needed now: for the time in which no server leads. */
-const partsAhead = 2;
-/** How many pages of a part one statement looks through for rows that are to be kept. */
+/** So many partitions ahead of what is needed now: for the time in which no server leads. */
+const partitionsAhead = 2;
+/** How many pages of a partition one statement looks through for rows that are to be kept. */
 const pagesAtOnce = 200;
 /** One server at a time, the other number stands for the schema. */
 const lockClass = 0x5175;
 
 /**
- * Makes the parts that are needed next, takes one out of `task` in which all are past their retention, and drops the one that is counted out.
+ * Makes the partitions that are needed next, detaches one in which all are past their retention, and drops the one that is swept.
  * Its session waits for no lock longer than others may wait for it: what it does not get now it gets the next time.
  */
-export async function keepParts(open: () => Promise<Session>, schema: string, nowMs: number): Promise<void> {
+export async function keepPartitions(open: () => Promise<Session>, schema: string, nowMs: number): Promise<void> {
   let session: Session | null = null;
   try {
     session = await open();
@@ -60,20 +66,24 @@ async function keep(session: Session, schema: string, nowMs: number): Promise<vo
     schema,
   ]);
   if (lock?.got !== true) return;
-  // A whole part is read from its first page to the last.
-  await session.script(`SET enable_seqscan TO on; SET statement_timeout TO 0; SET lock_timeout TO ${tableMs + partMs}`);
-  const parts = await session.all<PartRow>(`SELECT ${partColumns} FROM task_part ORDER BY from_key`);
+  // A whole partition is read from its first page to the last.
+  await session.script(
+    `SET enable_seqscan TO on; SET statement_timeout TO 0; SET lock_timeout TO ${tableMs + partitionMs}`,
+  );
+  const partitions = await session.all<PartitionRow>(
+    `SELECT ${partitionColumns} FROM task_partition ORDER BY from_key`,
+  );
   const queues = await readQueues(session);
-  await makeParts(session, missingParts(parts, kindsOf(queues), nowMs));
-  const passed = parts.find(({ passed_page: page }) => page !== null);
-  if (passed?.is_passed === false) return;
-  if (passed !== undefined) await dropPassed(session);
-  for (const part of parts.filter((each) => each !== passed && isPast(each, nowMs))) {
-    if (await isOver(session, part, queues, nowMs)) return takeOut(session, part);
+  await makePartitions(session, missingPartitions(partitions, kindsOf(queues), nowMs));
+  const detached = partitions.find(({ next_page: page }) => page !== null);
+  if (detached?.is_swept === false) return;
+  if (detached !== undefined) await dropDetached(session);
+  for (const partition of partitions.filter((each) => each !== detached && isPast(each, nowMs))) {
+    if (await isOver(session, partition, queues, nowMs)) return detach(session, partition);
   }
 }
 
-const partColumns = "name, from_key, until_key, passed_page, is_passed";
+const partitionColumns = "name, from_key, until_key, next_page, is_swept";
 
 async function readQueues(session: Session): Promise<KeepingQueue[]> {
   const rows = await session.all<{ id: number; settings: string }>("SELECT id, settings FROM queue");
@@ -83,45 +93,49 @@ async function readQueues(session: Session): Promise<KeepingQueue[]> {
   });
 }
 
-/** How long what is in parts of a kind is kept at the most, by the kinds that the settings of queues ask for, in milliseconds. */
-function kindsOf(queues: readonly KeepingQueue[]): ReadonlyMap<PartKind, number> {
-  const kinds = new Map<PartKind, number>();
+/** How long what is in partitions of a kind is kept at the most, by the kinds that the settings of queues ask for, in milliseconds. */
+function kindsOf(queues: readonly KeepingQueue[]): ReadonlyMap<PartitionKind, number> {
+  const kinds = new Map<PartitionKind, number>();
   for (const { retention } of queues) {
     for (const state of finishedStates) {
       const keptMs = retention[`${state}Ms`];
-      const kind = partKindOf(keptMs);
+      const kind = partitionKindOf(keptMs);
       if (kind !== undefined) kinds.set(kind, Math.max(keptMs, kinds.get(kind) ?? 0));
     }
   }
   return kinds;
 }
 
-type NewPart = Pick<PartRow, "name" | "from_key" | "until_key">;
+type NewPartition = Pick<PartitionRow, "name" | "from_key" | "until_key">;
 
-function missingParts(parts: readonly PartRow[], kinds: ReadonlyMap<PartKind, number>, nowMs: number): NewPart[] {
-  const there = new Set(parts.map(({ from_key: fromKey }) => fromKey));
+function missingPartitions(
+  partitions: readonly PartitionRow[],
+  kinds: ReadonlyMap<PartitionKind, number>,
+  nowMs: number,
+): NewPartition[] {
+  const there = new Set(partitions.map(({ from_key: fromKey }) => fromKey));
   return [...kinds].flatMap(([kind, mostMs]) => {
     const { widthMs } = kind;
-    const count = Math.ceil(mostMs / widthMs) + 1 + partsAhead;
+    const count = Math.ceil(mostMs / widthMs) + 1 + partitionsAhead;
     const first = Math.floor(nowMs / widthMs);
-    return Array.from({ length: count }, (_, index): NewPart => {
+    return Array.from({ length: count }, (_, index): NewPartition => {
       const fromMs = (first + index) * widthMs;
-      const [fromKey, untilKey] = [partKeyAt(kind, fromMs), partKeyAt(kind, fromMs + widthMs)];
+      const [fromKey, untilKey] = [partitionKeyAt(kind, fromMs), partitionKeyAt(kind, fromMs + widthMs)];
       return { name: `task_${kind.number}_${fromMs / 1_000}`, from_key: fromKey, until_key: untilKey };
-    }).filter((part) => !there.has(part.from_key));
+    }).filter((partition) => !there.has(partition.from_key));
   });
 }
 
-/** Makes parts. No statement of others waits for it, and it waits for none. */
-async function makeParts(session: Session, parts: readonly NewPart[]): Promise<void> {
-  if (parts.length === 0) return;
+/** Makes partitions. No statement of others waits for it, and it waits for none. */
+async function makePartitions(session: Session, partitions: readonly NewPartition[]): Promise<void> {
+  if (partitions.length === 0) return;
   await transaction(session, async () => {
-    for (const { name, from_key: fromKey, until_key: untilKey } of parts) {
+    for (const { name, from_key: fromKey, until_key: untilKey } of partitions) {
       await session.script(
         `CREATE TABLE ${quoted(name)} (LIKE task INCLUDING ALL) WITH (autovacuum_vacuum_insert_threshold = -1);
          ALTER TABLE task ATTACH PARTITION ${quoted(name)} FOR VALUES FROM (${fromKey}) TO (${untilKey})`,
       );
-      await session.run("INSERT INTO task_part (name, from_key, until_key) VALUES ($1, $2, $3)", [
+      await session.run("INSERT INTO task_partition (name, from_key, until_key) VALUES ($1, $2, $3)", [
         name,
         fromKey,
         untilKey,
@@ -130,25 +144,25 @@ async function makeParts(session: Session, parts: readonly NewPart[]): Promise<v
   });
 }
 
-function isPast({ from_key: fromKey, until_key: untilKey }: PartRow, nowMs: number): boolean {
-  const kind = partKindAt(fromKey);
-  return kind !== undefined && untilKey <= partKeyAt(kind, nowMs - slackMs);
+function isPast({ from_key: fromKey, until_key: untilKey }: PartitionRow, nowMs: number): boolean {
+  const kind = partitionKindAt(fromKey);
+  return kind !== undefined && untilKey <= partitionKeyAt(kind, nowMs - slackMs);
 }
 
-/** Whether all in a part are past their retention, as it is now, once those that are not are moved out of it. */
+/** Whether all in a partition are past their retention, as it is now, once those that are not are moved out of it. */
 async function isOver(
   session: Session,
-  part: PartRow,
+  partition: PartitionRow,
   queues: readonly KeepingQueue[],
   nowMs: number,
 ): Promise<boolean> {
-  const kept = await keptOf(session, part, queues, nowMs);
+  const kept = await keptOf(session, partition, queues, nowMs);
   if (kept.length === 0) return true;
-  await moveOut(session, part, kept);
-  return (await keptOf(session, part, queues, nowMs)).length === 0;
+  await moveOut(session, partition, kept);
+  return (await keptOf(session, partition, queues, nowMs)).length === 0;
 }
 
-/** What a part holds of a queue in one state. */
+/** What a partition holds of a queue in one state. */
 interface Group {
   readonly queue_id: number;
   readonly state: number;
@@ -165,7 +179,7 @@ interface Kept {
 
 async function keptOf(
   session: Session,
-  { name }: PartRow,
+  { name }: PartitionRow,
   queues: readonly KeepingQueue[],
   nowMs: number,
 ): Promise<Kept[]> {
@@ -184,13 +198,13 @@ async function keptOf(
   });
 }
 
-/** Moves what is to be kept to the part of what is deleted row by row. */
-async function moveOut(session: Session, part: PartRow, kept: readonly Kept[]): Promise<void> {
-  const pages = await pagesOf(session, part.name);
+/** Moves what is to be kept to `task_kept`, from which rows are deleted one by one. */
+async function moveOut(session: Session, partition: PartitionRow, kept: readonly Kept[]): Promise<void> {
+  const pages = await pagesOf(session, partition.name);
   for (let page = 0; page < pages; page += pagesAtOnce) {
     await session.script(
-      `UPDATE task SET part_key = ${partKey.kept}
-       WHERE part_key >= ${part.from_key} AND part_key < ${part.until_key}
+      `UPDATE task SET partition_key = ${partitionKey.kept}
+       WHERE partition_key >= ${partition.from_key} AND partition_key < ${partition.until_key}
          AND ctid >= '(${page},0)' AND ctid < '(${page + pagesAtOnce},0)'
          AND (${kept.map((each) => `queue_id = ${each.queue_id} AND state = ${each.state} AND finish_ms > ${each.after_ms}`).join(" OR ")})`,
       0,
@@ -207,23 +221,23 @@ async function pagesOf(session: Session, name: string): Promise<number> {
   return row?.pages ?? 0;
 }
 
-/** Takes a part out of `task`: from then on its tasks are not found. While it waits for those who use the table, others wait behind it. */
-async function takeOut(session: Session, { name }: PartRow): Promise<void> {
+/** Detaches a partition: from then on its tasks are not found. While it waits for those who use the table, others wait behind it. */
+async function detach(session: Session, { name }: PartitionRow): Promise<void> {
   await transaction(session, async () => {
     await session.script(`SET LOCAL lock_timeout TO ${tableMs}; LOCK TABLE ONLY task IN ACCESS EXCLUSIVE MODE`);
     await session.script(
-      `SET LOCAL lock_timeout TO ${partMs}; ALTER TABLE task DETACH PARTITION ${quoted(name)};
-       ALTER TABLE ${quoted(name)} RENAME TO ${passedTable}`,
+      `SET LOCAL lock_timeout TO ${partitionMs}; ALTER TABLE task DETACH PARTITION ${quoted(name)};
+       ALTER TABLE ${quoted(name)} RENAME TO ${detachedTable}`,
     );
-    await session.run("UPDATE task_part SET name = $2, passed_page = 0 WHERE name = $1", [name, passedTable]);
+    await session.run("UPDATE task_partition SET name = $2, next_page = 0 WHERE name = $1", [name, detachedTable]);
   });
 }
 
-/** Drops the part that is counted out. */
-async function dropPassed(session: Session): Promise<void> {
+/** Drops the partition that is swept. */
+async function dropDetached(session: Session): Promise<void> {
   await transaction(session, async () => {
-    await session.script(`DROP TABLE ${passedTable}`);
-    await session.run("DELETE FROM task_part WHERE is_passed");
+    await session.script(`DROP TABLE ${detachedTable}`);
+    await session.run("DELETE FROM task_partition WHERE is_swept");
   });
 }
 

@@ -24,7 +24,7 @@ export interface ListServersOptions {
 export function listServers(options: ListServersOptions, scope: Scope): Server[] {
   const { cluster } = options;
   const { own, others } = cluster;
-  const staff = countStaff(options.workers, scope);
+  const counts = countWorkers(options.workers, scope);
   const self = create(ServerSchema, {
     id: cluster.serverId ?? 0,
     address: own?.address ?? options.address(),
@@ -34,7 +34,7 @@ export function listServers(options: ListServersOptions, scope: Scope): Server[]
     leading: cluster.isLeader && options.fileView === null,
     heard: true,
     ...(own && { expireTime: toTimestamp(own.untilMs) }),
-    ...staff.get(cluster.serverId ?? 0),
+    ...counts.get(cluster.serverId ?? 0),
   });
   const rest = others.map(({ id, address, version, startMs, isLeader, untilMs, isHeard, sinceMs }) =>
     create(ServerSchema, {
@@ -46,27 +46,27 @@ export function listServers(options: ListServersOptions, scope: Scope): Server[]
       expireTime: toTimestamp(untilMs),
       heard: isHeard,
       sinceTime: toTimestamp(sinceMs),
-      ...staff.get(id),
+      ...counts.get(id),
     }),
   );
   return [self, ...rest].sort((a, b) => a.id - b.id);
 }
 
-interface Staff {
+interface WorkerCount {
   workers: number;
   inFlight: bigint;
 }
 
 /** The workers with an open stream and what they run, by the server that they are at. */
-function countStaff(workers: Pick<AllWorkers, "list">, scope: Scope): ReadonlyMap<number, Staff> {
-  const staff = new Map<number, Staff>();
+function countWorkers(workers: Pick<AllWorkers, "list">, scope: Scope): ReadonlyMap<number, WorkerCount> {
+  const counts = new Map<number, WorkerCount>();
   for (const { state, serverId, inFlight, hello } of workers.list()) {
     if (state === "disconnected" || !(scope.isWhole || allowsAll(scope, namesOfQueues(hello.queues)))) continue;
     const id = serverId ?? 0;
-    const counted = staff.get(id) ?? { workers: 0, inFlight: 0n };
+    const counted = counts.get(id) ?? { workers: 0, inFlight: 0n };
     counted.workers++;
     counted.inFlight += BigInt(inFlight);
-    staff.set(id, counted);
+    counts.set(id, counted);
   }
-  return staff;
+  return counts;
 }

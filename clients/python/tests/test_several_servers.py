@@ -183,7 +183,7 @@ async def refusal_after_kill(client: sitq.Client, killed: Server) -> str:
     """What a read is answered once a server is killed that the client used: nothing repeats the one that was cut with its connection."""
     with pytest.raises(sitq.UnavailableError) as caught:
         await client.get_task("x")
-    if str(caught.value) == f"cannot reach {killed.address}: the connection was cut":
+    if str(caught.value).startswith(f"cannot reach {killed.address}: "):
         with pytest.raises(sitq.UnavailableError) as caught:
             await client.get_task("x")
     return str(caught.value)

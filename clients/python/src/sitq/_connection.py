@@ -48,6 +48,22 @@ OPTIONS: list[tuple[str, Any]] = [
 ]
 
 
+async def is_ended_as_cancelled(call: Any) -> bool:
+    """Whether the call, and not only the task that waits for it, was cancelled. A call with its answer was not."""
+    return bool(call.done()) and await call.code() is grpc.StatusCode.CANCELLED and not is_being_cancelled()
+
+
+async def is_cancelled_elsewhere(call: Any) -> bool:
+    """Whether the other side cancelled the call, such as a proxy."""
+    return await is_ended_as_cancelled(call) and await call.details() != CANCELLED_HERE
+
+
+def is_being_cancelled() -> bool:
+    """Whether the current task was asked to end. Python says it from 3.11 on."""
+    task: Any = asyncio.current_task()
+    return hasattr(task, "cancelling") and task.cancelling() > 0
+
+
 def open_channel(address: str, security: Security) -> grpc.aio.Channel:
     """Opens a channel with a connection of its own, in the running event loop."""
     use_grpc()
@@ -183,9 +199,11 @@ class Connection:
 
     async def _cancelled(self, call: Any, address: str) -> BaseException:
         """Why a call was cancelled: by its caller, by the end of the client, or by the other side, such as a proxy."""
-        if not call.done() or (not self._closed and await call.details() == CANCELLED_HERE):
-            return asyncio.CancelledError()
-        return closed() if self._closed else UnavailableError(f"cannot reach {address}: cancelled", unreached=True)
+        if self._closed and await is_ended_as_cancelled(call):
+            return closed()
+        if await is_cancelled_elsewhere(call):
+            return UnavailableError(f"cannot reach {address}: cancelled", unreached=True)
+        return asyncio.CancelledError()
 
     async def close(self) -> None:
         """Closes the channels: calls that are open fail. Idempotent."""

@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 import grpc.aio
 
-from .._connection import CANCELLED_HERE
+from .._connection import is_cancelled_elsewhere
 from .._methods import WORK
 from .._spans import seconds_in
 from .._status import error_of_call
@@ -81,7 +81,7 @@ class Stream:
         except asyncio.InvalidStateError:
             return self._cut or UnavailableError(f"cannot reach {self._address}: the stream has ended", unreached=True)
         except asyncio.CancelledError:
-            if self._cut is None and self._call.done() and await self._call.details() != CANCELLED_HERE:
+            if self._cut is None and await is_cancelled_elsewhere(self._call):
                 return UnavailableError(f"cannot reach {self._address}: cancelled", unreached=True)
             raise
         finally:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import struct
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -141,6 +142,9 @@ async def test_calls_and_what_the_application_says_are_the_load_without_a_worker
 
 async def test_calls_that_fail_by_the_servers_fault_are_reported_as_errors() -> None:
     contexts: list[Any] = []
+    reports = LoadReports()
+    now = 0.0
+    reports._calls = _Meter(lambda: now)
 
     async def fail(request: bytes, context: Any) -> bytes:
         contexts.append(context)
@@ -149,19 +153,23 @@ async def test_calls_that_fail_by_the_servers_fault_are_reported_as_errors() -> 
         await context.abort(grpc.StatusCode[request.decode()], "no")
         return b""
 
-    async with serving(LoadReports(), name=fail) as channel:
+    async with serving(reports, name=fail) as channel:
         call: Any = channel.unary_unary("/test.Shop/name")
         rates = []
         for request in (b"NOT_FOUND", b"INTERNAL", b"raise", b"NOT_FOUND"):
             with pytest.raises(grpc.aio.AioRpcError):
                 await call(request)
+            # A client may have its status before the handler has ended.
+            while reports.load > 0:  # noqa: ASYNC110
+                await asyncio.sleep(0)
             _, per_second, failed = report_in(contexts[-1])
             rates.append(failed / per_second)
-        # A half, two thirds and a half: those that are longer ago count the less.
-        assert rates[0] == 0
-        assert rates[1] >= 0.49
-        assert rates[2] >= 0.66
-        assert 0 < rates[3] <= 0.51
+            now += 1
+    # Those that are longer ago count the less.
+    kept = [math.exp(-ago / 5) for ago in range(4)]
+    assert rates == pytest.approx(
+        [0, 1 / sum(kept[:2]), sum(kept[:2]) / sum(kept[:3]), sum(kept[1:3]) / sum(kept)], abs=1e-9
+    )
 
 
 async def test_a_call_that_its_client_gives_up_is_over() -> None:
@@ -217,7 +225,7 @@ def test_a_server_whose_handlers_block_reports_with_each_call() -> None:
             assert channel.stream_unary("/test.Shop/gather")(iter([b"x", b"y"])) == b"xy"
         server.stop(None).wait()
     assert [report_in(context)[0] for context in contexts] == pytest.approx([0.5] * 3, abs=0.05)
-    assert all(report_in(context)[1] > 0.19 for context in contexts)
+    assert all(report_in(context)[1] > 0.1 for context in contexts)
     assert reports.load == 5
 
 

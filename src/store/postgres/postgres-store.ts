@@ -7,6 +7,7 @@ import { StoreListeners } from "../store-listeners.ts";
 import { AnswerTimes } from "../tallies/answer-times.ts";
 import { Tallies } from "../tallies/tallies.ts";
 import { createCluster } from "./cluster.ts";
+import { CommitAlong } from "./database/commit-along.ts";
 import { Keys } from "./database/keys.ts";
 import { Membership, type MembershipOptions, registerServer } from "./database/membership.ts";
 import { type OpenedDatabase, openDatabase } from "./database/open-database.ts";
@@ -96,6 +97,7 @@ function createStore(
   const { maxQueueDepth, measuredQueues, upkeepTimeoutMs, ...shown } = facts;
   const tallies = measuredQueues === null ? null : new Tallies(measuredQueues, () => noFiles);
   const answers = measuredQueues === null ? null : new AnswerTimes(systemClock);
+  const along = new CommitAlong();
   const queues = new QueueTable(writer, writer.serverId, tallies);
   const plans = new Plans(writer);
   const changed: Engine["changed"] = async (what) => void (await writer.run(revised[what]));
@@ -104,6 +106,7 @@ function createStore(
   const changes = new ChangeLog(writer, keys, queues, plans, subscriptions);
   const engine: Engine = {
     db: writer,
+    along,
     serverId: writer.serverId,
     others,
     keys,
@@ -145,6 +148,7 @@ function createStore(
   };
   const commit = new GroupCommit({
     writer,
+    along,
     keys,
     queues,
     subscriptions,

@@ -1,7 +1,6 @@
 import { createAudit } from "./access/audit.ts";
 import { createPrincipals } from "./access/principals.ts";
 import type { Engine } from "./engine/engine.ts";
-import { createFoldCounts } from "./engine/fold-counts.ts";
 import type { EngineVerbs } from "./engine/set-verbs.ts";
 import { createCatchUp, createReplay } from "./events/catch-up.ts";
 import { createDeliver } from "./events/deliver.ts";
@@ -19,6 +18,7 @@ import { createListFailures } from "./operators/list-failures.ts";
 import { createOperatorMoves } from "./operators/operator-moves.ts";
 import { createTaskAdmin } from "./operators/task-admin.ts";
 import { createUpdateTask } from "./operators/update-task.ts";
+import { createFoldCounts } from "./queues/fold-counts.ts";
 import { createQueues } from "./queues/queues.ts";
 import { createInstances } from "./registry/instances.ts";
 import { createServices } from "./registry/services.ts";

@@ -32,7 +32,11 @@ export async function startCutter(url: string) {
       isCommitting = isCommit && (cutting === "after" || cutting === "answer");
       database.write(chunk);
     });
-    database.on("data", (chunk) => (isCommitting ? cut() : client.write(chunk)));
+    database.on("data", (chunk) => {
+      if (!isCommitting) client.write(chunk);
+      // Answers of statements that were sent along with the commit come before its own.
+      else if (chunk.includes("COMMIT\0") || chunk.includes("ROLLBACK\0")) cut();
+    });
     for (const [socket, other] of [
       [client, database],
       [database, client],

@@ -13,7 +13,7 @@ export type FoundRow = { readonly value: number } & Watched;
 
 const found = `
   WITH mark AS (
-    UPDATE server SET batch = $2 WHERE id = $1 AND end_ms IS NULL
+    UPDATE server SET batch = $2, batch_xid = pg_current_xact_id()::xid WHERE id = $1 AND end_ms IS NULL
     RETURNING cardinality(task_watchers) > 0 AS tasks, cardinality(workflow_watchers) > 0 AS workflows
   ), found AS (SELECT value, tasks, workflows FROM revision, mark)`;
 

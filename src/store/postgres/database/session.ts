@@ -128,6 +128,12 @@ export class Session {
     return (await this.answered({ text, query_timeout: timeoutMs } as QueryConfig)).rows as Row[];
   }
 
+  /** Ends the transaction. @returns whether it is committed; false: a statement of it has failed, and nothing of it took effect */
+  async commit(): Promise<boolean> {
+    const statement = { text: "COMMIT", query_timeout: this.answerTimeoutMs } as QueryConfig;
+    return (await this.answered(statement)).command === "COMMIT";
+  }
+
   /** Drops the connection at once, whatever runs. */
   destroy(): void {
     this.socket().destroy();

@@ -148,16 +148,16 @@ export class Writer implements Statements {
   /**
    * Commits. Where the answer is lost, it waits for the database and finds out.
    *
-   * @returns whether it is committed; false: nothing of the transaction took effect
+   * @returns whether it is committed; false: nothing of the transaction took effect, since a statement failed or the connection was lost
    * @throws OutcomeUnknown if it cannot find out
    */
   async commit(): Promise<boolean> {
     try {
       // Answers come in the order of the statements. Where one that was sent has failed, this was a rollback.
-      await this.current().script("COMMIT");
+      const isCommitted = await this.current().commit();
       this.isInTransaction = false;
       if (this.failed !== null) throw this.failed.cause;
-      return true;
+      return isCommitted;
     } catch (error) {
       if (!isConnectionLost(error)) throw error;
       try {

@@ -1,5 +1,6 @@
 import type { Revisions } from "../../cluster-store.ts";
 import type { Tallies } from "../../tallies/tallies.ts";
+import type { CommitAlong } from "../database/commit-along.ts";
 import type { Keys } from "../database/keys.ts";
 import type { Statements } from "../database/statements.ts";
 import type { Origins } from "../rows/origins.ts";
@@ -19,6 +20,7 @@ export interface OtherServers {
 export interface Engine {
   /** The open transaction. */
   readonly db: Statements;
+  readonly along: Pick<CommitAlong, "isLast">;
   /** The row of this server in `server`. */
   readonly serverId: number;
   readonly others: Readonly<OtherServers>;

@@ -1,42 +1,26 @@
-import type { Clock } from "../../../domain/clock.ts";
 import { draining, overloaded, storeFailed } from "../../../domain/refusals/server.ts";
+import type { Settlement } from "../../../domain/tasks/outcome.ts";
 import type { Changes } from "../../changes.ts";
 import type { AnswerTimes } from "../../tallies/answer-times.ts";
-import type { Tallies } from "../../tallies/tallies.ts";
-import type { Begun } from "../database/beginning.ts";
-import { type Keys, lockTimeoutMs } from "../database/keys.ts";
+import { lockTimeoutMs } from "../database/keys.ts";
 import { statementTimeoutMs } from "../database/session.ts";
 import { isConflict, isConnectionLost, isLockTimeout, isTooSlow } from "../database/sql-state.ts";
-import { OutcomeUnknown, ServerEnded, type Writer } from "../database/writer.ts";
-import { answersOf, areAhead, beginsForOthers, beginsOf, type Call, endsOf, type Run, runsOf } from "./calls.ts";
-import type { ChangeFeed } from "./change-feed.ts";
-import type { ChangeLog } from "./change-log.ts";
-import { lockFeed, needsFeed } from "./event-feed.ts";
+import { OutcomeUnknown, ServerEnded } from "../database/writer.ts";
+import { begunByLast } from "../rows/held.ts";
+import { type Call, endsOf } from "./calls.ts";
 import { Gathering } from "./gathering.ts";
-import type { QueueTable } from "./queue-table.ts";
-import type { EngineVerb, EngineVerbs } from "./set-verbs.ts";
-import type { SubscriptionTable } from "./subscription-table.ts";
-import { type Upkeep, UpkeepTimeout } from "./upkeep.ts";
+import type { EngineVerb } from "./set-verbs.ts";
+import { type TransactionParts, Transactions } from "./transactions.ts";
+import { UpkeepTimeout } from "./upkeep.ts";
 
-/** What a transaction of calls works on. */
-export interface CommitParts {
-  readonly writer: Writer;
-  readonly keys: Pick<Keys, "begin" | "undo">;
-  readonly queues: QueueTable;
-  readonly subscriptions: SubscriptionTable;
-  readonly changes: ChangeLog;
-  readonly feed: Pick<ChangeFeed, "write">;
-  readonly verbs: EngineVerbs;
-  readonly upkeep: Upkeep;
+/** What transactions of calls work on, and what is done with their outcomes. */
+export interface CommitParts extends TransactionParts {
   /** Is called with what a commit changed, before its calls are answered. */
   readonly onChanges: (changes: Changes) => void;
   /** Is called once nothing is acknowledged any more. */
   readonly onFailed: (cause: Error) => void;
-  /** Counts commits; `null`: nothing does. */
-  readonly tallies: Tallies | null;
   /** Counts how long calls take; `null`: nothing does. */
   readonly answers: AnswerTimes | null;
-  readonly clock: Pick<Clock, "monotonic" | "after">;
 }
 
 /** How many calls share a transaction at the most. */
@@ -50,9 +34,6 @@ const mostConflicts = 20;
 const mostTimeouts = 3;
 /** The same of one that waited too long for keys, for as long in all. */
 const mostKeyTimeouts = (mostTimeouts * statementTimeoutMs) / lockTimeoutMs;
-/** So many transactions claim behind the ends of attempts, after one has begun steps or deliveries: such ends make others ready. */
-const orderedCommits = 100;
-
 /**
  * Runs calls in transactions, in their order: those that gather while one runs share the next, so that commits grow with the load. They are
  * answered after the commit.
@@ -64,18 +45,12 @@ const orderedCommits = 100;
 export class GroupCommit {
   private readonly parts: CommitParts;
   private readonly gathering: Gathering;
+  private readonly transactions: Transactions;
   private readonly outbox: Call[] = [];
   /** What runs before the next transaction. */
   private readonly betweens: (() => Promise<void>)[] = [];
   /** Calls whose transaction was lost before its commit. */
   private undone: readonly Call[] = [];
-  /**
-   * What the last transaction found when it began. The next one nearly always finds the same, so that neither what it does nor its commit need
-   * wait for that; where it does not, it is undone and runs again. `null`: it is waited for.
-   */
-  private found: Begun | null = null;
-  /** So many transactions wait for the ends of attempts before they claim. */
-  private orderedLeft = 0;
   private isRunning = false;
   private isClosing = false;
   private broken = false;
@@ -85,6 +60,7 @@ export class GroupCommit {
   constructor(parts: CommitParts) {
     this.parts = parts;
     this.gathering = new Gathering(parts.clock);
+    this.transactions = new Transactions(parts, this.gathering);
     this.idle.resolve();
   }
 
@@ -171,6 +147,24 @@ export class GroupCommit {
     }
   }
 
+  /** Returns to their queues the tasks of claims whose answers were lost: no worker was handed them. */
+  private async giveBack(nowMs: number): Promise<void> {
+    for (;;) {
+      try {
+        const leases = await begunByLast(this.parts.writer, this.parts.writer.serverId);
+        if (leases.length === 0) return;
+        const settlements = leases.map((lease): Settlement => ({ ...lease, outcome: { kind: "unsent" } }));
+        const { promise, ...settled } = Promise.withResolvers<unknown>();
+        await this.settle([{ verb: "settle", args: [settlements, nowMs], promise, ...settled }]);
+        await promise;
+        return;
+      } catch (error) {
+        if (!isConnectionLost(error)) throw error;
+        await this.parts.writer.reconnect();
+      }
+    }
+  }
+
   /** Refuses everything from now on, but for what a transaction runs with. Idempotent. */
   fail(cause: Error): void {
     if (this.broken) return;
@@ -184,13 +178,14 @@ export class GroupCommit {
     let calls = called;
     for (let conflicts = 0; calls.length > 0; ) {
       try {
-        const answers = await this.transact(calls);
+        const answers = await this.transactions.run(calls);
         if (answers === null) continue;
         this.parts.onChanges(this.parts.changes.take());
-        for (const [index, call] of calls.entries()) call.resolve(answers[index]);
-        return;
+        for (const [call, answer] of answers) call.resolve(answer);
+        calls = calls.filter((call) => !answers.has(call));
+        if (calls.length > 0) await this.giveBack(Math.max(...calls.map(({ args }) => Number(args[1]))));
       } catch (error) {
-        this.undo();
+        this.transactions.undo();
         if (error instanceof OutcomeUnknown) throw error;
         if (error instanceof ServerEnded) {
           // Its locks are in the way of others.
@@ -221,74 +216,5 @@ export class GroupCommit {
         return;
       }
     }
-  }
-
-  /** @returns the answers; `null`: it was not committed, and may run again */
-  private async transact(calls: readonly Call[]): Promise<unknown[] | null> {
-    const { writer, keys, queues, subscriptions, changes, tallies, clock } = this.parts;
-    const beginMs = clock.monotonic();
-    tallies?.begin();
-    const last = writer.isConnected ? this.found : null;
-    const first = calls.some(({ verb, args }) => needsFeed(verb, args)) ? lockFeed : "";
-    if (last !== null) writer.beginAsFound(last, first);
-    const found = last ?? (await writer.begin(first));
-    keys.begin();
-    queues.begin(found.revision);
-    subscriptions.begin(found.revision);
-    changes.watched = found.watched;
-    const answers = await this.answersOf(calls);
-    if (queues.movesDeliveries) await subscriptions.load();
-    const commitMs = clock.monotonic();
-    if (!(await this.flushAndCommit())) {
-      this.undo();
-      return null;
-    }
-    const endMs = clock.monotonic();
-    this.gathering.committed(beginsOf(answers), endMs - beginMs);
-    this.orderedLeft = beginsForOthers(answers) ? orderedCommits : Math.max(this.orderedLeft - 1, 0);
-    tallies?.begin();
-    tallies?.committed(calls.length, endMs - beginMs, endMs - commitMs);
-    queues.committed();
-    this.found = found;
-    return calls.map((call) => answers.get(call));
-  }
-
-  private async answersOf(calls: readonly Call[]): Promise<Map<Call, unknown>> {
-    const { verbs, upkeep, queues } = this.parts;
-    const answers = new Map<Call, unknown>();
-    let endedMs = 0;
-    const answer = async (run: Run) => {
-      const answering = upkeep.bounded(run[0].verb, () => answersOf(verbs, run, endedMs));
-      if (run[0].verb === "settle") endedMs = Math.max(endedMs, ...run.map(({ args }) => Number(args[1])));
-      for (const [index, some] of (await answering).entries()) answers.set(run[index] as Call, some);
-    };
-    const runs = runsOf(calls);
-    for (let next = runs.shift(); next !== undefined; next = runs.shift()) {
-      const answering = [answer(next)];
-      if (this.orderedLeft === 0 && areAhead(next, runs[0], queues)) answering.push(answer(runs.shift() as Run));
-      // Nothing may be called behind one that fails: the first cause is that of all.
-      for (const each of await Promise.allSettled(answering)) if (each.status === "rejected") throw each.reason;
-    }
-    return answers;
-  }
-
-  /** Writes the counts and the changes and commits, sent together. @returns as Writer.commit */
-  private async flushAndCommit(): Promise<boolean> {
-    const { writer, queues, changes, feed } = this.parts;
-    const flush = [queues.flush(), feed.write(changes.noted())];
-    const [committed, ...flushed] = await Promise.allSettled([writer.commit(), ...flush]);
-    // Then the commit was a rollback. Where the connection is gone, the commit has found out what became of all.
-    for (const each of flushed) if (each.status === "rejected" && !isConnectionLost(each.reason)) throw each.reason;
-    if (committed.status === "rejected") throw committed.reason;
-    return committed.value;
-  }
-
-  private undo(): void {
-    this.found = null;
-    this.parts.keys.undo();
-    this.parts.queues.undo();
-    this.parts.subscriptions.undo();
-    this.parts.changes.undo();
-    this.parts.tallies?.undo();
   }
 }

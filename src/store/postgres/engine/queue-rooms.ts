@@ -16,8 +16,8 @@ export interface QueueRooms {
   /** The rooms of the queues of these tasks. */
   of(tasks: readonly Pick<NewTask, "queue">[]): Promise<Rooms>;
   /**
-   * The same, by a look that may be 100 ms old where there was room for 100,000 more tasks than these: in that time no servers fill it. What took
-   * room in the answer since has taken it here too.
+   * The same, by a look that may be old where there was room for 100,000 more tasks than these: 1 ms for each 1,000 of them, and a second at the
+   * most. In that time no servers fill it. What took room in the answer since has taken it here too.
    *
    * @param nowMs wall clock
    */
@@ -25,7 +25,8 @@ export interface QueueRooms {
 }
 
 const ample = 100_000;
-const nearMs = 100;
+const tasksPerMs = 1_000;
+const mostMs = 1_000;
 /** Looks at so many queues are remembered at the most. */
 const mostLooked = 1_000;
 
@@ -54,10 +55,12 @@ export function createQueueRooms({ queues, maxQueueDepth }: Engine): QueueRooms 
       if (rooms.has(queue)) continue;
       const look = looked.get(queue);
       const settings = queues.named(queue)?.settings;
-      if (look === undefined || settings === undefined || Math.abs(nowMs - look.atMs) > nearMs) return null;
-      const { room } = look;
+      if (look === undefined || settings === undefined) return null;
+      const { room, atMs } = look;
+      const ageMs = Math.abs(nowMs - atMs);
       room.limit = depthLimit(settings, maxQueueDepth);
-      if (room.limit - room.depth < tasks.length + ample) return null;
+      const left = room.limit - room.depth - tasks.length;
+      if (ageMs > mostMs || left < Math.max(ample, ageMs * tasksPerMs)) return null;
       rooms.set(queue, room);
     }
     return rooms;

@@ -5,6 +5,7 @@ import { type TaskState, taskStates } from "../../../domain/tasks/task.ts";
 import { readJson } from "../../rows/json-column.ts";
 import type { QueueTally, Tallies } from "../../tallies/tallies.ts";
 import type { Statements } from "../database/statements.ts";
+import { addCounts } from "../rows/counts.ts";
 
 /** A queue as the open transaction leaves it. */
 export interface QueueEntry {
@@ -144,12 +145,24 @@ export class QueueTable {
     return counts;
   }
 
-  /** Counts the move of a task; `null` is outside. @param subscriptionId whose delivery it is; `null`: it is none */
-  move(queueId: number, from: TaskState | null, to: TaskState | null, subscriptionId: number | null): void {
-    const delta = this.deltas.get(queueId) ?? noCounts();
-    this.deltas.set(queueId, delta);
-    if (from !== null) delta[from]--;
-    if (to !== null) delta[to]++;
+  /**
+   * Counts the move of a task; `null` is outside.
+   *
+   * @param subscriptionId whose delivery it is; `null`: it is none @param isCounted the statement that moved it has added it to the counts
+   */
+  move(
+    queueId: number,
+    from: TaskState | null,
+    to: TaskState | null,
+    subscriptionId: number | null,
+    isCounted = false,
+  ): void {
+    if (!isCounted) {
+      const delta = this.deltas.get(queueId) ?? noCounts();
+      this.deltas.set(queueId, delta);
+      if (from !== null) delta[from]--;
+      if (to !== null) delta[to]++;
+    }
     const entry = this.known(queueId);
     entry.flow.moved(from, to);
     this.moved.add(entry);
@@ -204,13 +217,13 @@ export class QueueTable {
   private async flushCounts(): Promise<void> {
     const rows = [...this.deltas].sort(([a], [b]) => a - b);
     this.deltas.clear();
-    const added = taskStates.map((state) => `${state} = queue_count.${state} + excluded.${state}`);
-    await this.db.run(
-      `INSERT INTO queue_count (server_id, queue_id, ${taskStates.join(", ")})
-       SELECT $1, * FROM unnest($2::int[], ${taskStates.map((_, index) => `$${index + 3}::bigint[]`).join(", ")})
-       ON CONFLICT (queue_id, server_id) DO UPDATE SET ${added.join(", ")}`,
-      [this.serverId, rows.map(([id]) => id), ...taskStates.map((state) => rows.map(([, counts]) => counts[state]))],
-    );
+    const lists = taskStates.map((_, index) => `$${index + 3}::bigint[]`).join(", ");
+    const counts = `SELECT queue_id, $1, ${taskStates.join(", ")} FROM unnest($2::int[], ${lists}) AS added (queue_id, ${taskStates.join(", ")})`;
+    await this.db.run(addCounts(counts, taskStates), [
+      this.serverId,
+      rows.map(([id]) => id),
+      ...taskStates.map((state) => rows.map(([, counts]) => counts[state])),
+    ]);
   }
 
   private async flushDeliveries(): Promise<void> {

@@ -61,6 +61,8 @@ CREATE TABLE server (
   id       integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
   -- The last batch that it committed: where the connection breaks in a commit, this tells what became of it.
   batch    bigint NOT NULL DEFAULT 0,
+  -- The transaction that committed it: what claims have begun in it is found by that, should their answers be lost.
+  batch_xid xid,
   -- When another server ended it: nothing of it can be committed any more. NULL: it may write.
   end_ms   bigint,
   -- What it held and counted after its end belongs to another server.

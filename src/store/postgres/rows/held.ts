@@ -1,6 +1,7 @@
-import { keyOfId } from "../../../domain/ids.ts";
-import type { Lease } from "../../../domain/lease.ts";
+import { idOfKey, keyOfId } from "../../../domain/ids.ts";
+import { type Lease, leaseKindOf } from "../../../domain/lease.ts";
 import { stateNumber } from "../../rows/task-states.ts";
+import type { Statements } from "../database/statements.ts";
 
 /**
  * Whether a row of `task` runs under the lease of a row of `held`. Compared in the statement that writes, task, attempt, worker and kind of
@@ -17,4 +18,19 @@ export function heldValues(leases: readonly Lease[]): unknown[][] {
     leases.map(({ workerId }) => workerId),
     leases.map(({ leaseKind }) => leaseKind === "stream"),
   ];
+}
+
+/** The leases of the attempts that began in the last transaction of a server and that nothing has changed since. */
+export async function begunByLast(db: Pick<Statements, "all">, serverId: number): Promise<Lease[]> {
+  const rows = await db.all<{ id: number; attempt: number; worker_id: string; lease_ms: number | null }>(
+    `SELECT id, attempt, worker_id, lease_ms FROM task_live AS task
+     WHERE server_id = $1 AND state = ${stateNumber.running} AND xmin = (SELECT batch_xid FROM server WHERE id = $1) ORDER BY id`,
+    [serverId],
+  );
+  return rows.map(({ id, attempt, worker_id: workerId, lease_ms: leaseMs }) => ({
+    taskId: idOfKey(id),
+    attempt,
+    workerId,
+    leaseKind: leaseKindOf(leaseMs),
+  }));
 }

@@ -1,6 +1,7 @@
 import type { QueueSettings } from "../../../domain/tasks/queue.ts";
 import type { TaskRow } from "../../rows/task-rows.ts";
 import { stateNumber } from "../../rows/task-states.ts";
+import { addCounts } from "./counts.ts";
 import { retentionKeyOf } from "./partitions.ts";
 
 /** The columns of a task's row that its worker gets and its move needs. */
@@ -55,6 +56,8 @@ export interface NextLeases {
   readonly leaseMs: readonly (number | null)[];
   /** Tasks that expire until then are too late. */
   readonly nowMs: number;
+  /** No other look belongs to the same run of claims. */
+  readonly isAll: boolean;
 }
 
 /** What a look at the line answers: a row for each task that it has locked, or one without `id` where there is none. */
@@ -94,6 +97,9 @@ export const lockTasks = `${sized(
 const noTypeLanes = `NOT EXISTS (SELECT FROM task_live AS aside WHERE aside.queue_id = $1 AND aside.state = ${stateNumber.pending}
   AND aside.lane IS NOT NULL AND aside.lane >= 'type:' AND aside.lane < 'type;')`;
 
+const hasLanes = `EXISTS (SELECT FROM task_live AS aside
+  WHERE aside.queue_id = $1 AND aside.state = ${stateNumber.pending} AND aside.lane IS NOT NULL)`;
+
 /**
  * Locks the next tasks, and begins their attempts by the same statement, unless there is more to it: one is too late, or belongs to others, of
  * which its worker is given more, or there may be more to take behind what it has gone through.
@@ -106,9 +112,11 @@ function look(held: string, before: string, seen: string, fit: string, isAll: st
       UPDATE task_live AS task SET state = ${stateNumber.running}, attempt = task.attempt + 1, worker_id = ($4::text[])[($5::int[])[number]],
         start_ms = ($6::bigint[])[number], lease_ms = ($7::bigint[])[number], server_id = $9, lane_until_ms = NULL,
         retention_key = $10
-      FROM sized, whether WHERE task.ctid = sized.place AND begins AND bytes_before <= $3::bigint
-    ) SELECT ${asked}, begins AND bytes_before <= $3::bigint AS is_begun, ${seen} AS seen, ${fit} AS fit,
-      EXISTS (SELECT FROM task_live AS aside WHERE aside.queue_id = $1 AND aside.state = ${stateNumber.pending} AND aside.lane IS NOT NULL) AS has_lanes
+      FROM sized, whether WHERE task.ctid = sized.place AND begins AND bytes_before <= $3::bigint RETURNING 1
+    ), counted AS (
+      ${addCounts("SELECT $1, $9, -count(*), count(*) FROM begun HAVING count(*) > 0", ["pending", "running"])}
+    ) SELECT ${asked}, begins AND bytes_before <= $3::bigint AS is_begun, ${seen} AS seen, ${fit} AS fit, ${hasLanes} AS has_lanes,
+      1 / CASE WHEN $11::bool AND NOT CASE WHEN sized.id IS NULL THEN ${seen} = 0 AND NOT ${hasLanes} ELSE begins END THEN 0 ELSE 1 END AS is_last
     FROM whether LEFT JOIN sized ON true ${inOrder}`;
 }
 
@@ -120,12 +128,12 @@ const lookAll = look(
   "true",
 );
 const lookTypes = look(
-  `SELECT ctid AS place, ${heldColumns} FROM task_live AS task WHERE ctid = ANY(ARRAY(SELECT place FROM seen WHERE type = ANY($12)))
+  `SELECT ctid AS place, ${heldColumns} FROM task_live AS task WHERE ctid = ANY(ARRAY(SELECT place FROM seen WHERE type = ANY($13)))
      AND state = ${stateNumber.pending} AND queue_id = $1 ${inOrder} LIMIT $2 FOR UPDATE SKIP LOCKED`,
-  `seen AS MATERIALIZED (SELECT ctid AS place, type ${line} AND ${noTypeLanes} ${inOrder} LIMIT $11),`,
+  `seen AS MATERIALIZED (SELECT ctid AS place, type ${line} AND ${noTypeLanes} ${inOrder} LIMIT $12),`,
   "(SELECT count(*) FROM seen)",
-  "(SELECT count(*) FROM seen WHERE type = ANY($12))",
-  "(SELECT count(*) FILTER (WHERE type = ANY($12)) >= least($2, count(*)) FROM seen)",
+  "(SELECT count(*) FROM seen WHERE type = ANY($13))",
+  "(SELECT count(*) FILTER (WHERE type = ANY($13)) >= least($2, count(*)) FROM seen)",
 );
 
 /** What a look is for. */
@@ -137,6 +145,8 @@ export interface Look {
   readonly leases: NextLeases;
   /** The server that watches what begins. */
   readonly serverId: number;
+  /** As of `CommitAlong`: none begins, though there are some. */
+  readonly isLast: boolean;
   /** What is of these types among the first `within`. Not set: the first ones. */
   readonly of?: { readonly types: readonly string[]; readonly within: number };
 }
@@ -148,10 +158,11 @@ export function lookOf({
   mostBytes,
   leases,
   serverId,
+  isLast,
   of,
 }: Look): readonly [text: string, values: unknown[]] {
   const { workers, numbers, startMs, leaseMs, nowMs } = leases;
   const retentionKey = retentionKeyOf(queue.settings.retention.completedMs);
-  const values = [queue.id, n, mostBytes, workers, numbers, startMs, leaseMs, nowMs, serverId, retentionKey];
+  const values = [queue.id, n, mostBytes, workers, numbers, startMs, leaseMs, nowMs, serverId, retentionKey, isLast];
   return of === undefined ? [lookAll, values] : [lookTypes, [...values, of.within, of.types]];
 }

@@ -162,7 +162,7 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
   }
 
   /** Runs claims that differ in nothing but their slots and times: what the first ones leave is for the next. */
-  async function claimAlike(calls: readonly [Call, ...Call[]]): Promise<ClaimAnswer[]> {
+  async function claimAlike(calls: readonly [Call, ...Call[]], isAll: boolean): Promise<ClaimAnswer[]> {
     const [[plan]] = calls;
     const nowMs = Math.max(...calls.map(([, callMs]) => callMs));
     const queue = queues.named(plan.queue) as QueueEntry;
@@ -180,7 +180,7 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
     const found: Found =
       allowed === 0
         ? { ready: [], cut: false, lanes: plan.lane === undefined ? await readyRows.lanesOf(queue.id) : [] }
-        : await takeReady(queue, plan, allowed, bytes, leasesOf(inLine, nowMs));
+        : await takeReady(queue, plan, allowed, bytes, leasesOf(inLine, nowMs, isAll && plan.sticky === undefined));
 
     const { ready, cut, lanes, workers, isLeft } = found;
     const left = [...ready];
@@ -195,14 +195,14 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
       });
     });
     const held = parts.flat();
-    begin(
-      held.filter(({ row }) => row.is_begun !== true),
-      queue,
-    );
+    // All of them, or none.
+    const areBegun = held[0]?.row.is_begun === true;
+    if (!areBegun) begin(held, queue);
     await transitions.moved(
       held.map(({ row }) => row),
       "running",
       nowMs,
+      areBegun,
     );
     for (const { row, nowMs: heldMs } of held) {
       if (row.attempt === 0) tallies?.handedOut(queue, keys.timeOf(row.ready_key), heldMs);
@@ -222,8 +222,9 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
     const names = calls.map(([{ queue }]) => queue);
     const entries = await queues.ensure(names, Math.max(...calls.map(([, nowMs]) => nowMs)));
     await lockBounded(entries.values());
-    for (const alike of alikeRuns(calls)) {
-      const some = await claimAlike(alike);
+    const runs = alikeRuns(calls);
+    for (const alike of runs) {
+      const some = await claimAlike(alike, runs.length === 1);
       for (const [index, call] of alike.entries()) answers.set(call, some[index] as ClaimAnswer);
     }
     return calls.map((call) => answers.get(call) as ClaimAnswer);
@@ -239,7 +240,7 @@ function slotsOf(calls: readonly Call[], allowances: readonly ClaimAllowance[]):
   });
 }
 
-function leasesOf(slots: readonly Slot[], nowMs: number): NextLeases {
+function leasesOf(slots: readonly Slot[], nowMs: number, isAll: boolean): NextLeases {
   const numbers = new Map<string, number>();
   for (const { workerId } of slots) if (!numbers.has(workerId)) numbers.set(workerId, numbers.size + 1);
   return {
@@ -248,6 +249,7 @@ function leasesOf(slots: readonly Slot[], nowMs: number): NextLeases {
     startMs: slots.map((slot) => slot.nowMs),
     leaseMs: slots.map(({ leaseUntilMs }) => leaseUntilMs),
     nowMs,
+    isAll,
   };
 }
 

@@ -109,7 +109,7 @@ const lanesSql = (queueId: string) =>
  *
  * Looks lock nothing; only what is handed out is locked. So no claim of another server finds less than there is.
  */
-export function createReadyRows({ db, changes, serverId, others }: Engine): ReadyRows {
+export function createReadyRows({ db, along, changes, serverId, others }: Engine): ReadyRows {
   function places(queue: QueueEntry, n: number, aside: readonly string[], ofEach = n): Promise<Place[]> {
     return db.all(selectPlaces, [queue.id, n, aside, ofEach]);
   }
@@ -140,7 +140,9 @@ export function createReadyRows({ db, changes, serverId, others }: Engine): Read
 
   /** Looks at the line. */
   async function lookAt(queue: QueueEntry, n: number, mostBytes: number, leases: NextLeases, of?: Look["of"]) {
-    const found = await db.all<LookRow>(...lookOf({ queue, n, mostBytes, leases, serverId, ...(of && { of }) }));
+    const found = await db.all<LookRow>(
+      ...lookOf({ queue, n, mostBytes, leases, serverId, isLast: leases.isAll && along.isLast(), ...(of && { of }) }),
+    );
     const { seen = 0, fit = 0, has_lanes: hasLanes = false } = found[0] ?? {};
     const rows = found.filter((row): row is LookRow & ReadyRow => row.id !== null);
     return { rows, seen, fit, lanes: hasLanes ? await lanesOf(queue.id) : [] };

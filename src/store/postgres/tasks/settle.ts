@@ -8,6 +8,7 @@ import { stateNumber, stateOf } from "../../rows/task-states.ts";
 import type { SettleAnswer } from "../../task-store.ts";
 import type { Engine } from "../engine/engine.ts";
 import { distinctRuns, type SetVerb } from "../engine/set-verbs.ts";
+import { addCounts } from "../rows/counts.ts";
 import { heldSql, heldValues } from "../rows/held.ts";
 import { finishedPartition, partitionIs } from "../rows/partitions.ts";
 import type { FinalMove, MovedRow, ReturnMove, Transitions } from "./transitions.ts";
@@ -37,24 +38,40 @@ const ofServer: ReadonlySet<Settlement["outcome"]["kind"]> = new Set([
 ]);
 
 /** Creates the verb `settle`. */
-export function createSettle({ db, queues, serverId, tallies }: Engine, transitions: Transitions): SetVerb<"settle"> {
-  /** Completes attempts by one statement; answers those that held their leases, by key. */
-  async function complete(items: readonly Item<Completed>[]): Promise<ReadonlyMap<number, MovedRow>> {
+export function createSettle(
+  { db, along, queues, serverId, tallies }: Engine,
+  transitions: Transitions,
+): SetVerb<"settle"> {
+  /**
+   * Completes attempts by one statement; answers those that held their leases, by key.
+   *
+   * @param isLast as of `CommitAlong`: one has not held its lease, or belongs to others
+   */
+  async function complete(items: readonly Item<Completed>[], isLast: boolean): Promise<ReadonlyMap<number, MovedRow>> {
     if (items.length === 0) return new Map();
     const rows = await db.all<MovedRow>(
-      `UPDATE task SET state = ${stateNumber.completed}, result = held.result, finish_ms = held.finish_ms, lease_ms = NULL,
+      `WITH done AS (
+       UPDATE task SET state = ${stateNumber.completed}, result = held.result, finish_ms = held.finish_ms, lease_ms = NULL,
          progress = NULL, traceparent = CASE WHEN workflow_id IS NULL THEN task.traceparent
            ELSE coalesce(held.traceparent, task.traceparent) END,
          partition_key = ${finishedPartition("(held.finish_ms + task.retention_key)")}
        FROM unnest($1::bigint[], $2::int[], $3::text[], $4::bool[], $5::bytea[], $6::bigint[], $7::text[])
          AS held (id, attempt, worker_id, stream, result, finish_ms, traceparent)
        WHERE ${heldSql} AND ${partitionIs.live}
-       RETURNING task.id, queue_id, ${stateNumber.running}::int AS state, subscription_id, ordering_key, workflow_id, undoes, start_ms`,
+       RETURNING task.id, queue_id, ${stateNumber.running}::int AS state, subscription_id, ordering_key, workflow_id, undoes, start_ms
+     ), counted AS (
+       ${addCounts("SELECT queue_id, $8, -count(*), count(*) FROM done GROUP BY queue_id ORDER BY queue_id", ["running", "completed"])}
+     ), checked AS MATERIALIZED (
+       SELECT 1 / CASE WHEN $9::bool AND (count(*) < cardinality($1) OR bool_or(subscription_id IS NOT NULL OR workflow_id IS NOT NULL))
+         THEN 0 ELSE 1 END AS is_last FROM done
+     ) SELECT done.* FROM checked JOIN done ON is_last = 1`,
       [
         ...heldValues(items),
         items.map(({ outcome: { result } }) => result && bufferOf(result)),
         items.map(({ nowMs }) => nowMs),
         items.map(({ outcome }) => outcome.traceparent ?? null),
+        serverId,
+        isLast,
       ],
     );
     const completed = new Map(rows.map((row) => [row.id, row]));
@@ -62,6 +79,7 @@ export function createSettle({ db, queues, serverId, tallies }: Engine, transiti
       items.flatMap(({ key }) => completed.get(key) ?? []),
       "completed",
       items.at(-1)?.nowMs ?? 0,
+      true,
     );
     for (const { key, nowMs } of tallies === null ? [] : items) {
       const row = completed.get(key);
@@ -171,9 +189,11 @@ export function createSettle({ db, queues, serverId, tallies }: Engine, transiti
     );
   }
 
-  /** Settles what is of different tasks. Completions come first; those of one moment have no other order. */
-  async function settle(items: readonly Item[]): Promise<SettleAnswer[]> {
-    const completed = await complete(items.filter(isCompletion));
+  /** Settles what is of different tasks. Completions come first; those of one moment have no other order. @param isAll there is nothing else */
+  async function settle(items: readonly Item[], isAll: boolean): Promise<SettleAnswer[]> {
+    const completions = items.filter(isCompletion);
+    const isLast = isAll && completions.length === items.length && along.isLast();
+    const completed = await complete(completions, isLast);
     const ended = await endOtherwise(items.filter((item) => !isCompletion(item)) as Item<UncompletedOutcome>[]);
     const others = await answerLater(
       items.filter(({ key }) => !completed.has(key)),
@@ -192,7 +212,8 @@ export function createSettle({ db, queues, serverId, tallies }: Engine, transiti
     );
     const answers: SettleAnswer[] = [];
     // Should a task be there twice, the second one is a repeat.
-    for (const run of distinctRuns(items, ({ key }) => String(key))) answers.push(...(await settle(run)));
+    const runs = distinctRuns(items, ({ key }) => String(key));
+    for (const run of runs) answers.push(...(await settle(run, runs.length === 1)));
     return calls.map(([settlements]) => answers.splice(0, settlements.length));
   };
 }

@@ -49,8 +49,12 @@ export interface ReturnMove {
  * keys). Each move writes the rows, the counts and the change log together, and sets off what follows from it.
  */
 export interface Transitions {
-  /** Counts, notes and follows up moves whose rows are written already, or about to be deleted. */
-  moved(rows: readonly MovedRow[], to: TaskState | null, nowMs: number): Promise<void>;
+  /**
+   * Counts, notes and follows up moves whose rows are written already, or about to be deleted.
+   *
+   * @param isCounted the statement that wrote them has counted them in `queue_count`. Default false
+   */
+  moved(rows: readonly MovedRow[], to: TaskState | null, nowMs: number, isCounted?: boolean): Promise<void>;
   /** Any unfinished state → FAILED or CANCELLED. */
   finalize(moves: readonly FinalMove[], nowMs: number): Promise<void>;
   /** RUNNING → PENDING or SCHEDULED, as the ends of their attempts say; attempts with an outcome are put on record. */
@@ -107,11 +111,16 @@ export function createTransitions({ db, queues, changes, keys, tallies }: Engine
     );
   }
 
-  async function moved(rows: readonly MovedRow[], to: TaskState | null, nowMs: number): Promise<void> {
+  async function moved(
+    rows: readonly MovedRow[],
+    to: TaskState | null,
+    nowMs: number,
+    isCounted = false,
+  ): Promise<void> {
     if (rows.length === 0) return;
     const known = await queues.byId(rows.map((row) => row.queue_id));
     for (const row of rows) {
-      queues.move(row.queue_id, stateOf(row.state), to, row.subscription_id);
+      queues.move(row.queue_id, stateOf(row.state), to, row.subscription_id, isCounted);
       if (to === "pending") changes.noteReady(known.get(row.queue_id)?.name ?? "");
     }
     if (to !== null) {

@@ -1,6 +1,6 @@
 import { taskStates } from "../../../domain/tasks/task.ts";
-import type { Engine } from "./engine.ts";
-import type { AdoptingVerbs } from "./set-verbs.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { AdoptingVerbs } from "../engine/set-verbs.ts";
 
 /** How long the row of a server is kept that has ended, for people who look for it, in milliseconds: a day. */
 const keptMs = 86_400_000;

@@ -5,7 +5,9 @@ export async function startCutter(url: string) {
   const target = Number(new URL(url).port);
   const sockets = new Set<Socket>();
   let isOpen = true;
-  let cutting: "before" | "after" | "answer" | "begin" | null = null;
+  let cutting: "before" | "after" | "answer" | "begin" | "late" | null = null;
+  /** What the database has not been sent yet of a connection that is cut at the other end. */
+  let held: { readonly database: Socket; readonly chunk: Buffer } | null = null;
   let cuts = 0;
   const listener = createServer((client) => {
     if (!isOpen) {
@@ -29,6 +31,13 @@ export async function startCutter(url: string) {
       }
       const isCommit = chunk.includes("COMMIT\0");
       if (isCommit && cutting === "before") return cut();
+      if (isCommit && cutting === "late") {
+        held = { database, chunk };
+        cutting = null;
+        cuts++;
+        client.destroy();
+        return;
+      }
       isCommitting = isCommit && (cutting === "after" || cutting === "answer");
       database.write(chunk);
     });
@@ -45,7 +54,7 @@ export async function startCutter(url: string) {
       socket.on("error", () => other.destroy());
       socket.on("close", () => {
         sockets.delete(socket);
-        other.destroy();
+        if (other !== held?.database) other.destroy();
       });
     }
   });
@@ -63,9 +72,24 @@ export async function startCutter(url: string) {
     get cuts() {
       return cuts;
     },
-    /** Cuts the next commit: before it reaches the database, or its answer. */
-    cutAtCommit(side: "before" | "after") {
+    /** Cuts the next commit: before it reaches the database, or its answer; `late`: `deliver` sends it to the database after all. */
+    cutAtCommit(side: "before" | "after" | "late") {
       cutting = side;
+    },
+    /** Sends the database what was held back. @returns what became of the transaction */
+    async deliver(): Promise<"COMMIT" | "ROLLBACK"> {
+      if (held === null) throw new Error("nothing was held back");
+      const { database, chunk } = held;
+      const outcome = new Promise<"COMMIT" | "ROLLBACK">((resolve) => {
+        database.on("data", (answer) => {
+          for (const tag of ["COMMIT", "ROLLBACK"] as const) if (answer.includes(`${tag}\0`)) resolve(tag);
+        });
+      });
+      database.write(chunk);
+      const tag = await outcome;
+      database.destroy();
+      held = null;
+      return tag;
     },
     /** Cuts the answer of the next commit, and closes. */
     closeAtAnswer() {

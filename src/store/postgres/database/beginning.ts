@@ -13,12 +13,13 @@ export type FoundRow = { readonly value: number } & Watched;
 
 const found = `
   WITH mark AS (
-    UPDATE server SET batch = $2, batch_xid = pg_current_xact_id()::xid WHERE id = $1 AND end_ms IS NULL
+    UPDATE server SET batch = $2, batch_xid = pg_current_xact_id()::xid WHERE id = $1 AND end_ms IS NULL AND batch < $2
     RETURNING cardinality(task_watchers) > 0 AS tasks, cardinality(workflow_watchers) > 0 AS workflows
   ), found AS (SELECT value, tasks, workflows FROM revision, mark)`;
 
 /**
- * Begins batch $2 of the server $1. The lists say which servers watch what it changes: see engine/watchers.ts. They are in the row that is changed, and
+ * Begins batch $2 of the server $1, unless a later one was committed or the outcome of this one was looked up: then this is a session that was given
+ * up and goes on late. The lists say which servers watch what it changes: see engine/watchers.ts. They are in the row that is changed, and
  * so never out of date. Who ends this server changes the row as well: that waits for this transaction, or this one finds it.
  */
 export const beginSql = `${found} SELECT value, tasks, workflows FROM found`;

@@ -289,11 +289,16 @@ export class Writer implements Statements {
   }
 
   private async isCommitted({ serverId, batch }: Mark): Promise<boolean> {
-    // Waits for the lock that the lost transaction may still hold: its session can be alive yet at the database's end.
-    const row = await this.get<{ batch: number }>("SELECT batch FROM server WHERE id = $1 FOR UPDATE", [serverId]);
+    // Waits for the lock that the lost transaction may still hold: its session can be alive yet at the database's end. From then on one that has not
+    // begun yet cannot.
+    await this.run("UPDATE server SET batch = $2::bigint + 1 WHERE id = $1 AND batch < $2::bigint", [serverId, batch]);
+    const row = await this.get<{ batch: number }>("SELECT batch FROM server WHERE id = $1", [serverId]);
     // Servers that ended long ago have none.
     if (row === undefined) throw new ServerEnded();
-    return row.batch === batch;
+    const isCommitted = row.batch === batch;
+    // The number behind it is taken.
+    if (!isCommitted) this.batch = batch + 1;
+    return isCommitted;
   }
 
   private pause(ms: number): Promise<void> {

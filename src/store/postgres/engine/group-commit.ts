@@ -148,10 +148,12 @@ export class GroupCommit {
   }
 
   /** Returns to their queues the tasks of claims whose answers were lost: no worker was handed them. */
-  private async giveBack(nowMs: number): Promise<void> {
+  private async giveBack(claims: readonly Call[]): Promise<void> {
+    const { writer } = this.parts;
+    const nowMs = Math.max(...claims.map(({ args }) => Number(args[1])));
     for (;;) {
       try {
-        const leases = await begunByLast(this.parts.writer, this.parts.writer.serverId);
+        const leases = await begunByLast(writer, writer.serverId);
         if (leases.length === 0) return;
         const settlements = leases.map((lease): Settlement => ({ ...lease, outcome: { kind: "unsent" } }));
         const { promise, ...settled } = Promise.withResolvers<unknown>();
@@ -159,8 +161,10 @@ export class GroupCommit {
         await promise;
         return;
       } catch (error) {
-        if (!isConnectionLost(error)) throw error;
-        await this.parts.writer.reconnect();
+        if (error instanceof OutcomeUnknown || error instanceof ServerEnded) throw error;
+        // Behind another transaction they would not be found again.
+        if (isConnectionLost(error)) await writer.reconnect();
+        else if (!isConflict(error)) throw new OutcomeUnknown("tasks of a lost claim stay begun", { cause: error });
       }
     }
   }
@@ -183,7 +187,8 @@ export class GroupCommit {
         this.parts.onChanges(this.parts.changes.take());
         for (const [call, answer] of answers) call.resolve(answer);
         calls = calls.filter((call) => !answers.has(call));
-        if (calls.length > 0) await this.giveBack(Math.max(...calls.map(({ args }) => Number(args[1]))));
+        const claims = calls.filter(({ verb }) => verb === "claim");
+        if (claims.length > 0) await this.giveBack(claims);
       } catch (error) {
         this.transactions.undo();
         if (error instanceof OutcomeUnknown) throw error;

@@ -3,7 +3,7 @@ import type { Tallies } from "../../tallies/tallies.ts";
 import type { Begun } from "../database/beginning.ts";
 import type { CommitAlong } from "../database/commit-along.ts";
 import type { Keys } from "../database/keys.ts";
-import { isConnectionLost, isDivisionByZero, Repeatable } from "../database/sql-state.ts";
+import { isConflict, isConnectionLost, isDivisionByZero, Repeatable } from "../database/sql-state.ts";
 import { OutcomeUnknown, type Writer } from "../database/writer.ts";
 import { answersOf, areAhead, beginsForOthers, beginsOf, type Call, type Run, runsOf } from "./calls.ts";
 import type { ChangeFeed } from "./change-feed.ts";
@@ -91,8 +91,9 @@ export class Transactions {
       if (isEarly) along.judge(false);
       const cause = isEarly ? new Repeatable() : error;
       if (committing === null) throw cause;
-      // Where the connection is lost, the commit finds out what became of it.
-      if (!isConnectionLost(error)) throw (await isKept(committing)) ? unanswered(cause) : cause;
+      // Where the connection is lost, the commit finds out what became of it. Otherwise a read behind it may have failed.
+      if (!isConnectionLost(error) && !(await isKept(committing))) throw cause;
+      if (!isConnectionLost(error) && !isConflict(error)) throw unanswered(cause);
     }
     mayGoAlong = false;
     // Its answer comes behind those of the statements: what it took itself is the rest.

@@ -73,3 +73,32 @@ test.skipIf(isPostgresMissing).each(cases)(
     }
   },
 );
+
+test.skipIf(isPostgresMissing)(
+  "a transaction that reaches the database after its outcome was looked up does nothing",
+  async () => {
+    const proxy = await startCutter(server.url);
+    const store = await openPostgres({ url: proxy.url, schema: "late" });
+    try {
+      await store.cluster?.renew();
+      const rounds = 3;
+      for (let round = 1; round <= rounds; round++) {
+        await store.enqueue([...several(), ...several(), ...several()], nowMs);
+        const first = await taskIds(store);
+        proxy.cutAtCommit("late");
+        const second = await taskIds(store);
+        expect(proxy.cuts).toBe(round);
+        expect(await proxy.deliver()).toBe("ROLLBACK");
+        const third = await taskIds(store);
+        expect(new Set([...first, ...second, ...third].map(({ id }) => id)).size).toBe(3 * n);
+        await store.settle(completed([...first, ...second, ...third]), nowMs);
+      }
+      expect(await store.getQueue("orders")).toMatchObject({
+        counts: { pending: 0, running: 0, completed: 3 * n * rounds },
+      });
+    } finally {
+      await store.close();
+      await proxy.stop();
+    }
+  },
+);

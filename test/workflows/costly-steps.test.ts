@@ -46,8 +46,8 @@ describe("a step with costly expressions", () => {
       return start(shared(), { steps: [{ ...only, parameters }], input });
     };
     const worker = await connectWorker(shared(), { workerId: queue, queues: [queue] });
-    // One after the other: what is called off waits behind what takes long.
-    await startOne(costly);
+    // One after the other: what is called off waits behind several that take long.
+    for (let count = 0; count < 6; count++) await startOne(costly);
     const cancelled = await startOne(dear);
     await hasBegun(shared(), cancelled);
     await shared().workflow.cancelWorkflow({ workflowId: cancelled.id });

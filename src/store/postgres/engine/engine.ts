@@ -20,6 +20,7 @@ export interface OtherServers {
 export interface Engine {
   /** The open transaction. */
   readonly db: Statements;
+  /** By which a verb announces its last statement, so that the commit may be sent along. */
   readonly along: Pick<CommitAlong, "isLast">;
   /** The row of this server in `server`. */
   readonly serverId: number;

@@ -1,3 +1,4 @@
+import type { Clock } from "../../../domain/clock.ts";
 import { draining, overloaded, storeFailed } from "../../../domain/refusals/server.ts";
 import type { Settlement } from "../../../domain/tasks/outcome.ts";
 import type { Changes } from "../../changes.ts";
@@ -21,6 +22,7 @@ export interface CommitParts extends TransactionParts {
   readonly onFailed: (cause: Error) => void;
   /** Counts how long calls take; `null`: nothing does. */
   readonly answers: AnswerTimes | null;
+  readonly clock: Pick<Clock, "monotonic" | "after">;
 }
 
 /** How many calls share a transaction at the most. */
@@ -34,6 +36,7 @@ const mostConflicts = 20;
 const mostTimeouts = 3;
 /** The same of one that waited too long for keys, for as long in all. */
 const mostKeyTimeouts = (mostTimeouts * statementTimeoutMs) / lockTimeoutMs;
+
 /**
  * Runs calls in transactions, in their order: those that gather while one runs share the next, so that commits grow with the load. They are
  * answered after the commit.

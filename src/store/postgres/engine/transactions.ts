@@ -28,7 +28,7 @@ export interface TransactionParts {
   readonly upkeep: Upkeep;
   /** Counts commits; `null`: nothing does. */
   readonly tallies: Tallies | null;
-  readonly clock: Pick<Clock, "monotonic" | "after">;
+  readonly clock: Pick<Clock, "monotonic">;
 }
 
 /** So many transactions claim behind the ends of attempts, after one has begun steps or deliveries: such ends make others ready. */

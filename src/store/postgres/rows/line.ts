@@ -57,7 +57,7 @@ export interface NextLeases {
   /** Tasks that expire until then are too late. */
   readonly nowMs: number;
   /** No other look belongs to the same run of claims. */
-  readonly isAll: boolean;
+  readonly isOnly: boolean;
 }
 
 /** What a look at the line answers: a row for each task that it has locked, or one without `id` where there is none. */
@@ -145,7 +145,7 @@ export interface Look {
   readonly leases: NextLeases;
   /** The server that watches what begins. */
   readonly serverId: number;
-  /** As of `CommitAlong`: none begins, though there are some. */
+  /** It divides by zero, see `CommitAlong`, where it finds tasks and begins none, or where lanes hold others. */
   readonly isLast: boolean;
   /** What is of these types among the first `within`. Not set: the first ones. */
   readonly of?: { readonly types: readonly string[]; readonly within: number };

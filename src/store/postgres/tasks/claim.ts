@@ -162,7 +162,7 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
   }
 
   /** Runs claims that differ in nothing but their slots and times: what the first ones leave is for the next. */
-  async function claimAlike(calls: readonly [Call, ...Call[]], isAll: boolean): Promise<ClaimAnswer[]> {
+  async function claimAlike(calls: readonly [Call, ...Call[]], isOnly: boolean): Promise<ClaimAnswer[]> {
     const [[plan]] = calls;
     const nowMs = Math.max(...calls.map(([, callMs]) => callMs));
     const queue = queues.named(plan.queue) as QueueEntry;
@@ -180,7 +180,7 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
     const found: Found =
       allowed === 0
         ? { ready: [], cut: false, lanes: plan.lane === undefined ? await readyRows.lanesOf(queue.id) : [] }
-        : await takeReady(queue, plan, allowed, bytes, leasesOf(inLine, nowMs, isAll && plan.sticky === undefined));
+        : await takeReady(queue, plan, allowed, bytes, leasesOf(inLine, nowMs, isOnly && plan.sticky === undefined));
 
     const { ready, cut, lanes, workers, isLeft } = found;
     const left = [...ready];
@@ -240,7 +240,7 @@ function slotsOf(calls: readonly Call[], allowances: readonly ClaimAllowance[]):
   });
 }
 
-function leasesOf(slots: readonly Slot[], nowMs: number, isAll: boolean): NextLeases {
+function leasesOf(slots: readonly Slot[], nowMs: number, isOnly: boolean): NextLeases {
   const numbers = new Map<string, number>();
   for (const { workerId } of slots) if (!numbers.has(workerId)) numbers.set(workerId, numbers.size + 1);
   return {
@@ -249,7 +249,7 @@ function leasesOf(slots: readonly Slot[], nowMs: number, isAll: boolean): NextLe
     startMs: slots.map((slot) => slot.nowMs),
     leaseMs: slots.map(({ leaseUntilMs }) => leaseUntilMs),
     nowMs,
-    isAll,
+    isOnly,
   };
 }
 

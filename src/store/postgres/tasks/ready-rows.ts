@@ -141,7 +141,7 @@ export function createReadyRows({ db, along, changes, serverId, others }: Engine
   /** Looks at the line. */
   async function lookAt(queue: QueueEntry, n: number, mostBytes: number, leases: NextLeases, of?: Look["of"]) {
     const found = await db.all<LookRow>(
-      ...lookOf({ queue, n, mostBytes, leases, serverId, isLast: leases.isAll && along.isLast(), ...(of && { of }) }),
+      ...lookOf({ queue, n, mostBytes, leases, serverId, isLast: leases.isOnly && along.isLast(), ...(of && { of }) }),
     );
     const { seen = 0, fit = 0, has_lanes: hasLanes = false } = found[0] ?? {};
     const rows = found.filter((row): row is LookRow & ReadyRow => row.id !== null);

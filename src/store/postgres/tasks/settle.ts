@@ -45,7 +45,7 @@ export function createSettle(
   /**
    * Completes attempts by one statement; answers those that held their leases, by key.
    *
-   * @param isLast as of `CommitAlong`: one has not held its lease, or belongs to others
+   * @param isLast it divides by zero, see `CommitAlong`, where one has not held its lease, or belongs to a workflow or a subscription
    */
   async function complete(items: readonly Item<Completed>[], isLast: boolean): Promise<ReadonlyMap<number, MovedRow>> {
     if (items.length === 0) return new Map();
@@ -189,10 +189,10 @@ export function createSettle(
     );
   }
 
-  /** Settles what is of different tasks. Completions come first; those of one moment have no other order. @param isAll there is nothing else */
-  async function settle(items: readonly Item[], isAll: boolean): Promise<SettleAnswer[]> {
+  /** Settles what is of different tasks. Completions come first; those of one moment have no other order. @param isOnly no others are settled beside them */
+  async function settle(items: readonly Item[], isOnly: boolean): Promise<SettleAnswer[]> {
     const completions = items.filter(isCompletion);
-    const isLast = isAll && completions.length === items.length && along.isLast();
+    const isLast = isOnly && completions.length === items.length && along.isLast();
     const completed = await complete(completions, isLast);
     const ended = await endOtherwise(items.filter((item) => !isCompletion(item)) as Item<UncompletedOutcome>[]);
     const others = await answerLater(

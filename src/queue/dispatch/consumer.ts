@@ -9,12 +9,22 @@ export interface Consumer extends Candidate {
   readonly types: TypeSet | null;
   /** How long the leases are that only ExtendLease prolongs, in milliseconds; `null`: its stream keeps them alive. */
   readonly leaseMs: number | null;
+  /** What is claimed ahead of its room; `null`: nothing is. */
+  readonly ahead: Ahead | null;
   /** It takes nothing new any more. */
   readonly draining: boolean;
   /** Counts `n` more as promised. */
   reserve(n: number): void;
   /** Takes a promise of `reserved` back, and the tasks that came of it, if any. It does not keep the list. */
   deliver(tasks: readonly ClaimedTask[], reserved: number): void;
+}
+
+/** Tasks that are claimed for a consumer before it has room for them. */
+export interface Ahead {
+  /** How many there are to be. */
+  readonly wanted: number;
+  /** Gives all that there are back to their queues. */
+  giveBack(): void;
 }
 
 /** Types of tasks that some workers handle. */

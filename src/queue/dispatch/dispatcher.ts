@@ -6,6 +6,7 @@ import type { WaitGroup } from "../../domain/wait-group.ts";
 import type { ClaimPlan, StickyPlan } from "../../store/claim-plan.ts";
 import type { Store } from "../../store/store.ts";
 import { type Consumer, deliver, type TypeSet } from "./consumer.ts";
+import { dealTasks } from "./deal-tasks.ts";
 import type { KnownLanes } from "./known-lanes.ts";
 import { byLastTurn, candidatesOf, expectLeft, expectMore, type QueueState, QueueStates, sum } from "./queue-state.ts";
 import type { QueueTurns } from "./queue-turns.ts";
@@ -160,8 +161,9 @@ export class Dispatcher {
     return new PresentStaff([...consumers, ...this.sticky.staffElsewhere(queue)], this.stopped);
   }
 
-  /** Sets the strategy of a queue. */
-  setStrategy(queue: string, strategy: BalancingStrategy): void {
+  /** The settings of a queue may have changed. Where it was paused, what was claimed ahead must not be handed out any more. */
+  settingsChanged(queue: string, strategy: BalancingStrategy): void {
+    for (const { consumers } of this.states.of(queue)) for (const { ahead } of consumers) ahead?.giveBack();
     for (const state of this.states.setStrategy(queue, strategy)) this.touch(state);
   }
 
@@ -197,7 +199,7 @@ export class Dispatcher {
       if (offer !== null) this.reserveAndClaim(state, offer.shares, offer.asked, offer.leaseMs, offer.plan);
       return;
     }
-    const shares = state.balancer.deal(state.strategy, candidatesOf(state), n);
+    const shares = dealTasks(state.balancer, state.strategy, candidatesOf(state), n);
     const first = shares[0]?.candidate;
     if (first === undefined) return;
     // Leases of one claim are of one kind and length; the others get the next claim.
@@ -296,7 +298,7 @@ export class Dispatcher {
     // A queue is created by its first worker.
     this.retries
       .untilDone("reading a queue's strategy", () => this.store.updateQueue(state.queue, {}, true, this.clock.now()))
-      .then((found) => this.setStrategy(state.queue, found?.strategy ?? state.strategy ?? "least_loaded"))
+      .then((found) => this.settingsChanged(state.queue, found?.strategy ?? state.strategy ?? "least_loaded"))
       // Only the end of the server ends it.
       .catch(() => undefined);
   }

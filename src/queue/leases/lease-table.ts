@@ -58,16 +58,22 @@ export class LeaseTable {
     return () => this.closedListeners.delete(listener);
   }
 
-  /** Watches a lease. */
-  open(lease: HeldLease, { attemptMs, leaseMs, startMs = this.clock.monotonic() }: LeaseTerms): void {
+  /** Watches a lease. Answers what is kept of it. */
+  open(lease: HeldLease, { attemptMs, leaseMs, startMs = this.clock.monotonic() }: LeaseTerms): WatchedLease {
     const former = this.leases.get(lease.taskId);
     if (former !== undefined) this.forget(former);
-    const attemptEndMs = attemptMs === null ? null : this.clock.monotonic() + attemptMs;
-    const watched = new WatchedLease(lease, startMs, attemptEndMs);
-    watched.endAttemptTimer = this.startTimer(attemptMs, watched, "timed_out");
+    const watched = new WatchedLease(lease, startMs);
+    this.limitAttempt(watched, attemptMs);
     watched.endLeaseTimer = this.startTimer(leaseMs, watched, "lease_lost");
     this.leases.set(lease.taskId, watched);
     this.chain(watched);
+    return watched;
+  }
+
+  /** The task of a lease that was opened without a bound of its attempt is handed out now, with the one that it has. */
+  start(lease: WatchedLease, attemptMs: number | null, startMs: number): void {
+    lease.startMs = startMs;
+    this.limitAttempt(lease, attemptMs);
   }
 
   /** Watches a lease again that was closed here, for what is left of its attempt's time. */
@@ -167,6 +173,12 @@ export class LeaseTable {
   /** Ends the timers. Idempotent. */
   stop(): void {
     for (const watched of this.leases.values()) this.forget(watched);
+  }
+
+  private limitAttempt(lease: WatchedLease, attemptMs: number | null): void {
+    if (attemptMs === null) return;
+    lease.attemptEndMs = this.clock.monotonic() + attemptMs;
+    lease.endAttemptTimer = this.startTimer(attemptMs, lease, "timed_out");
   }
 
   private startTimer(ms: number | null, lease: HeldLease, why: Overdue): () => void {

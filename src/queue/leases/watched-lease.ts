@@ -16,21 +16,17 @@ export class WatchedLease implements HeldLease {
   readonly leaseKind: LeaseKind;
   readonly queue: string;
   holder: string;
-  /** When the task was handed out, by the monotonic clock. */
-  readonly startMs: number;
-  /** When the attempt has to end, by the monotonic clock; `null`: it has no bound. */
-  readonly attemptEndMs: number | null;
+  /** When the task was handed out, by the monotonic clock; of one that was claimed ahead, until then: when it was claimed. */
+  startMs: number;
+  /** When the attempt has to end, by the monotonic clock; `null`: it has no bound, or has not been handed out. */
+  attemptEndMs: number | null = null;
   endAttemptTimer: () => void = nothing;
   endLeaseTimer: () => void = nothing;
   /** Its neighbours in its chain. */
   previous: WatchedLease | null = null;
   next: WatchedLease | null = null;
 
-  constructor(
-    { taskId, attempt, workerId, leaseKind, queue, holder }: HeldLease,
-    startMs: number,
-    attemptEndMs: number | null,
-  ) {
+  constructor({ taskId, attempt, workerId, leaseKind, queue, holder }: HeldLease, startMs: number) {
     this.taskId = taskId;
     this.attempt = attempt;
     this.workerId = workerId;
@@ -38,7 +34,6 @@ export class WatchedLease implements HeldLease {
     this.queue = queue;
     this.holder = holder;
     this.startMs = startMs;
-    this.attemptEndMs = attemptEndMs;
   }
 }
 

@@ -24,7 +24,7 @@ export interface Queues {
 export interface QueuesOptions {
   readonly store: Store;
   readonly clock: Clock;
-  readonly dispatcher: Pick<Dispatcher, "setStrategy" | "wake">;
+  readonly dispatcher: Pick<Dispatcher, "settingsChanged" | "wake">;
   /** Called after each change of the settings of a queue. */
   readonly onUpdated: (name: string) => void;
 }
@@ -44,7 +44,7 @@ export function createQueues({ store, clock, dispatcher, onUpdated }: QueuesOpti
     async update(name, changes, allowMissing, author) {
       const queue = await store.updateQueue(name, changes, allowMissing, clock.now(), author);
       if (queue === null) throw queueNotFound(name);
-      dispatcher.setStrategy(name, queue.strategy);
+      dispatcher.settingsChanged(name, queue.strategy);
       // It may go on, or more at a time may run.
       dispatcher.wake(name, Number.POSITIVE_INFINITY);
       onUpdated(name);

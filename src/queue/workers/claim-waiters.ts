@@ -173,6 +173,7 @@ export class ClaimWaiters {
 
 /** A claim that waits. It takes part in the balancing like a stream, for one hand-out. */
 class Waiter implements Consumer {
+  readonly ahead = null;
   readonly id: string;
   readonly weight = 0;
   readonly queues: readonly string[];

@@ -9,8 +9,8 @@ import type { WorkerStatistics } from "./worker-statistics.ts";
 /** The session whose worker reports. */
 export interface ReportingSession {
   readonly connected: boolean;
-  /** Outcomes have come: there is room for other tasks. */
-  onRoom(): void;
+  /** `n` tasks have ended: there is room for others. */
+  onEnded(n: number): void;
   /** Tells the worker what became of its outcomes. */
   sendSettled(outcomes: readonly ReportedOutcome[], statuses: readonly SettledStatus[]): void;
   /** The stream has ended, and the worker holds these leases after all. */
@@ -52,7 +52,8 @@ async function storeOnce(
 ): Promise<void> {
   /** In the order of the outcomes. */
   const closed = outcomes.map((report) => (isValid(report) ? leases.close(report) : null));
-  if (closed.some((lease) => lease !== null)) session.onRoom();
+  const ended = closed.filter((lease) => lease !== null).length;
+  if (ended > 0) session.onEnded(ended);
   try {
     const statuses = await completeReported(completer, outcomes);
     statistics.ended(outcomes, statuses, closed);

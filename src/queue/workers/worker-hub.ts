@@ -195,6 +195,7 @@ export class WorkerHub implements LeaseHolders {
 
   /** Ends the leases that are held over a stream at once: what its worker does is offered again. */
   forfeit(session: WorkerSession): void {
+    session.ahead.giveBack();
     if (session.inFlight > 0) this.lose(session.holder, viewOf(session));
   }
 

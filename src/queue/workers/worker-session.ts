@@ -10,7 +10,9 @@ import type { Store } from "../../store/store.ts";
 import { type Consumer, type TypeSet, typeSet } from "../dispatch/consumer.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import { holderOf, type LeaseTable } from "../leases/lease-table.ts";
+import { LostAttempts } from "../leases/lost-attempts.ts";
 import type { OutcomeCompleter } from "../leases/outcome-completer.ts";
+import { TasksAhead } from "../leases/tasks-ahead.ts";
 import type { HeldLease } from "../leases/watched-lease.ts";
 import { createHeartbeats, type Heartbeats } from "./heartbeats.ts";
 import { Liveness } from "./liveness.ts";
@@ -32,7 +34,7 @@ export interface SessionParts {
   readonly retries: Retries;
   readonly settings: WorkerSettings;
   readonly store: Pick<Store, "updateLeases">;
-  readonly leases: Pick<LeaseTable, "open" | "close" | "reopen" | "countOverStream">;
+  readonly leases: Pick<LeaseTable, "open" | "start" | "close" | "reopen" | "isWatched" | "countOverStream">;
   readonly completer: Pick<OutcomeCompleter, "complete" | "giveBack">;
   readonly dispatcher: Pick<Dispatcher, "freed" | "remove">;
   readonly statistics: Pick<WorkerStatistics, "ended">;
@@ -54,9 +56,9 @@ export interface SessionEvents {
  * One connection of a worker, from `hello` to the end of its stream. Its leases outlive it: they belong to the worker's id,
  * and a later session takes them over.
  *
- * In flight is what was claimed for the worker and has not ended, from the moment when the claim is asked for. An outcome
- * makes room when it arrives, so that its settlement and the claim of the next task share a commit; after it the worker gets the
- * answer and the task.
+ * Its load is what was claimed for the worker and has not ended, from the moment when the claim is asked for. An outcome
+ * makes room when it arrives: for a task that was claimed ahead, which the worker gets at once, or for one whose claim shares the commit of
+ * the outcome; after it the worker gets the answer and that task.
  */
 export class WorkerSession implements Consumer, ReportingSession {
   readonly id: string;
@@ -68,6 +70,7 @@ export class WorkerSession implements Consumer, ReportingSession {
   readonly types: TypeSet | null;
   readonly leaseMs = null;
   readonly connectMs: number;
+  readonly ahead: TasksAhead;
   private readonly parts: SessionParts;
   private readonly channel: WorkerChannel;
   private readonly events: SessionEvents;
@@ -78,8 +81,7 @@ export class WorkerSession implements Consumer, ReportingSession {
   private readonly storing = createWaitGroup();
   /** The capacity that the worker reported last. */
   private stated: number;
-  /** The attempts that `hello` named and the worker does not hold, by task id, until it is answered that its outcome is stale. */
-  private readonly lost: Map<string, number>;
+  private readonly lost: LostAttempts;
   /** How many tasks claims that run may bring. */
   private promised = 0;
   /** Whether the stream takes more: a slow reader gets nothing until it has read. */
@@ -109,8 +111,9 @@ export class WorkerSession implements Consumer, ReportingSession {
     this.queues = hello.queues;
     this.types = typeSet(hello.types);
     this.stated = hello.capacity;
-    this.lost = new Map(lost.map(({ taskId, attempt }) => [taskId, attempt]));
+    this.lost = new LostAttempts(lost);
     this.connectMs = clock.now();
+    this.ahead = new TasksAhead(parts, this);
     this.liveness = new Liveness(clock, settings.leaseDurationMs, () => this.endSilent());
     // Silence towards the worker means a broken stream, so there is none; and a worker that answers owes no heartbeat of its own.
     this.heartbeats = createHeartbeats(clock, settings.heartbeatIntervalMs, () => this.sendHeartbeat());
@@ -151,13 +154,13 @@ export class WorkerSession implements Consumer, ReportingSession {
     return this.isConnected && this.isWritable && !this.isDraining ? this.stated : 0;
   }
 
-  /** How many tasks it holds. */
+  /** How many tasks it was handed and holds. */
   get inFlight(): number {
-    return this.parts.leases.countOverStream(this.holder);
+    return this.parts.leases.countOverStream(this.holder) - this.ahead.count;
   }
 
   get load(): number {
-    return this.inFlight + this.promised;
+    return this.inFlight + this.ahead.count + this.promised;
   }
 
   reserve(n: number): void {
@@ -169,19 +172,13 @@ export class WorkerSession implements Consumer, ReportingSession {
     if (tasks.length === 0) return;
     // An outcome of the same attempt may be on its way, and would end this lease: the task would be worked on although it has ended.
     // Over its next stream the worker names what it still has an outcome for, and keeps it.
-    if (!this.isDraining && this.lost.size > 0 && tasks.some((task) => this.hasLost(task))) this.end(null);
+    if (!this.isDraining && this.lost.include(tasks)) this.end(null);
     // A claim may have been running when the worker got `drain`.
     if (!this.isConnected || this.isDraining) {
       this.parts.completer.giveBack(tasks.map((task) => leaseOf(task, "stream")));
       return;
     }
-    const { id: workerId, holder } = this;
-    const startMs = this.parts.clock.monotonic();
-    for (const { id: taskId, queue, attempt, attemptTimeoutMs } of tasks) {
-      const lease = { taskId, attempt, workerId, leaseKind: "stream", queue, holder } as const;
-      this.parts.leases.open(lease, { attemptMs: attemptTimeoutMs, leaseMs: null, startMs });
-    }
-    this.onSent(this.channel.tasks(tasks));
+    this.send(this.ahead.lease(tasks, this.stated - this.inFlight));
   }
 
   /** Settles outcomes; resolves when they are stored and the worker has its answer. */
@@ -205,30 +202,26 @@ export class WorkerSession implements Consumer, ReportingSession {
   setCapacity(n: number): void {
     this.liveness.onMessage();
     this.stated = n;
-    this.parts.dispatcher.freed(this);
+    this.onRoom();
     this.events.onUpdated(this);
   }
 
   /** Tells the worker to stop one attempt that is not its own any more. */
   cancel({ taskId, attempt }: LeaseRef, cancellation: Cancellation): void {
     if (!this.isConnected) return;
-    this.onSent(this.channel.cancel([{ taskId, attempt, cancellation }]));
-    this.parts.dispatcher.freed(this);
+    if (!this.ahead.drop({ taskId, attempt })) this.onSent(this.channel.cancel([{ taskId, attempt, cancellation }]));
+    this.onRoom();
   }
 
   /** Stops handing out tasks and sends `drain`. */
   drain(graceMs: number, reason: DrainReason): void {
-    this.isDraining = true;
-    if (reason === "operator") this.isLeaving = true;
     if (this.isConnected) this.onSent(this.channel.drain(graceMs, reason));
-    this.events.onUpdated(this);
+    this.takeNoMore(reason === "operator");
   }
 
   /** The worker has half-closed: stops handing out tasks. */
   leave(): void {
-    this.isDraining = true;
-    this.isLeaving = true;
-    this.events.onUpdated(this);
+    this.takeNoMore(true);
   }
 
   /** Ends the stream from this side. */
@@ -241,6 +234,7 @@ export class WorkerSession implements Consumer, ReportingSession {
   disconnected(): void {
     if (!this.isConnected) return;
     this.isConnected = false;
+    this.ahead.giveBack();
     this.progress.end();
     this.liveness.stop();
     void this.heartbeats.stop();
@@ -248,14 +242,15 @@ export class WorkerSession implements Consumer, ReportingSession {
     this.events.onRemoved(this);
   }
 
-  /** It has room for other tasks: outcomes have come. */
-  onRoom(): void {
-    this.parts.dispatcher.freed(this);
+  /** Outcomes of `n` tasks have come: it has room for others. */
+  onEnded(n: number): void {
+    this.ahead.ended(n);
+    this.onRoom();
   }
 
   /** Tells the worker what became of its outcomes. */
   sendSettled(outcomes: readonly ReportedOutcome[], statuses: readonly SettledStatus[]): void {
-    if (this.lost.size > 0) this.forgetStale(outcomes, statuses);
+    this.lost.answered(outcomes, statuses);
     this.onSent(this.channel.settled(outcomes, statuses));
   }
 
@@ -264,15 +259,21 @@ export class WorkerSession implements Consumer, ReportingSession {
     this.events.onLeasesLeft(this, leases);
   }
 
-  private hasLost({ id, attempt }: ClaimedTask): boolean {
-    return this.lost.get(id) === attempt;
+  private takeNoMore(isLeaving: boolean): void {
+    this.isDraining = true;
+    this.isLeaving ||= isLeaving;
+    this.ahead.giveBack();
+    this.events.onUpdated(this);
   }
 
-  /** No other outcome of a lost attempt comes once the worker is answered that it is stale. */
-  private forgetStale(outcomes: readonly ReportedOutcome[], statuses: readonly SettledStatus[]): void {
-    outcomes.forEach(({ taskId, attempt }, index) => {
-      if (statuses[index] === "stale" && this.lost.get(taskId) === attempt) this.lost.delete(taskId);
-    });
+  /** It may have room: first for what was claimed ahead. */
+  private onRoom(): void {
+    if (this.isWritable) this.send(this.ahead.take(this.stated - this.inFlight));
+    this.parts.dispatcher.freed(this);
+  }
+
+  private send(tasks: readonly ClaimedTask[]): void {
+    if (tasks.length > 0) this.onSent(this.channel.tasks(tasks));
   }
 
   private sendHeartbeat(): void {
@@ -287,11 +288,12 @@ export class WorkerSession implements Consumer, ReportingSession {
     this.isWritable = false;
     this.channel.onWritable(() => {
       this.isWritable = true;
-      this.parts.dispatcher.freed(this);
+      this.onRoom();
     });
   }
 
   private endSilent(): void {
+    this.ahead.giveBack();
     this.channel.end(heartbeatTimeout());
     this.events.onSilent(this);
     this.disconnected();

@@ -46,6 +46,7 @@ export function fakeConsumer(
     queues: changes.queues ?? ["orders"],
     types: typeSet(changes.types ?? []),
     leaseMs: null,
+    ahead: null,
     draining: false,
     ids: [],
     promised: 0,

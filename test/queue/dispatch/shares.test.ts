@@ -54,7 +54,7 @@ function dispatchTo(strategy: DealingStrategy, capacities: readonly number[], we
     return worker;
   });
   for (const worker of workers) dispatcher.add(worker);
-  dispatcher.setStrategy("orders", strategy);
+  dispatcher.settingsChanged("orders", strategy);
 
   const given = () => workers.map(({ ids }, index) => ids.length + (finished[index] ?? 0));
   return {

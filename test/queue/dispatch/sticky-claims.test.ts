@@ -61,7 +61,7 @@ const far: StaffMember = { id: "far", types: null, draining: false, capacity: 5,
 async function begin({ dispatcher, claims }: ReturnType<typeof createSticky>, ...capacities: number[]) {
   const consumers = capacities.map((capacity, index) => fakeConsumer(`w${index}`, capacity));
   for (const consumer of consumers) dispatcher.add(consumer);
-  dispatcher.setStrategy("orders", "sticky");
+  dispatcher.settingsChanged("orders", "sticky");
   expect(await claims()).toHaveLength(1);
   return consumers;
 }
@@ -75,7 +75,7 @@ it("names those at other servers that take its tasks and have room", async () =>
   ];
   const { dispatcher, claims } = createSticky(staff);
   dispatcher.add(fakeConsumer("moved", 3));
-  dispatcher.setStrategy("orders", "sticky");
+  dispatcher.settingsChanged("orders", "sticky");
   const [plan] = await claims();
   expect(plan?.sticky?.elsewhere).toEqual([{ workerId: "far", n: 3, types: null }]);
 });
@@ -85,7 +85,7 @@ it("claims without more where no other server has workers of the queue", async (
   dispatcher.add(fakeConsumer("w", 3));
   // Before its strategy is known it might give tasks to anybody.
   expect(await claims()).toEqual([]);
-  dispatcher.setStrategy("orders", "sticky");
+  dispatcher.settingsChanged("orders", "sticky");
   expect((await claims())[0]?.sticky).toEqual({ most: 512 });
 });
 

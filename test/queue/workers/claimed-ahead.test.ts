@@ -1,0 +1,116 @@
+import { describe, expect, it } from "vitest";
+import { TaskState } from "../../../gen/sitq/v1/task_pb.js";
+import { connectWorker } from "../../harness/calls/scripted-worker.ts";
+import { enqueueMany, read, readQueue, span, type TaskInit } from "../../harness/calls/tasks.ts";
+import { createFakeClock } from "../../harness/fake-clock.ts";
+import { startServer } from "../../harness/server.ts";
+import { watch } from "../../harness/watch.ts";
+
+const capacity = 2;
+
+/** A worker that has ended two tasks every ten milliseconds: so many are claimed ahead. `next` are those, `behind` is in line after them. */
+async function fastWorker(task: TaskInit = {}) {
+  const clock = createFakeClock();
+  const server = await startServer({ clock });
+  const seen = await watch(server);
+  const all = await enqueueMany(server, 40, task);
+  const worker = await connectWorker(server, { workerId: "fast", capacity });
+  let held = await worker.take(capacity);
+  for (let round = 0; round < 4; round++) {
+    clock.advance(10);
+    await worker.complete(...held);
+    held = await worker.take(capacity);
+  }
+  const [first, second, behind] = all.slice(worker.tasks.length);
+  if (first === undefined || second === undefined || behind === undefined) throw new Error("there are too few tasks");
+  for (const { id } of [first, second]) await seen.state(id, TaskState.RUNNING);
+  return {
+    clock,
+    server,
+    seen,
+    worker,
+    held,
+    next: [first, second] as const,
+    behind,
+    [Symbol.asyncDispose]: () => server.stop(),
+  };
+}
+
+const running = async (server: Parameters<typeof readQueue>[0]) =>
+  Number((await readQueue(server)).statistics?.running);
+
+describe("tasks that are claimed ahead of a worker's room", () => {
+  it("come as soon as it has room, before what it has ended is settled", async () => {
+    await using fast = await fastWorker();
+    const { server, worker, held, next } = fast;
+    expect(await running(server)).toBe(2 * capacity);
+    expect((await server.worker.listWorkers({})).workers).toMatchObject([{ inFlight: capacity, capacity }]);
+    const before = worker.messages.length;
+    await worker.complete(...held);
+    expect(worker.messages.slice(before, before + 2).map((message) => message.case)).toEqual(["tasks", "settled"]);
+    expect(await worker.take(2)).toMatchObject(next.map(({ id }) => ({ id, attempt: 1 })));
+  });
+
+  it("go back with their place and their attempt where the worker has no room for them in time", async () => {
+    await using fast = await fastWorker();
+    const { clock, server, seen, next, behind } = fast;
+    clock.advance(50);
+    for (const { id } of next) await seen.state(id, TaskState.PENDING, 2);
+    expect(await running(server)).toBe(capacity);
+    const other = await connectWorker(server, { workerId: "other", capacity: 3 });
+    expect(await other.take(3)).toMatchObject([...next, behind].map(({ id }) => ({ id, attempt: 1 })));
+  });
+
+  it("are not handed out any more once their queue is paused", async () => {
+    await using fast = await fastWorker();
+    const { server, worker, held, next } = fast;
+    const handed = worker.tasks.length;
+    await server.queue.updateQueue({ queue: { name: "orders", paused: true }, updateMask: { paths: ["paused"] } });
+    await worker.complete(...held);
+    await worker.heard();
+    expect(worker.tasks).toHaveLength(handed);
+    for (const task of next) expect(await read(server, task)).toMatchObject({ state: TaskState.PENDING, attempt: 0 });
+  });
+
+  it.each(["drains", "leaves", "is cut off"])("go to others at once where the worker %s", async (how) => {
+    await using fast = await fastWorker();
+    const { server, seen, worker, next } = fast;
+    if (how === "drains") await server.worker.drainWorker({ workerId: "fast" });
+    if (how === "leaves") worker.close();
+    if (how === "is cut off") worker.cut();
+    for (const { id } of next) await seen.state(id, TaskState.PENDING, 2);
+    const other = await connectWorker(server, { workerId: "other", capacity });
+    expect(await other.take(2)).toMatchObject(next.map(({ id }) => ({ id, attempt: 1 })));
+  });
+
+  it("lose no attempt where the worker falls silent", async () => {
+    await using fast = await fastWorker();
+    const { clock, server, seen, held, next } = fast;
+    for (let passed = 0; passed < 40_000; passed += 500) clock.advance(500);
+    for (const { id } of held) await seen.state(id, TaskState.PENDING, 2);
+    for (const task of next) expect(await read(server, task)).toMatchObject({ state: TaskState.PENDING, attempt: 0 });
+  });
+
+  it("are cancelled without a word to the worker, which never had them", async () => {
+    await using fast = await fastWorker();
+    const { server, worker, held, next, behind } = fast;
+    await server.queue.cancelTask({ taskId: next[0].id });
+    await worker.complete(...held);
+    expect((await worker.take(2)).map(({ id }) => id)).toEqual([next[1].id, behind.id]);
+    expect(worker.messages.filter((message) => message.case === "cancel")).toEqual([]);
+  });
+
+  it("have the time of their attempt from when they are handed out", async () => {
+    await using fast = await fastWorker({ attemptTimeout: span(60) });
+    const { clock, seen, worker, held, next } = fast;
+    clock.advance(40);
+    await worker.complete(...held);
+    await worker.take(2);
+    clock.advance(59);
+    await worker.heard();
+    expect(seen.statesOf(next[0].id).at(-1)).toBe("RUNNING");
+    clock.advance(1);
+    const { tasks } = await worker.next("cancel");
+    expect(tasks.map(({ taskId }) => taskId)).toContain(next[0].id);
+  });
+});

@@ -64,24 +64,53 @@ const otherColumns: readonly Column[] = [
 ];
 
 const allColumns = [...plainColumns, ...otherColumns];
-const insertAll = insertSql(allColumns, "", "");
-// Most tasks ask for nothing special: lists of nothing would have to be sent and taken apart.
-const insertPlain = insertSql(plainColumns, ", state, ready_key", `, ${stateNumber.pending}, id`);
+/** Columns that tasks of one statement nearly always share: their values are sent once, unless one of them differs. */
+const shared: ReadonlySet<string> = new Set(["queue_id", "priority", "type", "source_service"]);
 
-function insertSql(columns: readonly Column[], moreNames: string, moreValues: string): string {
-  const names = columns.map(([name]) => name).join(", ");
-  // Row by row: `FROM unnest` with several lists puts each of them aside first, which is up to a tenth of what an insert takes.
-  const lists = columns.map(([name, type], index) => `unnest($${index + 1}::${type}[]) AS ${name}`).join(", ");
-  return `INSERT INTO task_live AS task (${names}${moreNames}) SELECT ${names}${moreValues} FROM (SELECT ${lists}) AS added`;
+/** How the values of a column are sent: a list, one for all tasks, or none, since all are NULL. */
+type Form = "each" | "one" | "none";
+
+/** The forms of columns, and the statement that stores tasks in them. */
+interface Insert {
+  readonly sql: string;
+  /** Stores the request ids; `null`: no task has one. */
+  readonly requestsSql: string | null;
 }
 
-const [idPlace, requestPlace] = ["id", "request_id"].map(
-  (sought) => plainColumns.findIndex(([name]) => name === sought) + 1,
-);
-/** Stores the request ids of tasks, by the lists of their columns. */
-const insertRequests = `INSERT INTO task_request (request_id, task_id)
-  SELECT request_id, task_id FROM (SELECT unnest($${requestPlace}::text[]) AS request_id, unnest($${idPlace}::bigint[]) AS task_id) AS asked
-  WHERE request_id IS NOT NULL`;
+/** By which columns there are, and their forms: of plain ones, so that they are few. */
+const inserts = new Map<string, Insert>();
+
+function insertOf(columns: readonly Column[], forms: readonly Form[]): Insert {
+  const known = inserts.get(forms.join());
+  if (known !== undefined) return known;
+  const sent = columns
+    .map(([name, type], index) => ({ name, type, form: forms[index] }))
+    .filter(({ form }) => form !== "none")
+    .map(({ name, type, form }, index) => ({ name, form, value: `$${index + 1}::${type}` }));
+  // Row by row: `FROM unnest` with several lists puts each of them aside first, which is up to a tenth of what an insert takes.
+  const rowsOf = (some: typeof sent) =>
+    `SELECT ${some.map(({ name, value }) => `unnest(${value}[]) AS ${name}`).join(", ")}`;
+  const columnsSent = sent.map(({ name, form, value }) => [name, form === "one" ? value : name] as const);
+  const plain =
+    columns === plainColumns
+      ? ([
+          ["state", stateNumber.pending],
+          ["ready_key", "id"],
+        ] as const)
+      : [];
+  const filled = [...columnsSent, ...plain];
+  const requested = sent.filter(({ name }) => name === "id" || name === "request_id");
+  const insert: Insert = {
+    sql: `INSERT INTO task_live AS task (${filled.map(([name]) => name).join(", ")})
+      SELECT ${filled.map(([, value]) => value).join(", ")} FROM (${rowsOf(sent.filter(({ form }) => form === "each"))}) AS added`,
+    requestsSql:
+      requested.length === 2
+        ? `INSERT INTO task_request (task_id, request_id) SELECT id, request_id FROM (${rowsOf(requested)}) AS asked WHERE request_id IS NOT NULL`
+        : null,
+  };
+  inserts.set(forms.join(), insert);
+  return insert;
+}
 
 /** Whether a task has nothing but what plain ones have. */
 function isPlain(task: TaskInsertion): boolean {
@@ -104,16 +133,16 @@ export async function insertTasks(
   onTaken: "fail" | "skip" = "fail",
 ): Promise<ReadonlySet<number>> {
   if (tasks.length === 0) return new Set();
-  const { insert, values, hasRequests } = insertionOf(tasks);
+  const { sql, requestsSql, values } = insertionOf(tasks);
   const returning = "RETURNING task.id";
   const skip = "ON CONFLICT DO NOTHING";
   const rows = await db.all<{ id: number }>(
     onTaken === "fail"
-      ? `${withRequests(hasRequests)} ${insert} ${returning}`
-      : hasRequests
-        ? `${withRequests(true, `${skip} RETURNING task_id`)} ${insert}
+      ? `${withRequests(requestsSql)} ${sql} ${returning}`
+      : requestsSql !== null
+        ? `${withRequests(requestsSql, `${skip} RETURNING task_id`)} ${sql}
            WHERE request_id IS NULL OR id IN (SELECT task_id FROM asked) ${skip} ${returning}`
-        : `${insert} ${skip} ${returning}`,
+        : `${sql} ${skip} ${returning}`,
     values,
   );
   const stored = new Set(rows.map(({ id }) => id));
@@ -131,28 +160,36 @@ export async function insertTasks(
  */
 export function sendTasks(db: Statements, tasks: readonly TaskInsertion[], onTaken: () => Error): void {
   if (tasks.length === 0) return;
-  const { insert, values, hasRequests } = insertionOf(tasks);
-  db.send(`${withRequests(hasRequests)} ${insert}`, values, (error) => (isTaken(error) ? onTaken() : error));
+  const { sql, requestsSql, values } = insertionOf(tasks);
+  db.send(`${withRequests(requestsSql)} ${sql}`, values, (error) => (isTaken(error) ? onTaken() : error));
 }
 
 /** What stores request ids in front of a statement that stores tasks. @param more of the statement that stores them. Default: nothing */
-function withRequests(hasRequests: boolean, more = ""): string {
-  return hasRequests ? `WITH asked AS (${insertRequests} ${more})` : "";
+function withRequests(requestsSql: string | null, more = ""): string {
+  return requestsSql === null ? "" : `WITH asked AS (${requestsSql} ${more})`;
 }
 
 /** How tasks are stored by one statement. */
-interface Insertion {
-  readonly insert: string;
-  readonly values: unknown[][];
-  /** Some have request ids. */
-  readonly hasRequests: boolean;
+interface Insertion extends Insert {
+  readonly values: unknown[];
 }
 
 function insertionOf(tasks: readonly TaskInsertion[]): Insertion {
-  const [insert, columns] = tasks.every(isPlain) ? [insertPlain, plainColumns] : [insertAll, allColumns];
-  return {
-    insert,
-    values: columns.map(([, , value]) => tasks.map((task) => value(task) ?? null)),
-    hasRequests: tasks.some(({ requestId = null }) => requestId !== null),
-  };
+  const columns = tasks.every(isPlain) ? plainColumns : allColumns;
+  const lists = columns.map(([, , value]) => tasks.map((task) => value(task) ?? null));
+  const areShared = columns.every(([name], index) => !shared.has(name) || areEqual(lists[index] as unknown[]));
+  const forms = columns.map(([name], index): Form => {
+    const isUsual = index < plainColumns.length;
+    if (isUsual && (lists[index] as unknown[]).every((value) => value === null)) return "none";
+    return areShared && shared.has(name) ? "one" : "each";
+  });
+  const values = lists.flatMap((list, index): unknown[] => {
+    const form = forms[index];
+    return form === "none" ? [] : [form === "one" ? list[0] : list];
+  });
+  return { ...insertOf(columns, forms), values };
+}
+
+function areEqual(list: readonly unknown[]): boolean {
+  return list.every((value) => value === list[0]);
 }

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect } from "vitest";
 import { defaultQueueSettings } from "../../../../src/domain/tasks/queue.ts";
 import type { NewTask } from "../../../../src/domain/tasks/task.ts";
@@ -9,9 +10,51 @@ import { defaultWorker, type StoreTest, startMs } from "../../store-harness.ts";
 
 const hourMs = 3_600_000;
 
+const orNull = <T>(values: fc.Arbitrary<T>) => fc.option(values, { freq: 1 });
+/** Tasks that share some of what they say, differ in some, and do not say some. */
+const mixedTasks = fc
+  .record({
+    shared: fc.record({ queue: fc.constant("a"), type: fc.constant("t"), sourceService: orNull(fc.constant("s\0")) }),
+    tasks: fc.array(
+      fc.record(
+        {
+          queue: fc.constantFrom("a", "b"),
+          type: fc.constantFrom("t", "u"),
+          priority: fc.integer({ min: 0, max: 2 }),
+          sourceService: orNull(fc.constantFrom("s", "r\0")),
+          correlationId: orNull(fc.constantFrom("c", "")),
+          headers: orNull(fc.constant('{"h":"1"}')),
+          payload: orNull(fc.constantFrom(bytes("p"), bytes(""))),
+          maxAttempts: orNull(fc.integer({ min: 1, max: 9 })),
+        },
+        { requiredKeys: [] },
+      ),
+      { minLength: 1, maxLength: 5 },
+    ),
+  })
+  .map(({ shared, tasks }) => tasks.map((task): Partial<NewTask> => ({ ...shared, ...task })));
+
 /** What a stored task is, before anything happens to it. */
 export function describeEnqueue(test: StoreTest): void {
   describe("enqueue", () => {
+    test("stores tasks that share some of what they say and differ in some each as it was asked for", async (harness) => {
+      let requests = 0;
+      await fc.assert(
+        fc.asyncProperty(mixedTasks, fc.boolean(), async (mixed, haveRequestIds) => {
+          const asked = mixed.map((task) => newTask({ ...task, requestId: haveRequestIds ? `${++requests}` : null }));
+          const ids = createdIds(await harness.store.enqueue(asked, harness.now));
+          for (const [index, id] of ids.entries()) {
+            const { queue, type, priority, sourceService, correlationId, headers, requestId } = asked[index] as NewTask;
+            const { task } = await harness.read(id);
+            expect(task).toMatchObject({ queue, type, priority, sourceService, correlationId, requestId });
+            expect([task.headers, task.payload]).toEqual([headers, asked[index]?.payload]);
+            expect(task.maxAttempts).toBe(asked[index]?.maxAttempts ?? 5);
+          }
+        }),
+        { numRuns: 60 },
+      );
+    });
+
     test("stores a task as it was asked for, with the defaults filled in", async (harness) => {
       const id = await harness.enqueue();
       expect(await harness.read(id)).toEqual({

@@ -94,11 +94,8 @@ export class Writer implements Statements {
   }
 
   send(text: string, values?: readonly unknown[], causeOf = (error: unknown) => error): void {
-    const sent = this.current().run(text, values);
-    sent.catch((error) => {
-      // Those behind it fail because of it.
-      this.failed ??= { cause: causeOf(error) };
-    });
+    const session = this.current();
+    session.run(text, values).catch((error) => this.noteFailed(session, causeOf(error)));
   }
 
   /** Whether there is a session. */
@@ -138,9 +135,7 @@ export class Writer implements Statements {
         session.run(beginAsFoundSql, [this.serverId, batch, revision, tasks, workflows]),
       ];
       for (const each of sent) {
-        each.catch((error) => {
-          this.failed ??= { cause: isDivisionByZero(error) ? new Repeatable() : error };
-        });
+        each.catch((error) => this.noteFailed(session, isDivisionByZero(error) ? new Repeatable() : error));
       }
     };
   }
@@ -174,6 +169,7 @@ export class Writer implements Statements {
     try {
       await this.session?.script("ROLLBACK");
       this.isInTransaction = false;
+      this.failed = null;
     } catch (error) {
       if (!isConnectionLost(error)) throw error;
       await this.reconnect();
@@ -206,6 +202,7 @@ export class Writer implements Statements {
     this.session = null;
     this.sendBeginning = null;
     this.isInTransaction = false;
+    this.failed = null;
     this.stopCheck();
     lost?.destroy();
     const away = () => this.showAway(true);
@@ -258,6 +255,11 @@ export class Writer implements Statements {
     } catch (error) {
       throw this.failed === null ? error : this.failed.cause;
     }
+  }
+
+  /** A statement that was sent has failed: those behind it in its transaction fail because of it. */
+  private noteFailed(session: Session, cause: unknown): void {
+    if (session === this.session) this.failed ??= { cause };
   }
 
   /** The session, on which a transaction is about to begin. */

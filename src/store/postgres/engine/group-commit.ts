@@ -167,7 +167,8 @@ export class GroupCommit {
         if (error instanceof OutcomeUnknown || error instanceof ServerEnded) throw error;
         // Behind another transaction they would not be found again.
         if (isConnectionLost(error)) await writer.reconnect();
-        else if (!isConflict(error)) throw new OutcomeUnknown("tasks of a lost claim stay begun", { cause: error });
+        else if (!isConflict(error) && error !== overloaded)
+          throw new OutcomeUnknown("tasks of a lost claim stay begun", { cause: error });
       }
     }
   }

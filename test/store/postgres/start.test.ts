@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { Client } from "pg";
 import { afterAll, test as base, beforeAll, describe, expect } from "vitest";
 import { systemClock } from "../../../src/domain/clock.ts";
+import { migrate } from "../../../src/store/postgres/database/migrate.ts";
 import { openDatabase } from "../../../src/store/postgres/database/open-database.ts";
 import { lockSchema } from "../../../src/store/postgres/database/schema-lock.ts";
 import { Session } from "../../../src/store/postgres/database/session.ts";
@@ -25,11 +26,11 @@ beforeAll(async () => {
 });
 afterAll(() => server?.stop());
 
-async function sql(text: string, url = server.url): Promise<void> {
-  const client = new Client({ connectionString: url });
+async function sql<R extends object>(text: string): Promise<R[]> {
+  const client = new Client({ connectionString: server.url });
   await client.connect();
   try {
-    await client.query(text);
+    return (await client.query<R>(text)).rows;
   } finally {
     await client.end();
   }
@@ -151,6 +152,35 @@ describe("is refused at start with what to do", () => {
     await (await openPostgres({ url: server.url, schema: "older" })).close();
     await sql("DROP TABLE older.task_live");
     expect(await refusal(server.url, "older")).toMatch(/^The schema older has no table task_live: .*\?schema=NAME/);
+  });
+
+  test("where the schema lacks a column, whichever it is, and not where it has one more", async () => {
+    await (await openPostgres({ url: server.url, schema: "columns" })).close();
+    const columns = await sql<{ name: string; column: string }>(
+      `SELECT relname AS name, attname AS column FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+       WHERE relnamespace = 'columns'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition AND relname <> 'schema_version'
+         AND attnum > 0 ORDER BY relname, attnum`,
+    );
+    expect(columns).toContainEqual({ name: "server", column: "batch_xid" });
+    const session = await Session.open({ url: server.url, schema: "columns", applicationName: "sitq" });
+    try {
+      for (const { name, column } of columns) {
+        await session.script(`ALTER TABLE "${name}" RENAME "${column}" TO another`);
+        await expect(migrate(session, "columns")).rejects.toMatchObject({
+          name: "StoreRefused",
+          message: expect.stringMatching(
+            `^The schema columns has no column ${column} in its table ${name}: .*\\?schema=NAME`,
+          ),
+        });
+        await session.script(`ALTER TABLE "${name}" RENAME another TO "${column}"`);
+      }
+    } finally {
+      await session.close();
+    }
+    await sql("ALTER TABLE columns.server ADD COLUMN another integer");
+    await (await openPostgres({ url: server.url, schema: "columns" })).close();
+    await sql("ALTER TABLE columns.server DROP COLUMN batch_xid");
+    expect(await refusal(server.url, "columns")).toMatch(/has no column batch_xid in its table server: /);
   });
 
   test("where a file is being moved into the schema, until that is done", async () => {

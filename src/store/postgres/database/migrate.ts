@@ -24,7 +24,7 @@ const migrationLock = 0x5174;
  * Makes the schema, or brings it up to date, in one transaction: a start that is interrupted leaves what was there.
  *
  * @returns whether the schema was made
- * @throws StoreRefused if the schema is newer than this program, lacks a table, belongs to another one, or may not be changed
+ * @throws StoreRefused if the schema is newer than this program, lacks a table or a column, belongs to another one, or may not be changed
  */
 export async function migrate(session: Session, schema: string): Promise<boolean> {
   await session.script("BEGIN");
@@ -40,12 +40,10 @@ export async function migrate(session: Session, schema: string): Promise<boolean
         `The schema ${schema} was written by a newer sitq (schema version ${current}; this one knows up to ${newest}). Run the newer version.`,
       );
     }
-    const missing = madeBy(migrations.filter(({ version }) => version <= current)).find(
-      (name) => !tables.includes(name),
-    );
+    const missing = missingOf(madeBy(migrations.filter(({ version }) => version <= current)), tables);
     if (missing !== undefined) {
       throw new StoreRefused(
-        `The schema ${schema} has no table ${missing}: a build before the first release has made it, or someone has changed it. Name another schema, by ?schema=NAME in the URL of --store, or run the build that made it.`,
+        `The schema ${schema} has no ${missing}: a build before the first release has made it, or someone has changed it. Name another schema, by ?schema=NAME in the URL of --store, or run the build that made it.`,
       );
     }
     for (const { version, sql } of migrations.filter((migration) => migration.version > current)) {
@@ -65,29 +63,52 @@ export async function migrate(session: Session, schema: string): Promise<boolean
   }
 }
 
-/** The tables that migrations have made, and none of them has dropped. */
-function madeBy(migrations: readonly Migration[]): string[] {
+/** The columns of tables, by the tables' names. */
+type Tables = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * The tables that migrations have made, and none of them has dropped, with their columns, of which each begins a line; a partition has those of its
+ * table. No migration changes columns yet: test/store/postgres/start.test.ts fails once one does that is not read here.
+ */
+function madeBy(migrations: readonly Migration[]): Tables {
   const text = migrations.map(({ sql }) => sql).join("\n");
-  const namesIn = (statement: RegExp) => [...text.matchAll(statement)].map(([, name = ""]) => name);
-  const dropped = namesIn(/^DROP TABLE (\w+)/gm);
-  return namesIn(/^CREATE TABLE (\w+)/gm).filter((name) => !dropped.includes(name));
+  const dropped = [...text.matchAll(/^DROP TABLE (\w+)/gm)].map(([, name]) => name);
+  const made = [...text.matchAll(/^CREATE TABLE (\w+)(?: \(\n(.*?)^\))?/gms)].map(([, name = "", body = ""]) => {
+    const columns = [...body.matchAll(/^ {2}([a-z]\w*)/gm)].map(([, column = ""]) => column);
+    return [name, columns] as const;
+  });
+  return new Map(made.filter(([name]) => !dropped.includes(name)));
 }
 
-/** The tables and views of a schema. */
-async function tablesOf(session: Session, schema: string): Promise<string[]> {
-  const tables = await session.all<{ relname: string }>(
-    "SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE nspname = $1 AND relkind IN ('r', 'p', 'v')",
+/** The first table or column that is missing, in words; `undefined`: none is. What is there beside them is no fault: a later build may have added it. */
+function missingOf(made: Tables, tables: Tables): string | undefined {
+  for (const [name, columns] of made) {
+    const present = tables.get(name);
+    if (present === undefined) return `table ${name}`;
+    const column = columns.find((each) => !present.includes(each));
+    if (column !== undefined) return `column ${column} in its table ${name}`;
+  }
+  return undefined;
+}
+
+/** The tables and views of a schema. Partitions have the columns of their table, which are not read again for each. */
+async function tablesOf(session: Session, schema: string): Promise<Tables> {
+  const tables = await session.all<{ relname: string; columns: string[] }>(
+    `SELECT relname, ARRAY(SELECT attname::text FROM pg_attribute
+       WHERE attrelid = pg_class.oid AND attnum > 0 AND NOT relispartition) AS columns
+     FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE nspname = $1 AND relkind IN ('r', 'p', 'v')`,
     [schema],
   );
-  return tables.map(({ relname }) => relname);
+  return new Map(tables.map(({ relname, columns }) => [relname, columns]));
 }
 
 /** The version of the schema; 0: there is none, or it is empty. */
-async function versionOf(session: Session, schema: string, tables: readonly string[]): Promise<number> {
-  if (tables.length === 0) return 0;
-  if (!tables.includes("schema_version")) {
+async function versionOf(session: Session, schema: string, tables: Tables): Promise<number> {
+  const [first] = tables.keys();
+  if (first === undefined) return 0;
+  if (!tables.has("schema_version")) {
     throw new StoreRefused(
-      `The schema ${schema} holds tables of something else, such as ${tables[0]}. Name another schema: add ?schema=NAME to the URL of --store.`,
+      `The schema ${schema} holds tables of something else, such as ${first}. Name another schema: add ?schema=NAME to the URL of --store.`,
     );
   }
   return (await session.get<{ version: number }>("SELECT version FROM schema_version"))?.version ?? 0;

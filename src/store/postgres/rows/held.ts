@@ -1,6 +1,7 @@
 import { idOfKey, keyOfId } from "../../../domain/ids.ts";
 import { type Lease, leaseKindOf } from "../../../domain/lease.ts";
 import { stateNumber } from "../../rows/task-states.ts";
+import type { ListedColumn } from "../database/listed-rows.ts";
 import type { Statements } from "../database/statements.ts";
 
 /**
@@ -9,6 +10,17 @@ import type { Statements } from "../database/statements.ts";
  */
 export const heldSql = `task.id = held.id AND task.state + 0 = ${stateNumber.running} AND task.attempt = held.attempt
   AND task.worker_id = held.worker_id AND (task.lease_ms IS NULL) = held.stream`;
+
+/** The columns of `held` that `heldSql` compares. */
+export function heldColumns(leases: readonly Lease[]): ListedColumn[] {
+  const [ids = [], attempts = [], workers = [], streams = []] = heldValues(leases);
+  return [
+    { name: "id", type: "bigint", kind: "each", values: ids },
+    { name: "attempt", type: "int", kind: "shared", values: attempts },
+    { name: "worker_id", type: "text", kind: "shared", values: workers },
+    { name: "stream", type: "bool", kind: "shared", values: streams },
+  ];
+}
 
 /** The values of `held (id, attempt, worker_id, stream)`, a list for each; what is no id of a task is `NULL`, which none has. */
 export function heldValues(leases: readonly Lease[]): unknown[][] {

@@ -63,13 +63,13 @@ export interface NextLeases {
 /** What a look at the line answers: a row for each task that it has locked, or one without `id` where there is none. */
 export interface LookRow extends Omit<ReadyRow, "id"> {
   readonly id: number | null;
-  /** How many tasks it has gone through. */
-  readonly seen: number;
-  /** How many of these a claim may take, those included that others have locked. */
-  readonly fit: number;
   readonly is_begun: boolean;
+  /** How many tasks it has gone through; this and what follows in the first row, `null` in the others. */
+  readonly seen: number | null;
+  /** How many of these a claim may take, those included that others have locked. */
+  readonly fit: number | null;
   /** Lanes of the queue hold ready tasks. */
-  readonly has_lanes: boolean;
+  readonly has_lanes: boolean | null;
 }
 
 /**
@@ -78,9 +78,9 @@ export interface LookRow extends Omit<ReadyRow, "id"> {
  */
 function sized(held: string, before = ""): string {
   return `WITH ${before} held AS MATERIALIZED (${held}), sized AS MATERIALIZED (
-      SELECT *, row_number() OVER (${inOrder}) AS number,
-        coalesce(sum(octet_length(content)) OVER (${inOrder} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint AS bytes_before
-      FROM held
+      SELECT *, row_number() OVER line AS number,
+        (sum(coalesce(octet_length(content), 0)) OVER line - coalesce(octet_length(content), 0))::bigint AS bytes_before
+      FROM held WINDOW line AS (${inOrder} ROWS UNBOUNDED PRECEDING)
     )`;
 }
 
@@ -100,11 +100,23 @@ const noTypeLanes = `NOT EXISTS (SELECT FROM task_live AS aside WHERE aside.queu
 const hasLanes = `EXISTS (SELECT FROM task_live AS aside
   WHERE aside.queue_id = $1 AND aside.state = ${stateNumber.pending} AND aside.lane IS NOT NULL)`;
 
+/** What a look goes through. */
+interface LookSql {
+  /** Locks the next tasks. */
+  readonly held: string;
+  readonly before: string;
+  readonly seen: string;
+  readonly fit: string;
+  /** Whether there is nothing more to take behind what it goes through. */
+  readonly isAll: string;
+}
+
 /**
  * Locks the next tasks, and begins their attempts by the same statement, unless there is more to it: one is too late, or belongs to others, of
  * which its worker is given more, or there may be more to take behind what it has gone through.
  */
-function look(held: string, before: string, seen: string, fit: string, isAll: string): string {
+function look({ held, before, seen, fit, isAll }: LookSql): string {
+  const inFirst = (value: string) => `CASE WHEN coalesce(number, 1) = 1 THEN ${value} END`;
   return `${sized(held, before)}, whether AS MATERIALIZED (
       SELECT cardinality($5::int[]) > 0 AND ${isAll}
         AND count(*) FILTER (WHERE expire_ms <= $8::bigint OR event_key IS NOT NULL OR workflow_id IS NOT NULL) = 0 AS begins FROM sized
@@ -115,26 +127,27 @@ function look(held: string, before: string, seen: string, fit: string, isAll: st
       FROM sized, whether WHERE task.ctid = sized.place AND begins AND bytes_before <= $3::bigint RETURNING 1
     ), counted AS (
       ${addCounts("SELECT $1, $9, -count(*), count(*) FROM begun HAVING count(*) > 0", ["pending", "running"])}
-    ) SELECT ${asked}, begins AND bytes_before <= $3::bigint AS is_begun, ${seen} AS seen, ${fit} AS fit, ${hasLanes} AS has_lanes,
+    ) SELECT ${asked}, begins AND bytes_before <= $3::bigint AS is_begun,
+      ${inFirst(seen)} AS seen, ${inFirst(fit)} AS fit, ${inFirst(hasLanes)} AS has_lanes,
       1 / CASE WHEN $11::bool AND NOT CASE WHEN sized.id IS NULL THEN ${seen} = 0 AND NOT ${hasLanes} ELSE begins END THEN 0 ELSE 1 END AS is_last
     FROM whether LEFT JOIN sized ON true ${inOrder}`;
 }
 
-const lookAll = look(
-  `SELECT ctid AS place, ${heldColumns} ${line} AND ${noTypeLanes} ${inOrder} LIMIT $2 FOR UPDATE SKIP LOCKED`,
-  "",
-  "(SELECT count(*) FROM sized)",
-  "(SELECT count(*) FROM sized)",
-  "true",
-);
-const lookTypes = look(
-  `SELECT ctid AS place, ${heldColumns} FROM task_live AS task WHERE ctid = ANY(ARRAY(SELECT place FROM seen WHERE type = ANY($13)))
+const lookAll = look({
+  held: `SELECT ctid AS place, ${heldColumns} ${line} AND ${noTypeLanes} ${inOrder} LIMIT $2 FOR UPDATE SKIP LOCKED`,
+  before: "",
+  seen: "(SELECT count(*) FROM sized)",
+  fit: "(SELECT count(*) FROM sized)",
+  isAll: "true",
+});
+const lookTypes = look({
+  held: `SELECT ctid AS place, ${heldColumns} FROM task_live AS task WHERE ctid = ANY(ARRAY(SELECT place FROM seen WHERE type = ANY($13)))
      AND state = ${stateNumber.pending} AND queue_id = $1 ${inOrder} LIMIT $2 FOR UPDATE SKIP LOCKED`,
-  `seen AS MATERIALIZED (SELECT ctid AS place, type ${line} AND ${noTypeLanes} ${inOrder} LIMIT $12),`,
-  "(SELECT count(*) FROM seen)",
-  "(SELECT count(*) FROM seen WHERE type = ANY($13))",
-  "(SELECT count(*) FILTER (WHERE type = ANY($13)) >= least($2, count(*)) FROM seen)",
-);
+  before: `seen AS MATERIALIZED (SELECT ctid AS place, type ${line} AND ${noTypeLanes} ${inOrder} LIMIT $12),`,
+  seen: "(SELECT count(*) FROM seen)",
+  fit: "(SELECT count(*) FROM seen WHERE type = ANY($13))",
+  isAll: "(SELECT count(*) FILTER (WHERE type = ANY($13)) >= least($2, count(*)) FROM seen)",
+});
 
 /** What a look is for. */
 export interface Look {
@@ -156,13 +169,15 @@ export function lookOf({
   queue,
   n,
   mostBytes,
-  leases,
+  leases: next,
   serverId,
   isLast,
   of,
 }: Look): readonly [text: string, values: unknown[]] {
-  const { workers, numbers, startMs, leaseMs, nowMs } = leases;
+  const { workers, numbers, startMs, leaseMs, nowMs } = next;
   const retentionKey = retentionKeyOf(queue.settings.retention.completedMs);
-  const values = [queue.id, n, mostBytes, workers, numbers, startMs, leaseMs, nowMs, serverId, retentionKey, isLast];
+  // An element of a list with NULL is found by going through those before: nearly always all are.
+  const leases = leaseMs.every((each) => each === null) ? [] : leaseMs;
+  const values = [queue.id, n, mostBytes, workers, numbers, startMs, leases, nowMs, serverId, retentionKey, isLast];
   return of === undefined ? [lookAll, values] : [lookTypes, [...values, of.within, of.types]];
 }

@@ -1,5 +1,6 @@
 import type { TaskState } from "../../../domain/tasks/task.ts";
 import { stateNumber } from "../../rows/task-states.ts";
+import { type ListedColumn, listedRows } from "../database/listed-rows.ts";
 import { isTaken } from "../database/sql-state.ts";
 import type { Statements } from "../database/statements.ts";
 import { removeRequests } from "./remove-rows.ts";
@@ -32,89 +33,43 @@ export interface TaskInsertion {
   readonly laneUntilMs?: number | null;
 }
 
-/** A column, the type of its values, and the value of a task. */
-type Column = readonly [name: string, type: string, value: (task: TaskInsertion) => unknown];
+/** A column, and the value of a task. */
+type Column = Pick<ListedColumn, "name" | "type" | "kind"> & { readonly value: (task: TaskInsertion) => unknown };
 
 const plainColumns: readonly Column[] = [
-  ["id", "bigint", ({ key }) => key],
-  ["queue_id", "int", ({ queueId }) => queueId],
-  ["priority", "smallint", ({ priority }) => priority ?? 0],
-  ["type", "text", ({ type }) => type],
-  ["request_id", "text", ({ requestId }) => requestId],
-  ["correlation_id", "text", ({ correlationId }) => correlationId],
-  ["source_service", "text", ({ sourceService }) => sourceService],
-  ["headers", "text", ({ headers }) => headers],
-  ["payload", "bytea", ({ payload }) => payload && Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)],
+  { name: "id", type: "bigint", kind: "each", value: ({ key }) => key },
+  { name: "queue_id", type: "int", kind: "shared", value: ({ queueId }) => queueId },
+  { name: "priority", type: "smallint", kind: "shared", value: ({ priority }) => priority ?? 0 },
+  { name: "type", type: "text", kind: "shared", value: ({ type }) => type },
+  { name: "source_service", type: "text", kind: "shared", value: ({ sourceService }) => sourceService },
+  { name: "request_id", type: "text", kind: "rare", value: ({ requestId }) => requestId },
+  { name: "correlation_id", type: "text", kind: "rare", value: ({ correlationId }) => correlationId },
+  { name: "headers", type: "text", kind: "rare", value: ({ headers }) => headers },
+  { name: "payload", type: "bytea", kind: "rare", value: ({ payload }) => payload && bufferOf(payload) },
 ];
 
 const otherColumns: readonly Column[] = [
-  ["state", "smallint", ({ state }) => stateNumber[state]],
-  ["ready_key", "bigint", ({ readyKey, key }) => readyKey ?? key],
-  ["schedule_ms", "bigint", ({ scheduleMs }) => scheduleMs],
-  ["expire_ms", "bigint", ({ expireMs }) => expireMs],
-  ["deduplication_key", "text", ({ deduplicationKey }) => deduplicationKey],
-  ["options", "text", ({ options }) => options],
-  ["event_key", "bigint", ({ eventKey }) => eventKey],
-  ["subscription_id", "int", ({ subscriptionId }) => subscriptionId],
-  ["ordering_key", "text", ({ orderingKey }) => orderingKey],
-  ["workflow_id", "bigint", ({ workflowId }) => workflowId],
-  ["undoes", "int", ({ undoes }) => undoes],
-  ["lane", "text", ({ lane }) => lane],
-  ["lane_until_ms", "bigint", ({ laneUntilMs }) => laneUntilMs],
+  { name: "state", type: "smallint", kind: "each", value: ({ state }) => stateNumber[state] },
+  { name: "ready_key", type: "bigint", kind: "each", value: ({ readyKey, key }) => readyKey ?? key },
+  { name: "schedule_ms", type: "bigint", kind: "each", value: ({ scheduleMs }) => scheduleMs },
+  { name: "expire_ms", type: "bigint", kind: "each", value: ({ expireMs }) => expireMs },
+  { name: "deduplication_key", type: "text", kind: "each", value: ({ deduplicationKey }) => deduplicationKey },
+  { name: "options", type: "text", kind: "each", value: ({ options }) => options },
+  { name: "event_key", type: "bigint", kind: "each", value: ({ eventKey }) => eventKey },
+  { name: "subscription_id", type: "int", kind: "each", value: ({ subscriptionId }) => subscriptionId },
+  { name: "ordering_key", type: "text", kind: "each", value: ({ orderingKey }) => orderingKey },
+  { name: "workflow_id", type: "bigint", kind: "each", value: ({ workflowId }) => workflowId },
+  { name: "undoes", type: "int", kind: "each", value: ({ undoes }) => undoes },
+  { name: "lane", type: "text", kind: "each", value: ({ lane }) => lane },
+  { name: "lane_until_ms", type: "bigint", kind: "each", value: ({ laneUntilMs }) => laneUntilMs },
 ];
 
 const allColumns = [...plainColumns, ...otherColumns];
-/** Columns that tasks of one statement nearly always share: their values are sent once, unless one of them differs. */
-const shared: ReadonlySet<string> = new Set(["queue_id", "priority", "type", "source_service"]);
-
-/** How the values of a column are sent: a list, one for all tasks, or none, since all are NULL. */
-type Form = "each" | "one" | "none";
-
-/** The forms of columns, and the statement that stores tasks in them. */
-interface Insert {
-  readonly sql: string;
-  /** Stores the request ids; `null`: no task has one. */
-  readonly requestsSql: string | null;
-}
-
-/** By which columns there are, and their forms: of plain ones, so that they are few. */
-const inserts = new Map<string, Insert>();
-
-function insertOf(columns: readonly Column[], forms: readonly Form[]): Insert {
-  const known = inserts.get(forms.join());
-  if (known !== undefined) return known;
-  const sent = columns
-    .map(([name, type], index) => ({ name, type, form: forms[index] }))
-    .filter(({ form }) => form !== "none")
-    .map(({ name, type, form }, index) => ({ name, form, value: `$${index + 1}::${type}` }));
-  // Row by row: `FROM unnest` with several lists puts each of them aside first, which is up to a tenth of what an insert takes.
-  const rowsOf = (some: typeof sent) =>
-    `SELECT ${some.map(({ name, value }) => `unnest(${value}[]) AS ${name}`).join(", ")}`;
-  const columnsSent = sent.map(({ name, form, value }) => [name, form === "one" ? value : name] as const);
-  const plain =
-    columns === plainColumns
-      ? ([
-          ["state", stateNumber.pending],
-          ["ready_key", "id"],
-        ] as const)
-      : [];
-  const filled = [...columnsSent, ...plain];
-  const requested = sent.filter(({ name }) => name === "id" || name === "request_id");
-  const insert: Insert = {
-    sql: `INSERT INTO task_live AS task (${filled.map(([name]) => name).join(", ")})
-      SELECT ${filled.map(([, value]) => value).join(", ")} FROM (${rowsOf(sent.filter(({ form }) => form === "each"))}) AS added`,
-    requestsSql:
-      requested.length === 2
-        ? `INSERT INTO task_request (task_id, request_id) SELECT id, request_id FROM (${rowsOf(requested)}) AS asked WHERE request_id IS NOT NULL`
-        : null,
-  };
-  inserts.set(forms.join(), insert);
-  return insert;
-}
+const [plainNames, allNames] = [plainColumns, allColumns].map((columns) => columns.map(({ name }) => name).join(", "));
 
 /** Whether a task has nothing but what plain ones have. */
 function isPlain(task: TaskInsertion): boolean {
-  return otherColumns.every(([name, , value]) => {
+  return otherColumns.every(({ name, value }) => {
     if (name === "state") return task.state === "pending";
     return name === "ready_key" ? value(task) === task.key : (value(task) ?? null) === null;
   });
@@ -164,32 +119,40 @@ export function sendTasks(db: Statements, tasks: readonly TaskInsertion[], onTak
   db.send(`${withRequests(requestsSql)} ${sql}`, values, (error) => (isTaken(error) ? onTaken() : error));
 }
 
+/** How tasks are stored by one statement. */
+interface Insertion {
+  readonly sql: string;
+  /** Stores the request ids; `null`: no task has one. */
+  readonly requestsSql: string | null;
+  readonly values: unknown[];
+}
+
+function insertionOf(tasks: readonly TaskInsertion[]): Insertion {
+  const [columns, names, more] = tasks.every(isPlain)
+    ? [plainColumns, plainNames, { names: ", state, ready_key", values: `, ${stateNumber.pending}, id` }]
+    : [allColumns, allNames, { names: "", values: "" }];
+  const listed = columns.map(({ value, ...column }) => ({
+    ...column,
+    values: tasks.map((task) => value(task) ?? null),
+  }));
+  const { sql, values, lists } = listedRows(listed);
+  const [ids, requestIds] = [lists.get("id"), lists.get("request_id")];
+  return {
+    sql: `INSERT INTO task_live AS task (${names}${more.names}) SELECT ${names}${more.values} FROM (${sql}) AS added`,
+    requestsSql:
+      requestIds === undefined
+        ? null
+        : `INSERT INTO task_request (task_id, request_id) SELECT id, request_id
+           FROM (SELECT unnest(${ids}) AS id, unnest(${requestIds}) AS request_id) AS asked WHERE request_id IS NOT NULL`,
+    values,
+  };
+}
+
 /** What stores request ids in front of a statement that stores tasks. @param more of the statement that stores them. Default: nothing */
 function withRequests(requestsSql: string | null, more = ""): string {
   return requestsSql === null ? "" : `WITH asked AS (${requestsSql} ${more})`;
 }
 
-/** How tasks are stored by one statement. */
-interface Insertion extends Insert {
-  readonly values: unknown[];
-}
-
-function insertionOf(tasks: readonly TaskInsertion[]): Insertion {
-  const columns = tasks.every(isPlain) ? plainColumns : allColumns;
-  const lists = columns.map(([, , value]) => tasks.map((task) => value(task) ?? null));
-  const areShared = columns.every(([name], index) => !shared.has(name) || areEqual(lists[index] as unknown[]));
-  const forms = columns.map(([name], index): Form => {
-    const isUsual = index < plainColumns.length;
-    if (isUsual && (lists[index] as unknown[]).every((value) => value === null)) return "none";
-    return areShared && shared.has(name) ? "one" : "each";
-  });
-  const values = lists.flatMap((list, index): unknown[] => {
-    const form = forms[index];
-    return form === "none" ? [] : [form === "one" ? list[0] : list];
-  });
-  return { ...insertOf(columns, forms), values };
-}
-
-function areEqual(list: readonly unknown[]): boolean {
-  return list.every((value) => value === list[0]);
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

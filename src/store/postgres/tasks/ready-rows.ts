@@ -143,9 +143,9 @@ export function createReadyRows({ db, along, changes, serverId, others }: Engine
     const found = await db.all<LookRow>(
       ...lookOf({ queue, n, mostBytes, leases, serverId, isLast: leases.isOnly && along.isLast(), ...(of && { of }) }),
     );
-    const { seen = 0, fit = 0, has_lanes: hasLanes = false } = found[0] ?? {};
+    const { seen = null, fit = null, has_lanes: hasLanes = null } = found[0] ?? {};
     const rows = found.filter((row): row is LookRow & ReadyRow => row.id !== null);
-    return { rows, seen, fit, lanes: hasLanes ? await lanesOf(queue.id) : [] };
+    return { rows, seen: seen ?? 0, fit: fit ?? 0, lanes: hasLanes ? await lanesOf(queue.id) : [] };
   }
 
   async function nextOfTypes(

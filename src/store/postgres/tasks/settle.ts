@@ -6,10 +6,11 @@ import { judgeRepeat } from "../../../domain/tasks/repeated-outcome.ts";
 import { type AttemptRow, endedAttemptOf, policyOf, type TaskRow, taskColumns } from "../../rows/task-rows.ts";
 import { stateNumber, stateOf } from "../../rows/task-states.ts";
 import type { SettleAnswer } from "../../task-store.ts";
+import { type ListedColumn, listedRows } from "../database/listed-rows.ts";
 import type { Engine } from "../engine/engine.ts";
 import { distinctRuns, type SetVerb } from "../engine/set-verbs.ts";
 import { addCounts } from "../rows/counts.ts";
-import { heldSql, heldValues } from "../rows/held.ts";
+import { heldColumns, heldSql, heldValues } from "../rows/held.ts";
 import { finishedPartition, partitionIs } from "../rows/partitions.ts";
 import type { FinalMove, MovedRow, ReturnMove, Transitions } from "./transitions.ts";
 
@@ -49,30 +50,39 @@ export function createSettle(
    */
   async function complete(items: readonly Item<Completed>[], isLast: boolean): Promise<ReadonlyMap<number, MovedRow>> {
     if (items.length === 0) return new Map();
+    const columns: ListedColumn[] = [
+      ...heldColumns(items),
+      { name: "finish_ms", type: "bigint", kind: "shared", values: items.map(({ nowMs }) => nowMs) },
+      {
+        name: "result",
+        type: "bytea",
+        kind: "rare",
+        values: items.map(({ outcome: { result } }) => result && bufferOf(result)),
+      },
+      {
+        name: "traceparent",
+        type: "text",
+        kind: "rare",
+        values: items.map(({ outcome }) => outcome.traceparent ?? null),
+      },
+    ];
+    const held = listedRows(columns, [items.length, serverId, isLast]);
     const rows = await db.all<MovedRow>(
       `WITH done AS (
        UPDATE task SET state = ${stateNumber.completed}, result = held.result, finish_ms = held.finish_ms, lease_ms = NULL,
          progress = NULL, traceparent = CASE WHEN workflow_id IS NULL THEN task.traceparent
            ELSE coalesce(held.traceparent, task.traceparent) END,
          partition_key = ${finishedPartition("(held.finish_ms + task.retention_key)")}
-       FROM unnest($1::bigint[], $2::int[], $3::text[], $4::bool[], $5::bytea[], $6::bigint[], $7::text[])
-         AS held (id, attempt, worker_id, stream, result, finish_ms, traceparent)
+       FROM (${held.sql}) AS held
        WHERE ${heldSql} AND ${partitionIs.live}
        RETURNING task.id, queue_id, ${stateNumber.running}::int AS state, subscription_id, ordering_key, workflow_id, undoes, start_ms
      ), counted AS (
-       ${addCounts("SELECT queue_id, $8, -count(*), count(*) FROM done GROUP BY queue_id ORDER BY queue_id", ["running", "completed"])}
+       ${addCounts("SELECT queue_id, $2, -count(*), count(*) FROM done GROUP BY queue_id ORDER BY queue_id", ["running", "completed"])}
      ), checked AS MATERIALIZED (
-       SELECT 1 / CASE WHEN $9::bool AND (count(*) < cardinality($1) OR bool_or(subscription_id IS NOT NULL OR workflow_id IS NOT NULL))
+       SELECT 1 / CASE WHEN $3::bool AND (count(*) < $1 OR bool_or(subscription_id IS NOT NULL OR workflow_id IS NOT NULL))
          THEN 0 ELSE 1 END AS is_last FROM done
      ) SELECT done.* FROM checked JOIN done ON is_last = 1`,
-      [
-        ...heldValues(items),
-        items.map(({ outcome: { result } }) => result && bufferOf(result)),
-        items.map(({ nowMs }) => nowMs),
-        items.map(({ outcome }) => outcome.traceparent ?? null),
-        serverId,
-        isLast,
-      ],
+      held.values,
     );
     const completed = new Map(rows.map((row) => [row.id, row]));
     await transitions.moved(

@@ -1,14 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { TaskState } from "../../../gen/sitq/v1/task_pb.js";
 import { connectWorker } from "../../harness/calls/scripted-worker.ts";
-import { enqueueMany, read, readQueue, span, type TaskInit } from "../../harness/calls/tasks.ts";
+import { enqueueMany, present, read, readQueue, span, type TaskInit } from "../../harness/calls/tasks.ts";
 import { createFakeClock } from "../../harness/fake-clock.ts";
 import { startServer } from "../../harness/server.ts";
 import { watch } from "../../harness/watch.ts";
 
 const capacity = 2;
 
-/** A worker that has ended two tasks every ten milliseconds: so many are claimed ahead. `next` are those, `behind` is in line after them. */
+/** How many are claimed ahead for a worker that ends two tasks every ten milliseconds. */
+const ahead = 5;
+
+/** Such a worker. `next` are the tasks that were claimed ahead for it, `behind` is in line after them. */
 async function fastWorker(task: TaskInit = {}) {
   const clock = createFakeClock();
   const server = await startServer({ clock });
@@ -21,16 +24,17 @@ async function fastWorker(task: TaskInit = {}) {
     await worker.complete(...held);
     held = await worker.take(capacity);
   }
-  const [first, second, behind] = all.slice(worker.tasks.length);
-  if (first === undefined || second === undefined || behind === undefined) throw new Error("there are too few tasks");
-  for (const { id } of [first, second]) await seen.state(id, TaskState.RUNNING);
+  const [first, second, third, ...others] = all.slice(worker.tasks.length, worker.tasks.length + ahead);
+  const behind = present(all[worker.tasks.length + ahead]);
+  const next = [present(first), present(second), present(third), ...others] as const;
+  for (const { id } of next) await seen.state(id, TaskState.RUNNING);
   return {
     clock,
     server,
     seen,
     worker,
     held,
-    next: [first, second] as const,
+    next,
     behind,
     [Symbol.asyncDispose]: () => server.stop(),
   };
@@ -43,22 +47,22 @@ describe("tasks that are claimed ahead of a worker's room", () => {
   it("come as soon as it has room, before what it has ended is settled", async () => {
     await using fast = await fastWorker();
     const { server, worker, held, next } = fast;
-    expect(await running(server)).toBe(2 * capacity);
+    expect(await running(server)).toBe(capacity + ahead);
     expect((await server.worker.listWorkers({})).workers).toMatchObject([{ inFlight: capacity, capacity }]);
     const before = worker.messages.length;
     await worker.complete(...held);
     expect(worker.messages.slice(before, before + 2).map((message) => message.case)).toEqual(["tasks", "settled"]);
-    expect(await worker.take(2)).toMatchObject(next.map(({ id }) => ({ id, attempt: 1 })));
+    expect(await worker.take(2)).toMatchObject(next.slice(0, 2).map(({ id }) => ({ id, attempt: 1 })));
   });
 
   it("go back with their place and their attempt where the worker has no room for them in time", async () => {
     await using fast = await fastWorker();
     const { clock, server, seen, next, behind } = fast;
-    clock.advance(50);
+    clock.advance(100);
     for (const { id } of next) await seen.state(id, TaskState.PENDING, 2);
     expect(await running(server)).toBe(capacity);
-    const other = await connectWorker(server, { workerId: "other", capacity: 3 });
-    expect(await other.take(3)).toMatchObject([...next, behind].map(({ id }) => ({ id, attempt: 1 })));
+    const other = await connectWorker(server, { workerId: "other", capacity: ahead + 1 });
+    expect(await other.take(ahead + 1)).toMatchObject([...next, behind].map(({ id }) => ({ id, attempt: 1 })));
   });
 
   it("are not handed out any more once their queue is paused", async () => {
@@ -79,8 +83,8 @@ describe("tasks that are claimed ahead of a worker's room", () => {
     if (how === "leaves") worker.close();
     if (how === "is cut off") worker.cut();
     for (const { id } of next) await seen.state(id, TaskState.PENDING, 2);
-    const other = await connectWorker(server, { workerId: "other", capacity });
-    expect(await other.take(2)).toMatchObject(next.map(({ id }) => ({ id, attempt: 1 })));
+    const other = await connectWorker(server, { workerId: "other", capacity: ahead });
+    expect(await other.take(ahead)).toMatchObject(next.map(({ id }) => ({ id, attempt: 1 })));
   });
 
   it("lose no attempt where the worker falls silent", async () => {
@@ -93,10 +97,10 @@ describe("tasks that are claimed ahead of a worker's room", () => {
 
   it("are cancelled without a word to the worker, which never had them", async () => {
     await using fast = await fastWorker();
-    const { server, worker, held, next, behind } = fast;
+    const { server, worker, held, next } = fast;
     await server.queue.cancelTask({ taskId: next[0].id });
     await worker.complete(...held);
-    expect((await worker.take(2)).map(({ id }) => id)).toEqual([next[1].id, behind.id]);
+    expect((await worker.take(2)).map(({ id }) => id)).toEqual([next[1].id, next[2].id]);
     expect(worker.messages.filter((message) => message.case === "cancel")).toEqual([]);
   });
 

@@ -199,7 +199,8 @@ export class Dispatcher {
       if (offer !== null) this.reserveAndClaim(state, offer.shares, offer.asked, offer.leaseMs, offer.plan);
       return;
     }
-    const shares = dealTasks(state.balancer, state.strategy, candidatesOf(state), n);
+    const mayGetAhead = (consumer: Consumer) => !this.sticky.areDue(consumer, this.states);
+    const shares = dealTasks(state.balancer, state.strategy, candidatesOf(state), n, mayGetAhead);
     const first = shares[0]?.candidate;
     if (first === undefined) return;
     // Leases of one claim are of one kind and length; the others get the next claim.

@@ -1,7 +1,7 @@
 import { hasRoom, type Share } from "../../domain/balancing/balancing.ts";
 import type { StickyPlan } from "../../store/claim-plan.ts";
 import type { Consumer } from "./consumer.ts";
-import { candidatesOf, expectLeft, type QueueState, sum } from "./queue-state.ts";
+import { candidatesOf, expectLeft, type QueueState, type QueueStates, sum } from "./queue-state.ts";
 import { type StaffMember, slotsElsewhere } from "./staff.ts";
 
 /** What a sticky claim offers. */
@@ -32,6 +32,15 @@ export class StickyClaims {
   /** Whether tasks of a queue have gone to the workers that they stick to since this server began. */
   isKnown(queue: string): boolean {
     return this.queues.has(queue);
+  }
+
+  /**
+   * Whether tasks may be ready that go to the workers that they stick to, in a queue of this worker. They wait for its room, which must not go
+   * to tasks of its other queues each time, before it is there.
+   */
+  areDue({ queues }: Pick<Consumer, "queues">, states: Pick<QueueStates, "of">): boolean {
+    const isDue = ({ strategy, expected }: QueueState) => strategy === "sticky" && expected > 0;
+    return this.queues.size > 0 && queues.some((queue) => this.queues.has(queue) && states.of(queue).some(isDue));
   }
 
   /** What the next claim offers: all the room that there is, for which worker a task sticks to shows only when it is read. `null`: none may run. */

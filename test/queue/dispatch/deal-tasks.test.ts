@@ -35,6 +35,24 @@ it.each(strategies)("deals what is left ahead, in the same shares: %s", (strateg
   expect(a + b).toBe(10);
 });
 
+it("deals nothing ahead while others have room under another kind of lease", () => {
+  const waiter = { ...consumer("waiter", 3, 0, 0), leaseMs: 30_000 };
+  const fast = (load: number) => consumer("fast", 2, load, 8);
+  expect(dealt("least_loaded", [fast(0), waiter], 20)).toEqual({ fast: 2, waiter: 3 });
+  expect(dealt("least_loaded", [fast(2), waiter], 20)).toEqual({ waiter: 3, fast: 8 });
+});
+
+it.each(["round_robin", "weighted"] as const)("counts turns ahead, as they are taken back: %s", (strategy) => {
+  const balancer = createBalancer(() => 0.5);
+  const turns = () =>
+    dealTasks(balancer, strategy, [consumer("fast", 9, 0, 0), consumer("b", 9, 0, 0)], 4).map(({ n }) => n);
+  expect(turns()).toEqual([1, 1, 1, 1]);
+  const fast = consumer("fast", 9, 9, 5);
+  expect(dealTasks(balancer, strategy, [fast, consumer("b", 9, 9, 0)], 5)).toMatchObject([{ n: 5 }]);
+  balancer.undeal(strategy, fast, 5);
+  expect(turns()).toEqual([1, 1, 1, 1]);
+});
+
 it("deals nothing ahead to one that takes nothing now", () => {
   expect(dealt("least_loaded", [consumer("draining", 0, 3, 8)], 5)).toEqual({});
 });

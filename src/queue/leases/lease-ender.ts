@@ -12,8 +12,8 @@ import type { HeldLease, WatchedLease } from "./watched-lease.ts";
 export interface LeaseHolders {
   /** Whether the worker's stream, or the time that it has to come back, keeps the lease. */
   watches(lease: HeldLease): boolean;
-  /** Tells the worker of a lease that ended to stop. */
-  cancel(lease: HeldLease, cancellation: Cancellation): void;
+  /** Tells the workers of leases that ended to stop. */
+  cancel(leases: readonly HeldLease[], cancellation: Cancellation): void;
 }
 
 /** Counts attempts that ended in one commit; see WorkerStatistics. */
@@ -69,12 +69,10 @@ export class LeaseEnder {
   endCancelled(ended: readonly EndedLease[], reason: string): void {
     const elsewhere = ended.filter(({ serverId }) => serverId !== this.cluster.serverId);
     if (elsewhere.length > 0) this.cluster.tell({ endedLeases: elsewhere.map((lease) => ({ lease, reason })) });
-    for (const lease of ended) {
-      // Also for a step that is not handed out yet: it counted towards `max_running`.
-      this.completer.reportEnded(lease.queue);
-      const held = this.leases.close(lease);
-      if (held !== null) this.workers.cancel(held, calledOff(reason));
-    }
+    // Also for a step that is not handed out yet: it counted towards `max_running`.
+    for (const { queue } of ended) this.completer.reportEnded(queue);
+    const held = ended.flatMap((lease) => this.leases.close(lease) ?? []);
+    this.workers.cancel(held, calledOff(reason));
   }
 
   /** Stores the ends of leases whose time is up. Resolves after the first try. */
@@ -126,6 +124,6 @@ export class LeaseEnder {
     const why = overdue === "lease_lost" ? overdue : "attempt_timeout";
     const { taskId, attempt, workerId, queue } = lease;
     this.log.info({ task_id: taskId, attempt, worker_id: workerId, queue }, why.toUpperCase());
-    this.workers.cancel(lease, { why, words: "" });
+    this.workers.cancel([lease], { why, words: "" });
   }
 }

@@ -73,6 +73,7 @@ export class LeaseTable {
   /** The task of a lease that was opened without a bound of its attempt is handed out now, with the one that it has. */
   start(lease: WatchedLease, attemptMs: number | null, startMs: number): void {
     lease.startMs = startMs;
+    lease.isAhead = false;
     this.limitAttempt(lease, attemptMs);
   }
 
@@ -138,7 +139,7 @@ export class LeaseTable {
     return this.chains.get(holder)?.toArray() ?? [];
   }
 
-  /** The lease that the stream of a process has kept alive for longest; `null`: it holds none. */
+  /** The lease that the stream of a process has kept alive for longest, of tasks that were handed out; `null`: it holds none. */
   oldestOverStream(holder: string): Pick<WatchedLease, "taskId" | "startMs"> | null {
     return oldestOf(this.chains.get(holder));
   }
@@ -220,10 +221,10 @@ export class LeaseTable {
 }
 
 function oldestOf(chain: LeaseChain | undefined): WatchedLease | null {
-  // Usually the first; one that was reopened, or was handed over by another process, comes later.
+  // Usually the first; one that was reopened, was claimed ahead, or was handed over by another process, comes later.
   let oldest: WatchedLease | null = null;
   for (const lease of chain?.toArray() ?? []) {
-    if (oldest === null || lease.startMs < oldest.startMs) oldest = lease;
+    if (!lease.isAhead && (oldest === null || lease.startMs < oldest.startMs)) oldest = lease;
   }
   return oldest;
 }

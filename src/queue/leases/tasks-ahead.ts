@@ -1,13 +1,13 @@
 import type { Clock } from "../../domain/clock.ts";
 import { leaseOf } from "../../domain/lease.ts";
-import type { ClaimedTask } from "../../domain/tasks/task.ts";
+import { type ClaimedTask, isExpired } from "../../domain/tasks/task.ts";
 import type { LeaseTable } from "./lease-table.ts";
 import type { OutcomeCompleter } from "./outcome-completer.ts";
 import type { WatchedLease } from "./watched-lease.ts";
 
 /** What tasks that are claimed ahead need. */
 export interface TasksAheadParts {
-  readonly clock: Pick<Clock, "monotonic" | "after">;
+  readonly clock: Pick<Clock, "now" | "monotonic" | "after">;
   readonly leases: Pick<LeaseTable, "open" | "start" | "close" | "isWatched">;
   readonly completer: Pick<OutcomeCompleter, "giveBack">;
 }
@@ -102,14 +102,27 @@ export class TasksAhead {
     return tasks.length <= room ? tasks : tasks.slice(0, Math.max(room, 0));
   }
 
-  /** Takes out the first `n`, as they are handed to the worker now. */
+  /** Takes out the first `n`, as they are handed to the worker now. What has expired meanwhile goes back: no attempt begins after that. */
   take(n: number): ClaimedTask[] {
     const { clock, leases } = this.parts;
-    const startMs = clock.monotonic();
-    // Others have ended meanwhile.
-    const held = this.takeOut(n).filter(({ lease }) => leases.isWatched(lease));
-    for (const { task, lease } of held) leases.start(lease, task.attemptTimeoutMs, startMs);
-    return held.map(({ task }) => task);
+    const [startMs, nowMs] = [clock.monotonic(), clock.now()];
+    const taken: ClaimedTask[] = [];
+    const expired: LeasedTask[] = [];
+    while (taken.length < n && this.count > 0) {
+      for (const leased of this.takeOut(n - taken.length)) {
+        const { task, lease } = leased;
+        // Others have ended meanwhile.
+        if (!leases.isWatched(lease)) continue;
+        if (isExpired(task.expireMs, nowMs)) {
+          expired.push(leased);
+          continue;
+        }
+        leases.start(lease, task.attemptTimeoutMs, startMs);
+        taken.push(task);
+      }
+    }
+    if (expired.length > 0) this.offerAgain(expired);
+    return taken;
   }
 
   /** Takes out the task of a lease that has ended. @returns whether it was there */
@@ -118,19 +131,24 @@ export class TasksAhead {
     const [dropped] = index < 0 ? [] : this.tasks.splice(index, 1);
     if (dropped === undefined) return false;
     this.bytes -= bytesOf(dropped);
+    if (this.count === 0) this.endTimer();
     return true;
   }
 
   /** Gives all of them back to their queues. */
   giveBack(): void {
-    if (this.count === 0) return;
+    if (this.count > 0) this.offerAgain(this.takeOut(this.count));
+  }
+
+  private offerAgain(taken: readonly LeasedTask[]): void {
     const { leases, completer } = this.parts;
-    const held = this.takeOut(this.count).filter(({ lease }) => leases.isWatched(lease));
+    const held = taken.filter(({ lease }) => leases.isWatched(lease));
     for (const { lease } of held) leases.close(lease);
     completer.giveBack(held.map(({ task }) => leaseOf(task, "stream")));
   }
 
   private add(leased: LeasedTask): void {
+    leased.lease.isAhead = true;
     if (this.tasks.length === 0) this.watch(mostWaitMs);
     this.tasks.push(leased);
     this.bytes += bytesOf(leased);

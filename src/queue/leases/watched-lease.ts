@@ -20,6 +20,8 @@ export class WatchedLease implements HeldLease {
   startMs: number;
   /** When the attempt has to end, by the monotonic clock; `null`: it has no bound, or has not been handed out. */
   attemptEndMs: number | null = null;
+  /** It was claimed ahead of its worker's room, and has not been handed out. */
+  isAhead = false;
   endAttemptTimer: () => void = nothing;
   endLeaseTimer: () => void = nothing;
   /** Its neighbours in its chain. */

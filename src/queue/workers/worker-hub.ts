@@ -205,10 +205,9 @@ export class WorkerHub implements LeaseHolders {
     return session !== undefined && this.options.leases.streamOf(taskId) === session.holder;
   }
 
-  cancel(lease: HeldLease, cancellation: Cancellation): void {
-    // A worker that claimed without a stream learns of it at its next call, also where a stream has the same worker id.
-    const session = lease.leaseKind === "stream" ? this.sessions.get(lease.workerId) : undefined;
-    if (session?.holder === lease.holder) session.cancel(lease, cancellation);
+  cancel(leases: readonly HeldLease[], cancellation: Cancellation): void {
+    for (const [session, held] of Map.groupBy(leases, ({ workerId }) => this.sessions.get(workerId)))
+      session?.cancel(held, cancellation);
   }
 
   /** Takes over leases that were found in the store: their workers have a whole lease to come back. */

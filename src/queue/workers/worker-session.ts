@@ -206,10 +206,14 @@ export class WorkerSession implements Consumer, ReportingSession {
     this.events.onUpdated(this);
   }
 
-  /** Tells the worker to stop one attempt that is not its own any more. */
-  cancel({ taskId, attempt }: LeaseRef, cancellation: Cancellation): void {
+  /** Tells the worker to stop attempts that are not its own any more. Those that it never got are all dropped before there is room for others. */
+  cancel(ended: readonly HeldLease[], cancellation: Cancellation): void {
     if (!this.isConnected) return;
-    if (!this.ahead.drop({ taskId, attempt })) this.onSent(this.channel.cancel([{ taskId, attempt, cancellation }]));
+    for (const { taskId, attempt, leaseKind, holder } of ended) {
+      // A worker that claimed without a stream learns of it at its next call, also where a stream has the same worker id.
+      if (leaseKind !== "stream" || holder !== this.holder || this.ahead.drop({ taskId, attempt })) continue;
+      this.onSent(this.channel.cancel([{ taskId, attempt, cancellation }]));
+    }
     this.onRoom();
   }
 

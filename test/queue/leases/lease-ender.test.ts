@@ -36,7 +36,8 @@ function createEnder(complete: (reports: readonly AttemptReport[]) => Promise<Se
     },
     workers: {
       watches: ({ taskId }) => watched.has(taskId),
-      cancel: ({ taskId }, { why, words }) => cancelled.push(`${taskId} ${why} ${words}`.trim()),
+      cancel: (leases, { why, words }) =>
+        void cancelled.push(...leases.map(({ taskId }) => `${taskId} ${why} ${words}`.trim())),
     },
     statistics,
     retries: createTestRetries(clock),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { BalancingStrategy } from "../../../gen/sitq/v1/queue_pb.js";
 import { TaskState } from "../../../gen/sitq/v1/task_pb.js";
 import { connectWorker } from "../../harness/calls/scripted-worker.ts";
 import { enqueueMany, present, read, readQueue, span, type TaskInit } from "../../harness/calls/tasks.ts";
@@ -11,13 +12,18 @@ const capacity = 2;
 /** How many are claimed ahead for a worker that ends two tasks every ten milliseconds. */
 const ahead = 5;
 
-/** Such a worker. `next` are the tasks that were claimed ahead for it, `behind` is in line after them. */
-async function fastWorker(task: TaskInit = {}) {
+/**
+ * Such a worker. `next` are the tasks that were claimed ahead for it, `behind` is in line after them.
+ *
+ * @param urgent how many tasks are enqueued after all others and come before them
+ */
+async function fastWorker(task: TaskInit = {}, { queues = ["orders"], urgent = 0 } = {}) {
   const clock = createFakeClock();
   const server = await startServer({ clock });
   const seen = await watch(server);
-  const all = await enqueueMany(server, 40, task);
-  const worker = await connectWorker(server, { workerId: "fast", capacity });
+  const plain = await enqueueMany(server, 40, task);
+  const all = [...(await enqueueMany(server, urgent, { ...task, priority: 1 })), ...plain];
+  const worker = await connectWorker(server, { workerId: "fast", capacity, queues });
   let held = await worker.take(capacity);
   for (let round = 0; round < 4; round++) {
     clock.advance(10);
@@ -102,6 +108,55 @@ describe("tasks that are claimed ahead of a worker's room", () => {
     await worker.complete(...held);
     expect((await worker.take(2)).map(({ id }) => id)).toEqual([next[1].id, next[2].id]);
     expect(worker.messages.filter((message) => message.case === "cancel")).toEqual([]);
+  });
+
+  it("are none of them handed out where many are cancelled at once", async () => {
+    // The newest are cancelled first, which the worker has: it has room before the others are.
+    await using fast = await fastWorker({}, { urgent: 10 });
+    const { server, worker, held, next } = fast;
+    const handed = worker.tasks.length;
+    await server.queue.cancelTasks({ filter: { queue: "orders" } });
+    await worker.heard();
+    expect(worker.tasks).toHaveLength(handed);
+    const stopped = worker.messages.flatMap(({ case: kind, value }) => (kind === "cancel" ? value.tasks : []));
+    expect(stopped.map(({ taskId }) => taskId).sort()).toEqual(held.map(({ id }) => id).sort());
+    for (const task of next) expect(await read(server, task)).toMatchObject({ state: TaskState.CANCELLED });
+  });
+
+  it("are not handed out once they have expired", async () => {
+    await using fast = await fastWorker({ timeToLive: span(90) });
+    const { clock, server, seen, worker, held, next } = fast;
+    const handed = worker.tasks.length;
+    clock.advance(60);
+    await worker.complete(...held);
+    for (const { id } of next) await seen.state(id, TaskState.FAILED);
+    await worker.heard();
+    expect(worker.tasks).toHaveLength(handed);
+    expect(await read(server, next[0])).toMatchObject({ lastError: { type: "EXPIRED" }, attempts: [] });
+  });
+
+  it("are not what the worker has held for longest", async () => {
+    await using fast = await fastWorker();
+    const { clock, server, worker, held, next } = fast;
+    clock.advance(30);
+    await worker.complete(...held);
+    await worker.take(2);
+    expect((await server.worker.listWorkers({})).workers).toMatchObject([{ oldestTaskId: next[0].id }]);
+  });
+
+  it("leave the worker's room to tasks that stick to workers, in turn", async () => {
+    await using fast = await fastWorker({}, { queues: ["orders", "sticky"] });
+    const { clock, server, worker } = fast;
+    const queue = { name: "sticky", strategy: BalancingStrategy.STICKY };
+    await server.queue.updateQueue({ queue });
+    const [sticky] = await enqueueMany(server, 1, { queue: "sticky" });
+    let { held } = fast;
+    for (let round = 0; round < 5; round++) {
+      clock.advance(10);
+      await worker.complete(...held);
+      held = await worker.take(capacity);
+    }
+    expect(worker.tasks.map(({ id }) => id)).toContain(present(sticky).id);
   });
 
   it("have the time of their attempt from when they are handed out", async () => {

@@ -202,9 +202,11 @@ describe("a worker session", () => {
 
   it("tells the worker to stop an attempt, as long as it can", () => {
     const { session, sent } = createSession();
-    session.cancel({ taskId: "1", attempt: 1 }, { why: "cancelled", words: "" });
+    const held = (taskId: string) =>
+      ({ taskId, attempt: 1, workerId: "w", leaseKind: "stream", queue: "orders", holder: session.holder }) as const;
+    session.cancel([held("1")], { why: "cancelled", words: "" });
     session.disconnected();
-    session.cancel({ taskId: "2", attempt: 1 }, { why: "cancelled", words: "" });
+    session.cancel([held("2")], { why: "cancelled", words: "" });
     expect(sent).toEqual(["cancel 1"]);
   });
 

@@ -154,7 +154,7 @@ export class QueueSystem implements Service {
     this.workers = new WorkerHub({ ...shared, retries, settings, log, statistics, serverId: cluster.serverId });
     this.ender = new LeaseEnder({ leases, completer, workers: this.workers, statistics, retries, log, cluster });
     this.allWorkers = new AllWorkers({ hub: this.workers, cluster, reports, codec: workerCodec });
-    cluster.onAdopted((adopted) => this.takeOver(adopted));
+    cluster.onAdopted((adopted) => this.takeOver(adopted, settings.leaseDurationMs, true));
     const own = { leases, hub: this.workers, ender: this.ender, reports, room, sticky };
     this.sharing = shareWorkers({ cluster, store: store.cluster, ...own, clock });
     this.claims = new ClaimWaiters({ ...shared, claimer, turns, lanes, pending });
@@ -244,7 +244,7 @@ export class QueueSystem implements Service {
    * Watches leases that are stored, each for `leastMs` at least: their workers have a whole lease to come back, unless they are here, for while the
    * server was down it could not hear any.
    */
-  private takeOver(stored: readonly StoredLease[], leastMs = this.settings.leaseDurationMs): void {
+  private takeOver(stored: readonly StoredLease[], leastMs = this.settings.leaseDurationMs, areAdopted = false): void {
     const [nowMs, monotonicMs] = [this.clock.now(), this.clock.monotonic()];
     const found = stored.map(({ startMs, attemptTimeoutMs, leaseUntilMs, ...found }) => {
       const lease: HeldLease = { ...found, holder: found.workerId };
@@ -257,7 +257,7 @@ export class QueueSystem implements Service {
       });
       return lease;
     });
-    this.workers.recover(found);
+    this.workers.recover(found, areAdopted);
   }
 
   private async end(): Promise<void> {

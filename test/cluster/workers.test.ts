@@ -1,11 +1,14 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { WaitReason } from "../../gen/sitq/v1/explanation_pb.js";
-import { WorkerState } from "../../gen/sitq/v1/worker_service_pb.js";
+import { WorkerService, WorkerState } from "../../gen/sitq/v1/worker_service_pb.js";
+import { createChannel } from "../../src/grpc/client/channel.ts";
+import { createClient } from "../../src/grpc/client/client.ts";
 import { connectWorker } from "../harness/calls/scripted-worker.ts";
 import { enqueue, enqueueMany, present, read } from "../harness/calls/tasks.ts";
 import { isPostgresMissing } from "../harness/databases/postgres.ts";
 import { refusalIn, refusalOf } from "../harness/refusal.ts";
 import type { TestServer } from "../harness/server.ts";
+import { startServer } from "../harness/server-process.ts";
 import { clustersForTests } from "./cluster-harness.ts";
 
 describe.skipIf(isPostgresMissing)("workers of several servers on one database", () => {
@@ -64,6 +67,27 @@ describe.skipIf(isPostgresMissing)("workers of several servers on one database",
     expect(again).toMatchObject([{ id, attempt: 1 }]);
     expect(await after.complete(...again)).toEqual(["SETTLED"]);
   });
+
+  it("offers again at once what a server that was killed had claimed for a worker that has come to another", async () => {
+    const [left] = (await startCluster(1)) as [TestServer];
+    const killed = await startServer({ db: "", storeUrl: present(left.config.storeUrl) });
+    onTestFinished(async () => void (await killed.kill()));
+    await left.logged("another server is heard");
+    const channel = createChannel(killed.address);
+    onTestFinished(() => channel.close());
+    const there = { worker: createClient(WorkerService, channel) };
+    const before = await connectWorker(there, { workerId: "same", incarnation: "i" });
+    await enqueueMany(left, 3);
+    const [first, ...others] = await before.take(3);
+    await killed.kill();
+    // It says that it has one of them: the others never came, as what lies ahead of a worker's room.
+    const held = [{ taskId: present(first).id, attempt: 1 }];
+    const after = await connectWorker(left, { workerId: "same", incarnation: "i", held });
+    expect(after.welcome.kept).toMatchObject(held);
+    const again = await after.take(2);
+    expect(again.map(({ id }) => id).sort()).toEqual(others.map(({ id }) => id).sort());
+    expect(again).toMatchObject([{ attempt: 1 }, { attempt: 1 }]);
+  }, 60_000);
 
   it("stops at one server what is cancelled at another", async () => {
     const [first, second] = await two();

@@ -210,12 +210,17 @@ export class WorkerHub implements LeaseHolders {
       session?.cancel(held, cancellation);
   }
 
-  /** Takes over leases that were found in the store: their workers have a whole lease to come back. */
-  recover(found: readonly HeldLease[]): void {
+  /**
+   * Takes over leases that were found in the store: their workers have a whole lease to come back.
+   *
+   * @param areAdopted they are of a server that has ended: what a worker that has come here has of them it has named, and is not among them
+   */
+  recover(found: readonly HeldLease[], areAdopted = false): void {
     const { clock, leases, settings } = this.options;
     const nowMs = clock.now();
     // A newer stream of the worker has not named them, and would keep them for as long as it is open.
-    const isStray = ({ workerId }: HeldLease) => this.sessions.get(workerId)?.holder === workerId;
+    const isStray = ({ workerId }: HeldLease) =>
+      areAdopted ? this.sessions.has(workerId) : this.sessions.get(workerId)?.holder === workerId;
     const { stray = [], left: overStream = [] } = Object.groupBy(
       found.filter(({ leaseKind }) => leaseKind === "stream"),
       (lease) => (isStray(lease) ? "stray" : "left"),

@@ -38,9 +38,10 @@ export class StickyClaims {
    * Whether tasks may be ready that go to the workers that they stick to, in a queue of this worker. They wait for its room, which must not go
    * to tasks of its other queues each time, before it is there.
    */
-  areDue({ queues }: Pick<Consumer, "queues">, states: Pick<QueueStates, "of">): boolean {
-    const isDue = ({ strategy, expected }: QueueState) => strategy === "sticky" && expected > 0;
-    return this.queues.size > 0 && queues.some((queue) => this.queues.has(queue) && states.of(queue).some(isDue));
+  areDue(consumer: Consumer, states: Pick<QueueStates, "of">): boolean {
+    const isDue = ({ strategy, expected, consumers }: QueueState) =>
+      strategy === "sticky" && expected > 0 && consumers.has(consumer);
+    return consumer.queues.some((queue) => this.queues.has(queue) && states.of(queue).some(isDue));
   }
 
   /** What the next claim offers: all the room that there is, for which worker a task sticks to shows only when it is read. `null`: none may run. */

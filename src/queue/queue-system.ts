@@ -36,7 +36,7 @@ import { createTasks, type Tasks } from "./tasks/tasks.ts";
 import { ClaimWaiters } from "./workers/claim-waiters.ts";
 import { Claimers } from "./workers/claimers.ts";
 import type { Hello, WorkerChannel } from "./workers/worker-channel.ts";
-import { WorkerHub } from "./workers/worker-hub.ts";
+import { type LeaseOrigin, WorkerHub } from "./workers/worker-hub.ts";
 import type { WorkerSession, WorkerSettings } from "./workers/worker-session.ts";
 import { WorkerStatistics } from "./workers/worker-statistics.ts";
 import { WorkersElsewhere } from "./workers-elsewhere.ts";
@@ -154,7 +154,7 @@ export class QueueSystem implements Service {
     this.workers = new WorkerHub({ ...shared, retries, settings, log, statistics, serverId: cluster.serverId });
     this.ender = new LeaseEnder({ leases, completer, workers: this.workers, statistics, retries, log, cluster });
     this.allWorkers = new AllWorkers({ hub: this.workers, cluster, reports, codec: workerCodec });
-    cluster.onAdopted((adopted) => this.takeOver(adopted, settings.leaseDurationMs, true));
+    cluster.onAdopted((adopted) => this.takeOver(adopted, settings.leaseDurationMs, "adopted"));
     const own = { leases, hub: this.workers, ender: this.ender, reports, room, sticky };
     this.sharing = shareWorkers({ cluster, store: store.cluster, ...own, clock });
     this.claims = new ClaimWaiters({ ...shared, claimer, turns, lanes, pending });
@@ -195,7 +195,11 @@ export class QueueSystem implements Service {
     newestHellos.set(hello.workerId, hello);
     if (forgotten.length > 0) {
       const takenLeases = await this.store.takeUp(forgotten, this.clock.now());
-      this.takeOver(takenLeases);
+      this.takeOver(
+        takenLeases,
+        this.settings.leaseDurationMs,
+        newestHellos.get(hello.workerId) === hello ? "named" : "own",
+      );
       if (takenLeases.length > 0) this.cluster.tell({ takenLeases });
     }
     if (newestHellos.get(hello.workerId) !== hello) throw streamReplaced();
@@ -243,21 +247,22 @@ export class QueueSystem implements Service {
   /**
    * Watches leases that are stored, each for `leastMs` at least: their workers have a whole lease to come back, unless they are here, for while the
    * server was down it could not hear any.
+   *
+   * @param from as of WorkerHub.recover
    */
-  private takeOver(stored: readonly StoredLease[], leastMs = this.settings.leaseDurationMs, areAdopted = false): void {
+  private takeOver(stored: readonly StoredLease[], leastMs = this.settings.leaseDurationMs, from?: LeaseOrigin): void {
     const [nowMs, monotonicMs] = [this.clock.now(), this.clock.monotonic()];
     const found = stored.map(({ startMs, attemptTimeoutMs, leaseUntilMs, ...found }) => {
       const lease: HeldLease = { ...found, holder: found.workerId };
       const atLeast = (endMs: number | null) => (endMs === null ? null : Math.max(endMs - nowMs, leastMs));
       const attemptEndMs = attemptTimeoutMs === null ? null : startMs + attemptTimeoutMs;
-      this.leases.open(lease, {
+      return this.leases.open(lease, {
         attemptMs: atLeast(attemptEndMs),
         leaseMs: atLeast(leaseUntilMs),
         startMs: monotonicMs - Math.max(nowMs - startMs, 0),
       });
-      return lease;
     });
-    this.workers.recover(found, areAdopted);
+    this.workers.recover(found, from);
   }
 
   private async end(): Promise<void> {

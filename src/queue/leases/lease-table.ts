@@ -105,6 +105,11 @@ export class LeaseTable {
     return this.leases.get(lease.taskId) === lease;
   }
 
+  /** Whether the task of a lease was handed out before a moment of the wall clock. */
+  beganBefore({ startMs }: WatchedLease, wallMs: number): boolean {
+    return startMs <= this.clock.monotonic() - (this.clock.now() - wallMs);
+  }
+
   /** Whether a task is leased, to any worker. */
   isHeld(taskId: string): boolean {
     return this.leases.get(taskId) !== undefined;
@@ -135,7 +140,7 @@ export class LeaseTable {
   }
 
   /** The leases that the stream of a process keeps alive, the oldest first. */
-  heldOverStream(holder: string): HeldLease[] {
+  heldOverStream(holder: string): WatchedLease[] {
     return this.chains.get(holder)?.toArray() ?? [];
   }
 

@@ -106,6 +106,8 @@ export class TasksAhead {
   take(n: number): ClaimedTask[] {
     const { clock, leases } = this.parts;
     const [startMs, nowMs] = [clock.monotonic(), clock.now()];
+    // This process stood still: others may have ended it meanwhile, and have given its leases away.
+    if (this.leftMs(startMs) < 0) this.giveBack();
     const taken: ClaimedTask[] = [];
     const expired: LeasedTask[] = [];
     while (taken.length < n && this.count > 0) {
@@ -162,13 +164,17 @@ export class TasksAhead {
     return taken;
   }
 
+  /** How long the first one may still wait. */
+  private leftMs(nowMs: number): number {
+    const [first] = this.tasks;
+    return first === undefined ? mostWaitMs : first.lease.startMs + mostWaitMs - nowMs;
+  }
+
   /** Gives back what has waited too long, as soon as the first one has. */
   private watch(ms: number): void {
     this.endTimer();
     this.endTimer = this.parts.clock.after(ms, () => {
-      const [first] = this.tasks;
-      if (first === undefined) return;
-      const leftMs = first.lease.startMs + mostWaitMs - this.parts.clock.monotonic();
+      const leftMs = this.leftMs(this.parts.clock.monotonic());
       if (leftMs > 0) return this.watch(leftMs);
       this.pace = 0;
       this.giveBack();

@@ -7,7 +7,7 @@ import type { Cancellation } from "../../domain/tasks/cancellation.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { LeaseHolders } from "../leases/lease-ender.ts";
 import { holderOf, type LeaseTable } from "../leases/lease-table.ts";
-import type { HeldLease } from "../leases/watched-lease.ts";
+import type { HeldLease, WatchedLease } from "../leases/watched-lease.ts";
 import type { Claimers } from "./claimers.ts";
 import { compareHeld } from "./compare-held.ts";
 import { createDepartedWorkers, type DepartedWorkers } from "./departed-workers.ts";
@@ -29,6 +29,9 @@ import {
 
 /** What happened to a worker with an open stream: it connected, what it takes may have changed, or its stream ended. */
 export type WorkerEvent = "added" | "updated" | "removed";
+
+/** Leases that are taken over: this server's, those that a worker names that is about to begin a session, or those of a server that has ended. */
+export type LeaseOrigin = "own" | "named" | "adopted";
 
 /** What the hub needs; most of it is for its sessions. */
 export interface WorkerHubOptions extends SessionParts {
@@ -95,14 +98,14 @@ export class WorkerHub implements LeaseHolders {
   }
 
   /**
-   * What a worker that comes back names and this server does not know to be leased.
+   * What a worker that comes back names and may not be leased to it here: all where servers share the store, for another one may have taken it since.
    *
    * @throws SitqError WORKER_REPLACED as `connect`
    */
   unknownLeases({ workerId, incarnation, held }: Hello): Lease[] {
     if (this.names.wasReplaced(workerId, incarnation)) throw workerReplaced(workerId);
-    const { leases } = this.options;
-    const unknown = held.filter(({ taskId }) => !leases.isHeld(taskId));
+    const { leases, serverId } = this.options;
+    const unknown = serverId === null ? held.filter(({ taskId }) => !leases.isHeld(taskId)) : held;
     return unknown.map(({ taskId, attempt }) => ({ taskId, attempt, workerId, leaseKind: "stream" }));
   }
 
@@ -129,8 +132,8 @@ export class WorkerHub implements LeaseHolders {
   activityOf({ hello: { workerId, incarnation }, state }: ListedWorker): WorkerActivity {
     const { clock, leases, statistics } = this.options;
     const figures = state === "lost" ? this.lost.of(workerId)?.figures : undefined;
-    const held = () =>
-      state === "claiming" ? leases.oldestUnary(workerId) : leases.oldestOverStream(holderOf(workerId, incarnation));
+    const holder = holderOf(workerId, incarnation);
+    const held = () => (state === "claiming" ? leases.oldestUnary(workerId) : leases.oldestOverStream(holder));
     const oldest = state === "lost" ? null : held();
     const startMs = clock.now() - clock.monotonic() + (oldest?.startMs ?? 0);
     return {
@@ -146,20 +149,20 @@ export class WorkerHub implements LeaseHolders {
 
   /**
    * A worker has a stream at another server: one that it opened here before ends as if it had opened the other here. Of what the process held here it
-   * has named there what it has, which that server watches now: the rest never reached it.
+   * has named there what it has, which that server watches now: the rest never reached it. What began later it was handed by a third server.
    *
    * @param winsTies which of two counts that were opened at the same time: true: the other
    */
-  cameElsewhere({ hello, connectMs }: ListedWorker, winsTies: boolean): void {
-    const { workerId, incarnation } = hello;
-    const own = this.sessions.get(workerId);
+  cameElsewhere({ hello, hello: { workerId, incarnation }, connectMs }: ListedWorker, winsTies: boolean): void {
+    const [own, { leases }] = [this.sessions.get(workerId), this.options];
     if (own !== undefined) {
       if (own.connectMs > connectMs || (own.connectMs === connectMs && !winsTies)) return;
       this.takeName(hello);
     }
     for (const holder of new Set([holderOf(workerId, incarnation), workerId])) {
-      this.giveBack(this.options.leases.heldOverStream(holder));
-      this.departed.comeBack(holder);
+      const held = leases.heldOverStream(holder);
+      this.giveBack(own === undefined ? held.filter((lease) => leases.beganBefore(lease, connectMs)) : held);
+      if (leases.countOverStream(holder) === 0) this.departed.comeBack(holder);
     }
   }
 
@@ -210,26 +213,19 @@ export class WorkerHub implements LeaseHolders {
       session?.cancel(held, cancellation);
   }
 
-  /**
-   * Takes over leases that were found in the store: their workers have a whole lease to come back.
-   *
-   * @param areAdopted they are of a server that has ended: what a worker that has come here has of them it has named, and is not among them
-   */
-  recover(found: readonly HeldLease[], areAdopted = false): void {
+  /** Takes over leases that are stored: their workers have a whole lease to come back. @param from default `own` */
+  recover(found: readonly WatchedLease[], from: LeaseOrigin = "own"): void {
     const { clock, leases, settings } = this.options;
-    const nowMs = clock.now();
-    // A newer stream of the worker has not named them, and would keep them for as long as it is open.
-    const isStray = ({ workerId }: HeldLease) =>
-      areAdopted ? this.sessions.has(workerId) : this.sessions.get(workerId)?.holder === workerId;
-    const { stray = [], left: overStream = [] } = Object.groupBy(
-      found.filter(({ leaseKind }) => leaseKind === "stream"),
-      (lease) => (isStray(lease) ? "stray" : "left"),
-    );
-    this.giveBack(stray);
-    for (const workerId of new Set(overStream.map((lease) => lease.workerId))) {
+    const streams = found.filter(({ leaseKind }) => leaseKind === "stream");
+    for (const [workerId, held] of Map.groupBy(streams, (lease) => lease.workerId)) {
+      const open = this.sessions.get(workerId);
+      // A newer stream of the worker has not named them, and would keep them for as long as it is open.
+      if (open !== undefined && (from === "adopted" || (from === "own" && open.holder === workerId)))
+        this.giveBack(held.filter((lease) => leases.beganBefore(lease, open.connectMs)));
+      if (open?.holder === workerId) continue;
       const queues = [...new Set(leases.heldOverStream(workerId).map(({ queue }) => queue))];
       this.departed.comeBack(workerId);
-      this.departed.depart(workerId, unknownView(workerId, queues, nowMs), settings.leaseDurationMs);
+      this.departed.depart(workerId, unknownView(workerId, queues, clock.now()), settings.leaseDurationMs);
     }
   }
 

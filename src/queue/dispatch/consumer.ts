@@ -27,6 +27,11 @@ export interface Ahead {
   giveBack(): void;
 }
 
+/** Gives back what is claimed ahead for consumers. */
+export function giveBackAhead(consumers: Iterable<Consumer>): void {
+  for (const { ahead } of consumers) ahead?.giveBack();
+}
+
 /** Types of tasks that some workers handle. */
 export interface TypeSet {
   /** The same for the same types. */

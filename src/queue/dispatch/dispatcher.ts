@@ -5,7 +5,7 @@ import type { Retries } from "../../domain/retries.ts";
 import type { WaitGroup } from "../../domain/wait-group.ts";
 import type { ClaimPlan, StickyPlan } from "../../store/claim-plan.ts";
 import type { Store } from "../../store/store.ts";
-import { type Consumer, deliver, type TypeSet } from "./consumer.ts";
+import { type Consumer, deliver, giveBackAhead, type TypeSet } from "./consumer.ts";
 import { dealTasks } from "./deal-tasks.ts";
 import type { KnownLanes } from "./known-lanes.ts";
 import { byLastTurn, candidatesOf, expectLeft, expectMore, type QueueState, QueueStates, sum } from "./queue-state.ts";
@@ -161,10 +161,9 @@ export class Dispatcher {
     return new PresentStaff([...consumers, ...this.sticky.staffElsewhere(queue)], this.stopped);
   }
 
-  /** The settings of a queue may have changed. Where it was paused, what was claimed ahead must not be handed out any more. */
+  /** The settings of a queue may have changed. */
   settingsChanged(queue: string, strategy: BalancingStrategy): void {
-    for (const { consumers } of this.states.of(queue)) for (const { ahead } of consumers) ahead?.giveBack();
-    for (const state of this.states.setStrategy(queue, strategy)) this.touch(state);
+    for (const state of this.states.settingsChanged(queue, strategy)) this.touch(state);
   }
 
   /** Ends all claiming. Idempotent. */
@@ -234,7 +233,7 @@ export class Dispatcher {
     asked: number,
     plan: ClaimPlan,
   ): Promise<void> {
-    const { woken, wokenForAny, ends, strategy, balancer } = state;
+    const { woken, wokenForAny, ends, changes, strategy, balancer } = state;
     const leave = this.sticky.begin(state, shares);
     const undeal = (consumer: Consumer, n: number) => strategy && balancer.undeal(strategy, consumer, n);
     state.claims++;
@@ -255,6 +254,7 @@ export class Dispatcher {
     state.trouble.succeeded();
     const found = answer.tasks.length + answer.late.length;
     const delivered = deliver(shares, answer, undeal);
+    if (state.changes !== changes) giveBackAhead(state.consumers);
     // The promises that this claim went through are old by now: until the next full collection they would keep all its tasks, which
     // then were more than half of what the collections of young garbage copied.
     answer.tasks.length = 0;
@@ -268,6 +268,7 @@ export class Dispatcher {
     if (found < sum(shares)) for (const { candidate } of shares) this.freed(candidate);
     if (answer.late.length === 0) return;
     await delivered;
+    if (state.changes !== changes) giveBackAhead(state.consumers);
     for (const { candidate } of shares) this.freed(candidate);
   }
 
@@ -275,9 +276,8 @@ export class Dispatcher {
   private serveLanes(state: QueueState, found: readonly Lane[]): void {
     this.lanes.update(state.queue, found);
     for (const lane of found) {
-      if (candidatesOf({ lane, consumers: state.consumers }).length > 0) {
-        this.wakeState(this.states.beside(state, lane), Number.POSITIVE_INFINITY);
-      }
+      if (candidatesOf({ lane, consumers: state.consumers }).length === 0) continue;
+      this.wakeState(this.states.beside(state, lane), Number.POSITIVE_INFINITY);
     }
   }
 

@@ -1,7 +1,7 @@
 import { type Balancer, type BalancingStrategy, createBalancer, type Share } from "../../domain/balancing/balancing.ts";
 import { type Lane, strategyOf, workerOf } from "../../domain/balancing/dispatch.ts";
 import type { Trouble } from "../../domain/retries.ts";
-import type { Consumer, TypeSet } from "./consumer.ts";
+import { type Consumer, giveBackAhead, type TypeSet } from "./consumer.ts";
 
 /** What the dispatcher knows of a queue, for the workers that handle the same types. */
 export interface QueueState {
@@ -26,6 +26,8 @@ export interface QueueState {
   left: ReadonlySet<Consumer> | null;
   /** How many tasks of the queue have ended, so that a claim that found `max_running` reached cannot hide one that ended meanwhile. */
   ends: number;
+  /** How often the settings of the queue may have changed, so that a claim that ran meanwhile leaves nothing ahead. */
+  changes: number;
   /** When a claim for it last found something, counted over all states. */
   lastTurn: number;
   /** Running claims. */
@@ -93,8 +95,15 @@ export class QueueStates {
     return added;
   }
 
-  /** Sets the strategy of a queue. Answers the states that go by it. */
-  setStrategy(queue: string, strategy: BalancingStrategy): readonly QueueState[] {
+  /**
+   * Sets the strategy of a queue, of which other settings may have changed too: where it was paused, what was claimed ahead must not be handed
+   * out any more. Answers the states that go by the strategy.
+   */
+  settingsChanged(queue: string, strategy: BalancingStrategy): readonly QueueState[] {
+    for (const state of this.of(queue)) {
+      state.changes++;
+      giveBackAhead(state.consumers);
+    }
     const [oldest] = this.strategies.keys();
     if (this.strategies.size >= mostQueues && oldest !== undefined) this.strategies.delete(oldest);
     this.strategies.set(queue, strategy);
@@ -136,6 +145,7 @@ export class QueueStates {
       limited: false,
       left: null,
       ends: 0,
+      changes: 0,
       lastTurn: 0,
       claims: 0,
       trouble: this.newTrouble(),

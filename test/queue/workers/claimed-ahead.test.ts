@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { BalancingStrategy } from "../../../gen/sitq/v1/queue_pb.js";
 import { TaskState } from "../../../gen/sitq/v1/task_pb.js";
+import type { Store } from "../../../src/store/store.ts";
 import { connectWorker } from "../../harness/calls/scripted-worker.ts";
 import { enqueueMany, present, read, readQueue, span, type TaskInit } from "../../harness/calls/tasks.ts";
+import { createCondition } from "../../harness/condition.ts";
 import { createFakeClock } from "../../harness/fake-clock.ts";
 import { startServer } from "../../harness/server.ts";
 import { watch } from "../../harness/watch.ts";
@@ -17,9 +19,12 @@ const ahead = 5;
  *
  * @param urgent how many tasks are enqueued after all others and come before them
  */
-async function fastWorker(task: TaskInit = {}, { queues = ["orders"], urgent = 0 } = {}) {
+async function fastWorker(
+  task: TaskInit = {},
+  { queues = ["orders"], urgent = 0, wrapStore = (store: Store) => store } = {},
+) {
   const clock = createFakeClock();
-  const server = await startServer({ clock });
+  const server = await startServer({ clock, wrapStore });
   const seen = await watch(server);
   const plain = await enqueueMany(server, 40, task);
   const all = [...(await enqueueMany(server, urgent, { ...task, priority: 1 })), ...plain];
@@ -80,6 +85,39 @@ describe("tasks that are claimed ahead of a worker's room", () => {
     await worker.heard();
     expect(worker.tasks).toHaveLength(handed);
     for (const task of next) expect(await read(server, task)).toMatchObject({ state: TaskState.PENDING, attempt: 0 });
+  });
+
+  it("are not handed out after a pause either where their claim is answered behind it", async () => {
+    const claims = createCondition();
+    let held = false;
+    let waiting = 0;
+    const wrapStore = (store: Store): Store => ({
+      ...store,
+      async claim(plan, nowMs) {
+        const answer = await store.claim(plan, nowMs);
+        if (held && answer.tasks.length > 0) {
+          waiting += answer.tasks.length;
+          claims.changed();
+          await claims.until(() => !held, "the answer may go");
+        }
+        return answer;
+      },
+    });
+    await using fast = await fastWorker({}, { wrapStore });
+    const { server, worker } = fast;
+    held = true;
+    await worker.complete(...fast.held);
+    const now = await worker.take(2);
+    await claims.until(() => waiting > 0, "tasks are claimed");
+    await server.queue.updateQueue({ queue: { name: "orders", paused: true }, updateMask: { paths: ["paused"] } });
+    held = false;
+    claims.changed();
+    await worker.heard();
+    const handed = worker.tasks.length;
+    await worker.complete(...now);
+    await worker.heard();
+    expect(worker.tasks).toHaveLength(handed);
+    expect(await running(server)).toBe(0);
   });
 
   it.each(["drains", "leaves", "is cut off"])("go to others at once where the worker %s", async (how) => {

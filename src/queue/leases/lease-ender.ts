@@ -71,8 +71,11 @@ export class LeaseEnder {
     if (elsewhere.length > 0) this.cluster.tell({ endedLeases: elsewhere.map((lease) => ({ lease, reason })) });
     // Also for a step that is not handed out yet: it counted towards `max_running`.
     for (const { queue } of ended) this.completer.reportEnded(queue);
-    const held = ended.flatMap((lease) => this.leases.close(lease) ?? []);
-    this.workers.cancel(held, calledOff(reason));
+    const own = ended.filter(({ serverId }) => serverId === this.cluster.serverId);
+    const undelivered = own.filter(({ taskId }) => !this.leases.isHeld(taskId));
+    this.stop(ended, reason);
+    // A claim whose commit the cancellation shares is answered before it, and delivered later in this turn.
+    if (undelivered.length > 0) setImmediate(() => this.stop(undelivered, reason));
   }
 
   /** Stores the ends of leases whose time is up. Resolves after the first try. */
@@ -113,6 +116,11 @@ export class LeaseEnder {
     ended.forEach((lease, index) => {
       if (answers[index]?.status === "settled") this.reportEnd(lease, why);
     });
+  }
+
+  private stop(ended: readonly EndedLease[], reason: string): void {
+    const held = ended.flatMap((lease) => this.leases.close(lease) ?? []);
+    if (held.length > 0) this.workers.cancel(held, calledOff(reason));
   }
 
   private isStillOverdue(lease: HeldLease, why: Overdue): boolean {

@@ -105,4 +105,13 @@ describe("a lease ender", () => {
     );
     expect([cancelled, ended, reports]).toEqual([["1 cancelled not needed"], ["orders", "invoices"], []]);
   });
+
+  it("tells the worker of a task that is delivered to it in the same turn, behind its cancellation", async () => {
+    const { leases, ender, cancelled } = createEnder(() => expect.unreachable());
+    ender.endCancelled([{ ...leaseFor(), serverId: null }], "not needed");
+    await Promise.resolve();
+    leases.open(leaseFor(), unbounded);
+    await new Promise(setImmediate);
+    expect([cancelled, leases.isHeld("1")]).toEqual([["1 cancelled not needed"], false]);
+  });
 });

@@ -26,9 +26,9 @@ interface LeasedTask {
 }
 
 /** As many tasks are claimed ahead as the worker ends in this time, in milliseconds: several times what a claim takes, so that many share one. */
-const aheadMs = 25;
+const aheadMs = 50;
 /** How long a task waits for its worker, in milliseconds: then the worker has become slower, and others may be free. */
-const mostWaitMs = 100;
+const mostWaitMs = 200;
 /** The worker's pace is what it ended in at least this time, in milliseconds, and is not known any more after the longer one. */
 const paceMs = 20;
 const mostPaceMs = 100;

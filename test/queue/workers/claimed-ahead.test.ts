@@ -12,7 +12,7 @@ import { watch } from "../../harness/watch.ts";
 const capacity = 2;
 
 /** How many are claimed ahead for a worker that ends two tasks every ten milliseconds. */
-const ahead = 5;
+const ahead = 10;
 
 /**
  * Such a worker. `next` are the tasks that were claimed ahead for it, `behind` is in line after them.
@@ -69,7 +69,7 @@ describe("tasks that are claimed ahead of a worker's room", () => {
   it("go back with their place and their attempt where the worker has no room for them in time", async () => {
     await using fast = await fastWorker();
     const { clock, server, seen, next, behind } = fast;
-    clock.advance(100);
+    clock.advance(200);
     for (const { id } of next) await seen.state(id, TaskState.PENDING, 2);
     expect(await running(server)).toBe(capacity);
     const other = await connectWorker(server, { workerId: "other", capacity: ahead + 1 });

@@ -32,6 +32,8 @@ const mostWaitMs = 200;
 /** The worker's pace is what it ended in at least this time, in milliseconds, and is not known any more after the longer one. */
 const paceMs = 20;
 const mostPaceMs = 100;
+/** So many ends tell a pace: one or two may be quick by chance. */
+const fewestEnds = 8;
 /** How many tasks are claimed ahead at the most, and how large their payloads are in all when no more are. */
 const mostTasks = 512;
 const mostBytes = 4_194_304;
@@ -78,8 +80,10 @@ export class TasksAhead {
   ended(n: number): void {
     this.ends += n;
     const nowMs = this.parts.clock.monotonic();
-    if (nowMs - this.sinceMs < paceMs) return;
-    this.pace = this.ends / (nowMs - this.sinceMs);
+    const elapsedMs = nowMs - this.sinceMs;
+    const areFew = this.ends < fewestEnds;
+    if (elapsedMs < paceMs || (areFew && elapsedMs < mostPaceMs)) return;
+    this.pace = areFew ? 0 : this.ends / elapsedMs;
     this.ends = 0;
     this.sinceMs = nowMs;
   }

@@ -21,3 +21,23 @@ it("hands out nothing that was claimed before the process stood still, though no
   expect(ahead.take(1)).toEqual([]);
   expect([givenBack, ahead.count, leases.countOverStream("w")]).toEqual([["2", "3"], 0, 1]);
 });
+
+it("wants none for a worker that has ended few, however quickly", () => {
+  const clock = createFakeClock();
+  const parts = { clock, leases: new LeaseTable(clock), completer: { giveBack: () => undefined } };
+  const ahead = new TasksAhead(parts, { id: "w", holder: "w" });
+  clock.advance(20);
+  ahead.ended(7);
+  expect(ahead.wanted).toBe(0);
+  clock.advance(20);
+  ahead.ended(1);
+  expect(ahead.wanted).toBe(10);
+  clock.advance(99);
+  expect(ahead.wanted).toBe(10);
+  clock.advance(2);
+  expect(ahead.wanted).toBe(0);
+  ahead.ended(1);
+  clock.advance(99);
+  ahead.ended(6);
+  expect(ahead.wanted).toBe(0);
+});

@@ -24,7 +24,7 @@ import { createTaskClaimer, type PrepareStep, type UnfitTasks } from "./dispatch
 import { LeaseEnder } from "./leases/lease-ender.ts";
 import { LeaseTable } from "./leases/lease-table.ts";
 import { OutcomeCompleter } from "./leases/outcome-completer.ts";
-import type { HeldLease } from "./leases/watched-lease.ts";
+import type { HeldLease, LeaseOrigin } from "./leases/watched-lease.ts";
 import { shareQueues } from "./share-queues.ts";
 import { roomCodec, shareWorkers } from "./share-workers.ts";
 import { type Attempts, createAttempts } from "./tasks/attempts.ts";
@@ -36,7 +36,7 @@ import { createTasks, type Tasks } from "./tasks/tasks.ts";
 import { ClaimWaiters } from "./workers/claim-waiters.ts";
 import { Claimers } from "./workers/claimers.ts";
 import type { Hello, WorkerChannel } from "./workers/worker-channel.ts";
-import { type LeaseOrigin, WorkerHub } from "./workers/worker-hub.ts";
+import { WorkerHub } from "./workers/worker-hub.ts";
 import type { WorkerSession, WorkerSettings } from "./workers/worker-session.ts";
 import { WorkerStatistics } from "./workers/worker-statistics.ts";
 import { WorkersElsewhere } from "./workers-elsewhere.ts";
@@ -184,17 +184,17 @@ export class QueueSystem implements Service {
   }
 
   /**
-   * Begins a session; see WorkerHub.connect. Tasks that the worker names and that no lease is known of are taken up first: a crash
-   * may have forgotten that they were handed out.
+   * Begins a session; see WorkerHub.connect. Tasks that the worker names and that this server does not watch are taken up first: a crash
+   * may have forgotten that they were handed out, or another server watches them.
    *
    * @throws SitqError STREAM_REPLACED if the worker has said `hello` again meanwhile
    */
   async connect(hello: Hello, channel: WorkerChannel): Promise<WorkerSession> {
     const { newestHellos } = this;
-    const forgotten = this.workers.unknownLeases(hello);
+    const named = this.workers.leasesToTakeUp(hello);
     newestHellos.set(hello.workerId, hello);
-    if (forgotten.length > 0) {
-      const takenLeases = await this.store.takeUp(forgotten, this.clock.now());
+    if (named.length > 0) {
+      const takenLeases = await this.store.takeUp(named, this.clock.now());
       this.takeOver(
         takenLeases,
         this.settings.leaseDurationMs,

@@ -20,16 +20,18 @@ export function dealTasks(
   mayGetAhead: (consumer: Consumer) => boolean = () => true,
 ): Share<Consumer>[] {
   const shares = balancer.deal(strategy, candidates, n);
-  if (new Set(shares.map(({ candidate }) => candidate.leaseMs)).size > 1) return shares;
   const left = shares.reduce((rest, share) => rest - share.n, n);
-  const dealt = (consumer: Consumer) =>
-    shares.reduce((sum, { candidate, n: some }) => (candidate === consumer ? sum + some : sum), 0);
-  if (left === 0) return shares;
+  const wantsMore = ({ capacity, ahead }: Consumer) => capacity > 0 && ahead !== null && ahead.wanted > 0;
+  // Nearly always, where tasks are not short.
+  if (left === 0 || !candidates.some(wantsMore)) return shares;
+  if (new Set(shares.map(({ candidate }) => candidate.leaseMs)).size > 1) return shares;
+  const dealt = new Map<Consumer, number>();
+  for (const { candidate, n: some } of shares) dealt.set(candidate, (dealt.get(candidate) ?? 0) + some);
+  // All of them, so that turns are counted as they are taken back.
   const extended = candidates.map((consumer): Extended => {
     const { id, capacity, weight, ahead } = consumer;
-    const wanted = capacity === 0 ? 0 : (ahead?.wanted ?? 0);
-    const load = consumer.load + dealt(consumer);
-    const most = wanted > 0 && mayGetAhead(consumer) ? capacity + wanted : 0;
+    const most = wantsMore(consumer) && mayGetAhead(consumer) ? capacity + (ahead?.wanted ?? 0) : 0;
+    const load = consumer.load + (dealt.get(consumer) ?? 0);
     return { consumer, id, capacity: most, load, weight: weight === 0 ? capacity : weight };
   });
   const more = balancer.deal(strategy, extended, left);

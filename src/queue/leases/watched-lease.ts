@@ -6,6 +6,9 @@ export interface HeldLease extends QueueLease {
   readonly holder: string;
 }
 
+/** Leases that are taken over: this server's, those that a worker names that is about to begin a session, or those of a server that has ended. */
+export type LeaseOrigin = "own" | "named" | "adopted";
+
 const nothing = () => undefined;
 
 /** A lease that a table watches or has watched, and all that the table keeps of it: one object for each task in flight. */

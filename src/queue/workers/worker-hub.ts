@@ -7,7 +7,7 @@ import type { Cancellation } from "../../domain/tasks/cancellation.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { LeaseHolders } from "../leases/lease-ender.ts";
 import { holderOf, type LeaseTable } from "../leases/lease-table.ts";
-import type { HeldLease, WatchedLease } from "../leases/watched-lease.ts";
+import type { HeldLease, LeaseOrigin, WatchedLease } from "../leases/watched-lease.ts";
 import type { Claimers } from "./claimers.ts";
 import { compareHeld } from "./compare-held.ts";
 import { createDepartedWorkers, type DepartedWorkers } from "./departed-workers.ts";
@@ -29,9 +29,6 @@ import {
 
 /** What happened to a worker with an open stream: it connected, what it takes may have changed, or its stream ended. */
 export type WorkerEvent = "added" | "updated" | "removed";
-
-/** Leases that are taken over: this server's, those that a worker names that is about to begin a session, or those of a server that has ended. */
-export type LeaseOrigin = "own" | "named" | "adopted";
 
 /** What the hub needs; most of it is for its sessions. */
 export interface WorkerHubOptions extends SessionParts {
@@ -98,15 +95,15 @@ export class WorkerHub implements LeaseHolders {
   }
 
   /**
-   * What a worker that comes back names and may not be leased to it here: all where servers share the store, for another one may have taken it since.
+   * What a worker that comes back names and this server may not watch: where servers share the store all of it, for another one may have it since.
    *
    * @throws SitqError WORKER_REPLACED as `connect`
    */
-  unknownLeases({ workerId, incarnation, held }: Hello): Lease[] {
+  leasesToTakeUp({ workerId, incarnation, held }: Hello): Lease[] {
     if (this.names.wasReplaced(workerId, incarnation)) throw workerReplaced(workerId);
     const { leases, serverId } = this.options;
-    const unknown = serverId === null ? held.filter(({ taskId }) => !leases.isHeld(taskId)) : held;
-    return unknown.map(({ taskId, attempt }) => ({ taskId, attempt, workerId, leaseKind: "stream" }));
+    const named = serverId === null ? held.filter(({ taskId }) => !leases.isHeld(taskId)) : held;
+    return named.map(({ taskId, attempt }) => ({ taskId, attempt, workerId, leaseKind: "stream" }));
   }
 
   /** All of them, by id. */
@@ -153,8 +150,10 @@ export class WorkerHub implements LeaseHolders {
    *
    * @param winsTies which of two counts that were opened at the same time: true: the other
    */
-  cameElsewhere({ hello, hello: { workerId, incarnation }, connectMs }: ListedWorker, winsTies: boolean): void {
-    const [own, { leases }] = [this.sessions.get(workerId), this.options];
+  cameElsewhere({ hello, connectMs }: ListedWorker, winsTies: boolean): void {
+    const { leases } = this.options;
+    const { workerId, incarnation } = hello;
+    const own = this.sessions.get(workerId);
     if (own !== undefined) {
       if (own.connectMs > connectMs || (own.connectMs === connectMs && !winsTies)) return;
       this.takeName(hello);

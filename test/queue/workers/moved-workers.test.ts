@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { LeaseTable } from "../../../src/queue/leases/lease-table.ts";
-import type { HeldLease } from "../../../src/queue/leases/watched-lease.ts";
+import type { HeldLease, LeaseOrigin } from "../../../src/queue/leases/watched-lease.ts";
 import { unknownHello, type WorkerChannel } from "../../../src/queue/workers/worker-channel.ts";
-import { type LeaseOrigin, WorkerHub } from "../../../src/queue/workers/worker-hub.ts";
+import { WorkerHub } from "../../../src/queue/workers/worker-hub.ts";
 import { WorkerStatistics } from "../../../src/queue/workers/worker-statistics.ts";
 import type { ListedWorker } from "../../../src/queue/workers/worker-view.ts";
 import { createFakeClock } from "../../harness/fake-clock.ts";
@@ -118,6 +118,6 @@ describe("a worker that goes from server to server", () => {
     const { hub, takeOver } = createHub();
     takeOver("watched", 0);
     const held = ["watched", "unknown"].map((taskId) => ({ taskId, attempt: 1 }));
-    expect(hub.unknownLeases({ ...hello, held })).toMatchObject([{ taskId: "watched" }, { taskId: "unknown" }]);
+    expect(hub.leasesToTakeUp({ ...hello, held })).toMatchObject([{ taskId: "watched" }, { taskId: "unknown" }]);
   });
 });

@@ -45,7 +45,7 @@ const plainColumns: readonly Column[] = [
   { name: "request_id", type: "text", kind: "rare", value: ({ requestId }) => requestId },
   { name: "correlation_id", type: "text", kind: "rare", value: ({ correlationId }) => correlationId },
   { name: "headers", type: "text", kind: "rare", value: ({ headers }) => headers },
-  { name: "payload", type: "bytea", kind: "rare", value: ({ payload }) => payload && bufferOf(payload) },
+  { name: "payload", type: "bytea", kind: "rare", value: ({ payload }) => payload },
 ];
 
 const otherColumns: readonly Column[] = [
@@ -151,8 +151,4 @@ function insertionOf(tasks: readonly TaskInsertion[]): Insertion {
 /** What stores request ids in front of a statement that stores tasks. @param more of the statement that stores them. Default: nothing */
 function withRequests(requestsSql: string | null, more = ""): string {
   return requestsSql === null ? "" : `WITH asked AS (${requestsSql} ${more})`;
-}
-
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

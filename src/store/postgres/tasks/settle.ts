@@ -53,12 +53,7 @@ export function createSettle(
     const columns: ListedColumn[] = [
       ...heldColumns(items),
       { name: "finish_ms", type: "bigint", kind: "shared", values: items.map(({ nowMs }) => nowMs) },
-      {
-        name: "result",
-        type: "bytea",
-        kind: "rare",
-        values: items.map(({ outcome: { result } }) => result && bufferOf(result)),
-      },
+      { name: "result", type: "bytea", kind: "rare", values: items.map(({ outcome }) => outcome.result) },
       {
         name: "traceparent",
         type: "text",
@@ -230,8 +225,4 @@ export function createSettle(
 
 function isCompletion(item: Item): item is Item<Completed> {
   return item.outcome.kind === "completed";
-}
-
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
